@@ -1,0 +1,39 @@
+package dev.cresset.ir.graph;
+
+/** The structural node kinds: those that are not calls of catalogue operators. */
+public final class Kinds {
+    /** Constant of any type: attribute {@code value}, absent for None. */
+    public static final String CONSTANT = "prim::Constant";
+    /** (cond) with two blocks without parameters; block returns are the outputs. */
+    public static final String IF = "prim::If";
+    /** (max trip count, initial condition, carried…) with one block (i, carried…) -> (condition, carried…). */
+    public static final String LOOP = "prim::Loop";
+    public static final String LIST_CONSTRUCT = "prim::ListConstruct";
+    public static final String LIST_UNPACK = "prim::ListUnpack";
+    public static final String DICT_CONSTRUCT = "prim::DictConstruct"; // key, value, key, value…
+    public static final String TUPLE_CONSTRUCT = "prim::TupleConstruct";
+    public static final String TUPLE_UNPACK = "prim::TupleUnpack";
+    public static final String TUPLE_INDEX = "prim::TupleIndex";       // (tuple, index)
+    public static final String TUPLE_SLICE = "prim::TupleSlice";       // (tuple), attributes beg, end (int)
+    public static final String GET_ATTR = "prim::GetAttr";             // (object), attribute name
+    public static final String SET_ATTR = "prim::SetAttr";             // (object, value), attribute name
+    public static final String CREATE_OBJECT = "prim::CreateObject";   // () of class type
+    public static final String CALL_FUNCTION = "prim::CallFunction";   // (function constant, args…)
+    public static final String CALL_METHOD = "prim::CallMethod";       // (object, args…), attribute name; object may be an interface
+    public static final String IS_INSTANCE = "prim::isinstance";       // (value), attribute types
+    public static final String UNCHECKED_CAST = "prim::unchecked_cast";
+    public static final String UNINITIALIZED = "prim::Uninitialized";
+    public static final String RAISE = "prim::RaiseException";         // (message[, class name or None])
+    public static final String PRINT = "prim::Print";
+    public static final String FORK = "prim::fork";                    // captured values, attribute Subgraph
+    public static final String ENTER = "prim::Enter";                  // (object): calls __enter__
+    public static final String EXIT = "prim::Exit";                    // (object): calls __exit__, also when the body raises
+    public static final String ENUM_NAME = "prim::EnumName";
+    public static final String ENUM_VALUE = "prim::EnumValue";
+    public static final String TO_LIST = "prim::tolist";               // (tensor): the output's type says the nesting
+    public static final String CONTAINER_INDEX = "prim::ModuleContainerIndex"; // (module, index or key)
+    /** A call that could not be resolved: attributes name, reason; fails when it is reached. */
+    public static final String UNRESOLVED = "prim::unresolved";
+
+    private Kinds() {}
+}
