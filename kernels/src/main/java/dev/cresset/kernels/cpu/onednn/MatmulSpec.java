@@ -1,0 +1,59 @@
+package dev.cresset.kernels.cpu.onednn;
+
+import dev.cresset.ir.type.ScalarType;
+import java.lang.invoke.MethodHandle;
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+/**
+ * A matrix product C[…, m, n] = A[…, m, k] · B[…, k, n] (+ bias[n]), then the post-ops. All have the same rank, 2 or more; a batch
+ * dimension of size 1 in A or B is broadcast. {@code bias} is null or has C's rank with every size but the last 1.
+ */
+public record MatmulSpec(DnnLayout a, DnnLayout b, DnnLayout bias, DnnLayout c, PostOps postOps) {
+    private static final MethodHandle CREATE = OneDnnLibrary.bind("dnnl_matmul_primitive_desc_create", JAVA_INT,
+            ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+
+    /** Plain operands; a batch dimension of stride 0 counts as one of size 1. Transposed operands are strides like any others. */
+    public static MatmulSpec of(ScalarType type, long[] aSizes, long[] aStrides, long[] bSizes, long[] bStrides, long[] cSizes,
+            long[] cStrides, boolean bias) {
+        return new MatmulSpec(matrix(type, aSizes, aStrides), matrix(type, bSizes, bStrides),
+                bias ? bias(type, cSizes) : null, matrix(type, cSizes, cStrides), PostOps.NONE);
+    }
+
+    /** Two-dimensional and contiguous. */
+    public static MatmulSpec of(ScalarType type, long m, long n, long k, boolean bias) {
+        return new MatmulSpec(DnnLayout.contiguous(type, m, k), DnnLayout.contiguous(type, k, n),
+                bias ? bias(type, new long[] {m, n}) : null, DnnLayout.contiguous(type, m, n), PostOps.NONE);
+    }
+
+    public MatmulSpec withPostOps(PostOps chain) { return new MatmulSpec(a, b, bias, c, chain); }
+
+    /** With B in whatever order is fastest; it is then packed from the given one. */
+    MatmulSpec withPackedB() { return new MatmulSpec(a, DnnLayout.any(b.type(), b.sizes()), bias, c, postOps); }
+
+    DnnPrimitive build(long engine) {
+        try (PrimitiveBuilder p = new PrimitiveBuilder(engine, postOps, "matmul of " + a + " with " + b + " into " + c)) {
+            long src = p.layout(a);
+            long weights = p.layout(b);
+            long shift = p.layout(bias);
+            long dst = p.layout(c);
+            PrimitiveBuilder.Create create =
+                    out -> (int) CREATE.invokeExact(out, engine, src, weights, shift, dst, p.attributes());
+            return bias == null ? p.build(create, Dnn.ARG_SRC, Dnn.ARG_WEIGHTS, Dnn.ARG_DST)
+                    : p.build(create, Dnn.ARG_SRC, Dnn.ARG_WEIGHTS, Dnn.ARG_DST, Dnn.ARG_BIAS);
+        }
+    }
+
+    private static DnnLayout bias(ScalarType type, long[] cSizes) {
+        long[] sizes = Dims.filled(cSizes.length, 1).values();
+        sizes[sizes.length - 1] = cSizes[sizes.length - 1];
+        return DnnLayout.contiguous(type, sizes);
+    }
+
+    private static DnnLayout matrix(ScalarType type, long[] sizes, long[] strides) {
+        long[] kept = sizes.clone();
+        for (int d = 0; d < sizes.length - 2; d++) if (strides[d] == 0) kept[d] = 1;
+        return DnnLayout.plain(type, kept, strides);
+    }
+}

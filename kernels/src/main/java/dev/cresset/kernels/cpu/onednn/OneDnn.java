@@ -1,0 +1,169 @@
+package dev.cresset.kernels.cpu.onednn;
+
+import java.lang.foreign.MemorySegment;
+import java.util.function.Supplier;
+
+/**
+ * oneDNN as this program uses it: primitives on raw native memory, compiled once per shape and kept, for any number of threads at once.
+ * {@link #create} makes the engine, {@link #threads} gives the same engine with another number of threads per call. What is wrong with
+ * an argument is thrown before anything runs; what oneDNN does not have is a {@link dev.cresset.ir.diag.UnsupportedException}.
+ */
+public final class OneDnn implements AutoCloseable {
+    /** Bounds of what is kept between calls. */
+    public record Settings(int threads, int primitives, long packedWeightBytes) {
+        public Settings {
+            if (threads < 1) throw new IllegalArgumentException("a call needs one thread at least, got " + threads);
+        }
+
+        public static Settings ofThreads(int threads) { return new Settings(threads, 512, 4L << 30); }
+    }
+
+    /** What all thread counts have in common. */
+    record Shared(long engine, PrimitiveCache primitives, PackedWeights weights, Lanes lanes) {}
+
+    private record Key(Object spec, int threads) {}
+
+    private final Shared shared;
+    private final int threads;
+
+    private OneDnn(Shared shared, int threads) {
+        this.shared = shared;
+        this.threads = threads;
+    }
+
+    /** @throws dev.cresset.ir.diag.UnsupportedException if the library is not there, see {@link OneDnnLibrary#isAvailable()} */
+    public static OneDnn create(Settings settings) {
+        OneDnnLibrary.verifyAvailable();
+        OneDnnLibrary.setPrimitiveCacheCapacity(0); // the cache here keeps them, a second one would only keep them longer
+        long engine = OneDnnLibrary.createEngine();
+        return new OneDnn(new Shared(engine, new PrimitiveCache(settings.primitives()),
+                new PackedWeights(settings.packedWeightBytes()), new Lanes(engine)), settings.threads());
+    }
+
+    /** The same engine and caches, each call using this many threads. */
+    public OneDnn threads(int count) {
+        if (count < 1) throw new IllegalArgumentException("a call needs one thread at least, got " + count);
+        return count == threads ? this : new OneDnn(shared, count);
+    }
+
+    public int threads() { return threads; }
+
+    /** C = A · B (+ bias), see {@link MatmulSpec}; bias is null where the spec has none; operands are those of binary post-ops. */
+    public void matmul(MatmulSpec spec, MemorySegment a, MemorySegment b, MemorySegment bias, MemorySegment c, MemorySegment... operands) {
+        run(spec, () -> spec.build(shared.engine), arguments(a, b, c, bias, operands));
+    }
+
+    /** The same with a B that is constant: it is packed once, into the order the kernel likes best. */
+    public void matmulPacked(MatmulSpec spec, MemorySegment a, Weights b, MemorySegment bias, MemorySegment c,
+            MemorySegment... operands) {
+        MatmulSpec packed = spec.withPackedB();
+        DnnPrimitive primitive = enter(packed, () -> packed.build(shared.engine));
+        Lane lane = shared.lanes.take();
+        try {
+            withWeights(lane, b, spec.b(), primitive.layout(Dnn.ARG_WEIGHTS),
+                    weights -> primitive.execute(lane, arguments(a, weights, c, bias, operands)));
+        } finally {
+            shared.lanes.give(lane);
+            primitive.leave();
+        }
+    }
+
+    /** A convolution whose source and result lie as oneDNN likes best; other orders are converted on the way in and out. */
+    public Convolution convolution(ConvSpec spec) { return new Convolution(this, spec, null, null); }
+
+    /** A convolution that reads and writes exactly these layouts; null leaves that one to oneDNN. */
+    public Convolution convolution(ConvSpec spec, DnnLayout src, DnnLayout dst) { return new Convolution(this, spec, src, dst); }
+
+    /** Copies a tensor into another order or element type; nothing happens if both are the same memory in the same order. */
+    public void reorder(DnnMemory from, DnnMemory to) {
+        Lane lane = shared.lanes.take();
+        try {
+            reorder(lane, from, to);
+        } finally {
+            shared.lanes.give(lane);
+        }
+    }
+
+    /** Drops what was packed for this owner. */
+    public void forget(Object owner) { shared.weights.forget(owner); }
+
+    /** Bytes of packed weights now held. */
+    public long packedWeightBytes() { return shared.weights.bytes(); }
+
+    /** Compiled primitives now held. */
+    public int primitiveCount() { return shared.primitives.size(); }
+
+    /** Frees everything; no call may be running or follow. */
+    @Override public void close() {
+        shared.primitives.close();
+        shared.weights.close();
+        shared.lanes.close();
+        OneDnnLibrary.destroy(OneDnnLibrary.Kind.ENGINE, shared.engine);
+    }
+
+    Shared shared() { return shared; }
+
+    /** Takes the primitive from the cache or makes it, for this thread count; the caller leaves it. */
+    DnnPrimitive enter(Object spec, Supplier<DnnPrimitive> build) {
+        OneDnnLibrary.setThreads(threads); // it is a property of the calling thread, and a primitive must run as it was made
+        return shared.primitives.enter(new Key(spec, threads), build);
+    }
+
+    void run(Object spec, Supplier<DnnPrimitive> build, MemorySegment... data) {
+        DnnPrimitive primitive = enter(spec, build);
+        Lane lane = shared.lanes.take();
+        try {
+            primitive.execute(lane, data);
+        } finally {
+            shared.lanes.give(lane);
+            primitive.leave();
+        }
+    }
+
+    void reorder(Lane lane, DnnMemory from, DnnMemory to) {
+        if (from.equals(to)) return;
+        Reorder spec = new Reorder(from.layout(), to.layout());
+        DnnPrimitive primitive = enter(spec, () -> spec.build(shared.engine));
+        try {
+            primitive.execute(lane, from.segment(), to.segment());
+        } finally {
+            primitive.leave();
+        }
+    }
+
+    /** Something done with weights that are in the wanted order while it runs. */
+    interface WithWeights {
+        void run(MemorySegment weights);
+    }
+
+    void withWeights(Lane lane, Weights weights, DnnLayout from, DnnLayout to, WithWeights action) {
+        DnnMemory given = new DnnMemory(from, weights.segment());
+        if (from.equals(to)) {
+            action.run(weights.segment());
+        } else if (weights.owner() == null) {
+            DnnMemory packed = lane.buffer(Lane.WEIGHTS, to);
+            reorder(lane, given, packed);
+            action.run(packed.segment());
+        } else {
+            PackedWeights.Entry entry =
+                    shared.weights.enter(weights.owner(), weights.version(), from, to, target -> reorder(lane, given, target));
+            try {
+                action.run(entry.memory().segment());
+            } finally {
+                entry.leave();
+            }
+        }
+    }
+
+    /** The segments in the order of the primitive's arguments: bias only where there is one, then the operands of post-ops. */
+    static MemorySegment[] arguments(MemorySegment a, MemorySegment b, MemorySegment c, MemorySegment bias, MemorySegment... operands) {
+        int fixed = bias == null ? 3 : 4;
+        MemorySegment[] all = new MemorySegment[fixed + operands.length];
+        all[0] = a;
+        all[1] = b;
+        all[2] = c;
+        if (bias != null) all[3] = bias;
+        System.arraycopy(operands, 0, all, fixed, operands.length);
+        return all;
+    }
+}
