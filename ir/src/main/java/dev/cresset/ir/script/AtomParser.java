@@ -86,7 +86,7 @@ final class AtomParser {
         while (!cursor.at("}")) {
             if (cursor.at("**")) throw cursor.error("TorchScript dicts cannot be built with **; use update", cursor.peek());
             Expr key = expressions.expression();
-            if (cursor.at(",") || cursor.at("}")) {
+            if (cursor.at(",") || cursor.at("}") || cursor.at("for")) {
                 throw cursor.error("TorchScript has no sets; use a dict or a list", cursor.peek());
             }
             cursor.expect(":", "after the key of a dict");

@@ -54,10 +54,11 @@ final class ExpressionParser {
     }
 
     Expr expression() {
-        cursor.enter();
-        Expr e = ternary();
-        cursor.leave();
-        return e;
+        cursor.enterExpression();
+        Expr value = or();
+        if (cursor.at("if")) value = ternary(value);
+        cursor.leaveExpression();
+        return value;
     }
 
     /** What {@code for} assigns to; stops before {@code in}. */
@@ -123,11 +124,15 @@ final class ExpressionParser {
     }
 
     /** What a comprehension iterates over: an {@code if} after it belongs to the comprehension. */
-    Expr withoutTernary() { return or(); }
+    Expr withoutTernary() {
+        cursor.enterExpression();
+        Expr value = or();
+        cursor.leaveExpression();
+        return value;
+    }
 
-    private Expr ternary() {
-        Expr yes = or();
-        if (!cursor.accept("if")) return yes;
+    private Expr ternary(Expr yes) {
+        cursor.expect("if", "of the conditional expression");
         Expr condition = or();
         cursor.expect("else", "of the conditional expression");
         Expr no = expression();
@@ -196,7 +201,9 @@ final class ExpressionParser {
             BinaryOp op = cursor.at(Token.Kind.OPERATOR) ? INFIX.get(cursor.peek().text()) : null;
             if (op == null || op.precedence() <= above) return left;
             cursor.next();
+            cursor.enter();
             Expr right = infix(op.precedence());
+            cursor.leave();
             left = new Expr.Binary(op, left, right, left.range().union(right.range()));
         }
     }

@@ -109,7 +109,7 @@ final class StringLiterals {
 
     private Expr value(int from, int to) {
         TokenCursor inner = new TokenCursor(cursor.source(), Lexer.expression(cursor.source(), from, to), cursor.depth());
-        inner.enter();
+        inner.enterExpression();
         return new ExpressionParser(inner).whole();
     }
 

@@ -9,8 +9,10 @@ import java.util.Optional;
 
 /** A place in a list of tokens, shared by the parsers of expressions and of statements; it also bounds nesting. */
 final class TokenCursor {
-    /** Far above real code; low enough that recursive descent fits the stack of any thread. */
-    static final int MAX_DEPTH = 250;
+    /** Far above real code; the recursive descent then needs some 600 KB of stack at most, where threads have 1 MB. */
+    private static final int MAX_DEPTH = 360;
+    /** What a bracketed expression costs of it, with its dozen of calls, compared to a block or a prefix. */
+    private static final int EXPRESSION_DEPTH = 3;
 
     private final Source source;
     private final List<Token> tokens;
@@ -87,14 +89,21 @@ final class TokenCursor {
     SourceRange range(Token token) { return new SourceRange(source, token.start(), token.end()); }
 
     /** From here on one level deeper; the caller leaves again. */
-    void enter() {
-        if (++depth > MAX_DEPTH) {
-            throw error("Expressions or statements are nested more than " + MAX_DEPTH
-                    + " levels deep here; split the code into smaller functions", peek());
-        }
-    }
+    void enter() { deepen(1); }
 
     void leave() { depth--; }
+
+    void enterExpression() { deepen(EXPRESSION_DEPTH); }
+
+    void leaveExpression() { depth -= EXPRESSION_DEPTH; }
+
+    private void deepen(int levels) {
+        depth += levels;
+        if (depth > MAX_DEPTH) {
+            throw error("The code is nested more than " + MAX_DEPTH / EXPRESSION_DEPTH + " expressions or " + MAX_DEPTH
+                    + " blocks deep here; split it into smaller functions or statements", peek());
+        }
+    }
 
     ScriptException unexpected(String expected) {
         return error("Expected " + expected + " but found " + peek().describe(), peek());
