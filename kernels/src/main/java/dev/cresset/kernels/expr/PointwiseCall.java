@@ -1,0 +1,203 @@
+package dev.cresset.kernels.expr;
+
+import dev.cresset.ir.diag.ScriptError;
+import dev.cresset.ir.schema.Argument;
+import dev.cresset.ir.schema.FunctionSchema;
+import dev.cresset.ir.type.Complex;
+import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.op.Args;
+import dev.cresset.kernels.op.Meta;
+import dev.cresset.kernels.op.Resize;
+import dev.cresset.tensor.Shapes;
+import dev.cresset.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Runs a pointwise operator: type promotion, broadcasting, layout of the result, in-place and {@code out=} forms. */
+public final class PointwiseCall {
+    private static final int MAX_CACHED = 256;
+
+    private final Promotion promotion;
+    private final PointwiseRule rule;
+    private final int written;      // position of the argument that receives the result, or -1
+    private final boolean isOut;    // it is an out= argument, not an input
+    private final int inputs;       // number of arguments that are not out=
+    private final ConcurrentHashMap<List<Object>, TileProgram> programs = new ConcurrentHashMap<>();
+
+    public PointwiseCall(FunctionSchema schema, Promotion promotion, PointwiseRule rule) {
+        this.promotion = promotion;
+        this.rule = rule;
+        int w = -1;
+        for (int i = 0; i < schema.arguments().size(); i++) if (schema.arguments().get(i).isWritten()) w = i;
+        this.written = w;
+        this.isOut = w >= 0 && schema.arguments().get(w).keywordOnly();
+        this.inputs = isOut ? w : schema.arguments().size();
+        for (Argument a : schema.arguments().subList(inputs, schema.arguments().size())) {
+            if (!a.isWritten()) throw new IllegalArgumentException("an input after the output: " + schema);
+        }
+    }
+
+    /** Runs it and returns the result: a fresh tensor, or the written argument. */
+    public Tensor run(Args a) {
+        ScalarType type = computeType(a);
+        TileProgram program = program(a, type);
+        long[] shape = broadcastShape(a);
+        Tensor out = output(a, shape, resultType(type, program));
+        program.run(a, unaliased(a, out), out);
+        return out;
+    }
+
+    /** The description of the result for the unwritten form; part of shape inference. */
+    public Meta shape(Args a) {
+        ScalarType type = computeType(a);
+        return layout(a, broadcastShape(a), resultType(type, program(a, type)));
+    }
+
+    // ---- types
+
+    private ScalarType computeType(Args a) {
+        return switch (promotion) {
+            case COMMON, COMMON_TO_BOOL, COMMON_TO_REAL -> common(a, 0);
+            case COMMON_FLOAT -> floating(common(a, 0));
+            case COMMON_AFTER_CONDITION -> common(a, 1);
+            case FIRST, FIRST_TO_BOOL, FROM_RULE -> firstTensor(a).dtype();
+            case FIRST_FLOAT -> floating(firstTensor(a).dtype());
+            case BOOL -> ScalarType.BOOL;
+        };
+    }
+
+    private ScalarType resultType(ScalarType compute, TileProgram program) {
+        return switch (promotion) {
+            case COMMON, COMMON_FLOAT, COMMON_AFTER_CONDITION, FIRST, FIRST_FLOAT -> compute;
+            case COMMON_TO_BOOL, FIRST_TO_BOOL, BOOL -> ScalarType.BOOL;
+            case COMMON_TO_REAL -> compute.toReal();
+            case FROM_RULE -> program.type();
+        };
+    }
+
+    private static ScalarType floating(ScalarType t) { return t.isIntegral() ? ScalarType.FLOAT32 : t; }
+
+    private Tensor firstTensor(Args a) {
+        for (int i = 0; i < inputs; i++) if (a.get(i) instanceof Tensor t) return t;
+        throw new ScriptError("expected a tensor argument");
+    }
+
+    /** PyTorch's result_type: dimensioned tensors, then 0-dim ones, then numbers; a later rank counts only with a higher category. */
+    private ScalarType common(Args a, int from) {
+        ScalarType dimensioned = null, zeroDim = null, number = null;
+        for (int i = from; i < inputs; i++) {
+            Object v = a.get(i);
+            if (v instanceof Tensor t) {
+                if (t.dim() > 0) dimensioned = both(dimensioned, t.dtype());
+                else zeroDim = both(zeroDim, t.dtype());
+            } else if (v instanceof Long || v instanceof Double || v instanceof Complex) {
+                number = both(number, defaultType(v));
+            } else if (v instanceof Boolean && isNumberLike(i, a)) {
+                number = both(number, ScalarType.BOOL);
+            }
+        }
+        return raise(raise(dimensioned, zeroDim), number);
+    }
+
+    /** A bool stands for a number only where nothing else could be meant: as the second operand. */
+    private static boolean isNumberLike(int i, Args a) { return i == 1 && a.get(0) instanceof Tensor; }
+
+    private static ScalarType both(ScalarType a, ScalarType b) { return a == null ? b : ScalarType.promote(a, b); }
+
+    private static ScalarType raise(ScalarType strong, ScalarType weak) {
+        if (strong == null || weak == null) return strong == null ? weak : strong;
+        if (weak.category().compareTo(strong.category()) <= 0) return strong;
+        if (weak.isComplex() && strong.isFloating()) return strong.toComplex() == ScalarType.COMPLEX32 ? ScalarType.COMPLEX64 : strong.toComplex();
+        return weak;
+    }
+
+    private static ScalarType defaultType(Object number) {
+        return number instanceof Long ? ScalarType.INT64 : number instanceof Double ? ScalarType.FLOAT32 : ScalarType.COMPLEX64;
+    }
+
+    static ScalarType numberType(Object number) {
+        return switch (number) {
+            case Boolean _ -> ScalarType.BOOL;
+            case Long _ -> ScalarType.INT64;
+            case Double _ -> ScalarType.FLOAT64;
+            case Complex _ -> ScalarType.COMPLEX128;
+            default -> throw new IllegalArgumentException("not a number: " + number);
+        };
+    }
+
+    // ---- program cache
+
+    private TileProgram program(Args a, ScalarType type) {
+        Object[] key = new Object[inputs + 1];
+        key[inputs] = type;
+        for (int i = 0; i < inputs; i++) {
+            key[i] = switch (a.get(i)) {
+                case Tensor t -> t.dtype();
+                case Long _ -> "int";
+                case Double _ -> "float";
+                case Complex _ -> "complex";
+                case null -> "None";
+                default -> a.get(i);
+            };
+        }
+        List<Object> k = Arrays.asList(key);
+        TileProgram known = programs.get(k);
+        if (known != null) return known;
+        TileProgram made = TileProgram.compile(rule.build(new PointwiseArgs(a, type)));
+        if (programs.size() < MAX_CACHED) programs.put(k, made);
+        return made;
+    }
+
+    // ---- shapes and outputs
+
+    private long[] broadcastShape(Args a) {
+        long[] shape = null;
+        for (int i = 0; i < inputs; i++) {
+            if (a.get(i) instanceof Tensor t) shape = shape == null ? t.sizes() : Shapes.broadcast(shape, t.sizes());
+        }
+        return shape;
+    }
+
+    private Tensor output(Args a, long[] shape, ScalarType type) {
+        if (written < 0) return a.context().empty(layout(a, shape, type));
+        Tensor given = a.tensor(written);
+        if (isOut) {
+            if (!Arrays.equals(given.sizes(), shape)) Resize.resize(given, shape);
+        } else if (!Arrays.equals(given.sizes(), shape)) {
+            throw new ScriptError("output with shape " + Arrays.toString(given.sizes())
+                + " doesn't match the broadcast shape " + Arrays.toString(shape));
+        }
+        if (type.category().compareTo(given.dtype().category()) > 0
+            && !(given.dtype() == ScalarType.BOOL ? false : type.isIntegral() && given.dtype().isIntegral())) {
+            throw new ScriptError("result type " + type.printName() + " can't be cast to the desired output type "
+                + given.dtype().printName());
+        }
+        return given;
+    }
+
+    /** The first dense input of the full shape gives the layout (channels-last stays so); else row-major. */
+    private Meta layout(Args a, long[] shape, ScalarType type) {
+        for (int i = 0; i < inputs; i++) {
+            if (a.get(i) instanceof Tensor t && Arrays.equals(t.sizes(), shape) && Meta.isDense(t)) return Meta.like(t, type);
+        }
+        return Meta.of(type, shape);
+    }
+
+    /** The tensor inputs; those that overlap the output other than element by element are copied first. */
+    private List<Tensor> unaliased(Args a, Tensor out) {
+        List<Tensor> tensors = new ArrayList<>(inputs);
+        for (int i = 0; i < inputs; i++) {
+            Tensor t = a.get(i) instanceof Tensor x ? x : null;
+            boolean overlaps = t != null && written >= 0 && t.storage() == out.storage() && !sameView(t, out);
+            tensors.add(overlaps ? a.context().tensor("aten::clone", t) : t);
+        }
+        return tensors;
+    }
+
+    private static boolean sameView(Tensor a, Tensor b) {
+        return a == b || a.offset() == b.offset() && Arrays.equals(a.sizes(), b.sizes()) && Arrays.equals(a.strides(), b.strides())
+            && a.dtype() == b.dtype();
+    }
+}

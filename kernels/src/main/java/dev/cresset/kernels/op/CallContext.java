@@ -1,0 +1,89 @@
+package dev.cresset.kernels.op;
+
+import dev.cresset.ir.type.Device;
+import dev.cresset.ir.type.ScalarType;
+import dev.cresset.tensor.Scope;
+import dev.cresset.tensor.Shapes;
+import dev.cresset.tensor.Storage;
+import dev.cresset.tensor.Tensor;
+import java.io.PrintStream;
+
+/** What a running call offers to its operators: memory, random numbers, output, modes. One for each thread of a call. */
+public final class CallContext {
+    private final Catalog catalog;
+    private final Scope scope;
+    private final Generator generator;
+    private final PrintStream out;
+    private final int threads;
+    private boolean gradEnabled;
+
+    /**
+     * @param out     where the program's {@code print} goes
+     * @param threads how many threads a kernel may use, at least 1
+     */
+    public CallContext(Catalog catalog, Scope scope, Generator generator, PrintStream out, int threads, boolean gradEnabled) {
+        this.catalog = catalog;
+        this.scope = scope;
+        this.generator = generator;
+        this.out = out;
+        this.threads = threads;
+        this.gradEnabled = gradEnabled;
+    }
+
+    public Catalog catalog() { return catalog; }
+
+    public Scope scope() { return scope; }
+
+    public Generator generator() { return generator; }
+
+    public PrintStream out() { return out; }
+
+    public int threads() { return threads; }
+
+    public boolean gradEnabled() { return gradEnabled; }
+
+    public void setGradEnabled(boolean enabled) { gradEnabled = enabled; }
+
+    /** The device where tensors are made unless said otherwise. */
+    public Device device() { return Device.CPU; }
+
+    /** A row-major tensor, content undefined. */
+    public Tensor empty(ScalarType dtype, long... sizes) { return emptyStrided(dtype, sizes, Shapes.contiguousStrides(sizes)); }
+
+    /** A tensor with these strides (non-overlapping, without large gaps), content undefined. */
+    public Tensor emptyStrided(ScalarType dtype, long[] sizes, long[] strides) {
+        long elements = Shapes.numel(sizes) == 0 ? 0 : 1;
+        for (int d = 0; d < sizes.length && elements > 0; d++) elements += (sizes[d] - 1) * strides[d];
+        long bytes = Math.multiplyExact(elements, (long) dtype.byteSize());
+        return new Tensor(scope.allocate(bytes), dtype, 0, sizes, strides);
+    }
+
+    /** A tensor for a result of this description. */
+    public Tensor empty(Meta meta) { return emptyStrided(meta.dtype(), meta.sizes(), meta.strides()); }
+
+    /** A row-major tensor of zeros. */
+    public Tensor zeros(ScalarType dtype, long... sizes) {
+        Tensor t = empty(dtype, sizes);
+        t.data().asSlice(0, t.numel() * dtype.byteSize()).fill((byte) 0);
+        return t;
+    }
+
+    /** A 0-dim tensor with this value (Long, Double, Boolean or Complex). */
+    public Tensor scalar(ScalarType dtype, Object value) {
+        Tensor t = empty(dtype);
+        dev.cresset.tensor.Elements.set(t.data(), dtype, 0, value);
+        return t;
+    }
+
+    /** Gives the memory of a temporary back at once, where waiting for the end of the operator would hold too much. */
+    public void free(Tensor temporary) {
+        Storage s = temporary.storage();
+        if (s.isScoped() && !s.hasEscaped()) scope.release(s);
+    }
+
+    /** Calls another operator: {@code call("aten::mul.Tensor", x, y)}. Missing trailing arguments take their defaults. */
+    public Object call(String qualifiedName, Object... arguments) { return catalog.get(qualifiedName).call(this, arguments); }
+
+    /** As {@link #call}, for an operator with one tensor as its result. */
+    public Tensor tensor(String qualifiedName, Object... arguments) { return (Tensor) call(qualifiedName, arguments); }
+}

@@ -1,0 +1,122 @@
+package dev.cresset.kernels.op;
+
+import dev.cresset.ir.diag.UnsupportedException;
+import dev.cresset.ir.schema.Argument;
+import dev.cresset.ir.schema.FunctionSchema;
+import dev.cresset.ir.schema.OperatorInfo;
+import dev.cresset.kernels.expr.PointwiseCall;
+import dev.cresset.kernels.value.ScriptList;
+import dev.cresset.ir.type.ListType;
+import dev.cresset.tensor.Tensor;
+import java.util.Collection;
+import java.util.List;
+
+/** One operator overload: schema, body, properties. Immutable; safe from any thread. */
+public final class Operator implements OperatorInfo {
+    private final String text;
+    private final Body body;
+    private final boolean nondeterministic;
+    private final boolean sideEffects;
+    private volatile Plan plan;
+
+    /** What follows from schema and body; made on first use, since most declared operators are never called. */
+    private record Plan(FunctionSchema schema, int[] written, int outFrom, PointwiseCall pointwise) {}
+
+    /** @param body null for an operator that is known and not implemented */
+    Operator(String text, Body body, boolean nondeterministic, boolean sideEffects) {
+        this.text = text;
+        this.body = body;
+        this.nondeterministic = nondeterministic;
+        this.sideEffects = sideEffects;
+    }
+
+    @Override public FunctionSchema schema() { return plan().schema; }
+
+    @Override public boolean isImplemented() { return body != null; }
+
+    @Override public boolean isNondeterministic() { return nondeterministic; }
+
+    @Override public boolean hasSideEffects() { return sideEffects; }
+
+    public Body body() { return body; }
+
+    private Plan plan() {
+        Plan p = plan;
+        if (p == null) {
+            FunctionSchema schema = FunctionSchema.parse(text);
+            int[] written = java.util.stream.IntStream.range(0, schema.arguments().size())
+                .filter(i -> schema.arguments().get(i).isWritten()).toArray();
+            int out = 0;
+            while (out < schema.arguments().size() && !isOut(schema.arguments().get(out))) out++;
+            PointwiseCall call = body instanceof Body.Pointwise b ? new PointwiseCall(schema, b.dtypes(), b.rule()) : null;
+            plan = p = new Plan(schema, written, out < schema.arguments().size() ? out : -1, call);
+        }
+        return p;
+    }
+
+    private static boolean isOut(Argument a) { return a.keywordOnly() && a.isWritten(); }
+
+    /** Calls it from Java; missing trailing arguments take their defaults, Java lists and ints are converted. */
+    public Object call(CallContext context, Object... arguments) {
+        List<Argument> formal = schema().arguments();
+        if (arguments.length > formal.size() && !schema().varargs()) {
+            throw new IllegalArgumentException(arguments.length + " arguments for " + schema());
+        }
+        Object[] values = new Object[Math.max(formal.size(), arguments.length)];
+        for (int i = 0; i < values.length; i++) {
+            Object given = i < arguments.length ? arguments[i] : defaultOf(formal.get(i));
+            values[i] = i < formal.size() ? fromJava(given, formal.get(i)) : given;
+        }
+        return run(new Args(context, values));
+    }
+
+    private Object defaultOf(Argument a) {
+        if (!a.hasDefault()) throw new IllegalArgumentException("argument '" + a.name() + "' is missing: " + schema());
+        return a.defaultValue();
+    }
+
+    private static Object fromJava(Object value, Argument formal) {
+        return switch (value) {
+            case Integer i -> (long) i;
+            case long[] v -> ScriptList.ofLongs(v);
+            case ScriptList l -> l;
+            case Long l when formal.fixedLength() > 0 -> ScriptList.ofLongs(l);
+            case Collection<?> c when !(c instanceof dev.cresset.kernels.value.ScriptTuple) -> new ScriptList(
+                formal.type() instanceof ListType t ? t.element() : dev.cresset.ir.type.TensorType.ANY, c);
+            case dev.cresset.ir.type.ScalarType t -> (long) t.code();
+            case null, default -> value;
+        };
+    }
+
+    /**
+     * Runs it. The result of an in-place or {@code out=} operator is the written argument itself.
+     *
+     * @throws UnsupportedException if it has no body
+     */
+    public Object run(Args a) {
+        Plan p = plan();
+        Object result = switch (body) {
+            case null -> throw new UnsupportedException("operator " + p.schema.qualifiedName() + " is not supported by this version of Cresset",
+                List.of(p.schema.qualifiedName()));
+            case Body.Pointwise _ -> p.pointwise.run(a);
+            case Body.Composite c -> c.function().apply(a);
+            case Body.Host h -> h.function().apply(a);
+            case Body.Kernel k -> runKernel(k, a, p);
+        };
+        for (int w : p.written) if (a.get(w) instanceof Tensor t) t.storage().markWritten();
+        return result;
+    }
+
+    private Object runKernel(Body.Kernel kernel, Args a, Plan p) {
+        Meta[] metas = kernel.shape().infer(a);
+        Tensor[] out = new Tensor[metas.length];
+        for (int i = 0; i < metas.length; i++) {
+            out[i] = p.outFrom >= 0 ? Resize.output(a.context(), a.tensor(p.outFrom + i), metas[i]) : a.context().empty(metas[i]);
+        }
+        kernel.cpu().run(a, out);
+        if (p.outFrom >= 0) for (int i = 0; i < out.length; i++) out[i] = Resize.finish(a.context(), a.tensor(p.outFrom + i), out[i]);
+        return out.length == 1 ? out[0] : out;
+    }
+
+    @Override public String toString() { return text; }
+}

@@ -1,0 +1,14 @@
+package dev.cresset.kernels.ops.nn;
+
+import dev.cresset.kernels.op.OpFamily;
+import java.util.List;
+
+/** Convolution, pooling, matrix products, recurrent layers, interpolation, attention. */
+public final class Networks {
+    private Networks() {}
+
+    /** The families of this package, in the order in which overloads of a name are tried. */
+    public static List<OpFamily> families() {
+        return List.of();
+    }
+}

@@ -1,0 +1,14 @@
+package dev.cresset.kernels.ops.reduce;
+
+import dev.cresset.kernels.op.OpFamily;
+import java.util.List;
+
+/** Reductions, normalisations, softmax, cumulative operators, sorting, losses. */
+public final class Reductions {
+    private Reductions() {}
+
+    /** The families of this package, in the order in which overloads of a name are tried. */
+    public static List<OpFamily> families() {
+        return List.of();
+    }
+}

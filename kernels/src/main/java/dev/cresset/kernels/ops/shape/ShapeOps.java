@@ -1,0 +1,14 @@
+package dev.cresset.kernels.ops.shape;
+
+import dev.cresset.kernels.op.OpFamily;
+import java.util.List;
+
+/** Creation, views, copies, concatenation, padding, indexing. */
+public final class ShapeOps {
+    private ShapeOps() {}
+
+    /** The families of this package, in the order in which overloads of a name are tried. */
+    public static List<OpFamily> families() {
+        return List.of(new CopyOps());
+    }
+}

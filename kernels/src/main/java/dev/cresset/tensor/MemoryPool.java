@@ -1,0 +1,105 @@
+package dev.cresset.tensor;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+
+/**
+ * Host memory for tensors, handed out in size classes and taken back for reuse, so that a call in the steady state
+ * allocates nothing. Blocks are 64-byte aligned. It is not the garbage collector that returns blocks, but one that a
+ * careless caller loses is freed by it in the end.
+ */
+public final class MemoryPool {
+    private static final int ALIGNMENT = 64;
+    private static final int SMALLEST_SHIFT = 6;                 // 64 bytes
+    private static final int STEPS_PER_DOUBLING = 4;
+    private static final long LARGEST_IN_SLAB = 64 << 10;
+    private static final long SLAB_BYTES = 1 << 20;
+    private static final int CLASSES = STEPS_PER_DOUBLING * (48 - SMALLEST_SHIFT);
+
+    private final long cachedBytesLimit;
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private final ArrayDeque<MemorySegment>[] free = new ArrayDeque[CLASSES];
+    private MemorySegment slab = MemorySegment.NULL;
+    private long slabUsed;
+    private long cachedBytes;
+    private long liveBytes;
+    private long liveBlocks;
+
+    /** @param cachedBytesLimit bytes of returned blocks kept for reuse; beyond that they are given up */
+    public MemoryPool(long cachedBytesLimit) {
+        this.cachedBytesLimit = cachedBytesLimit;
+        Arrays.setAll(free, _ -> new ArrayDeque<>());
+    }
+
+    /** A block of at least this many bytes, its content undefined. */
+    public MemorySegment take(long bytes) {
+        int sizeClass = classOf(bytes);
+        long size = sizeOf(sizeClass);
+        synchronized (this) {
+            liveBytes += size;
+            liveBlocks++;
+            MemorySegment block = free[sizeClass].pollLast();
+            if (block != null) {
+                cachedBytes -= size;
+                return block;
+            }
+            if (size <= LARGEST_IN_SLAB) return fromSlab(size);
+        }
+        return Arena.ofAuto().allocate(size, ALIGNMENT);
+    }
+
+    private MemorySegment fromSlab(long size) {
+        if (slab.byteSize() - slabUsed < size) {
+            slab = Arena.ofAuto().allocate(SLAB_BYTES, ALIGNMENT);
+            slabUsed = 0;
+        }
+        MemorySegment block = slab.asSlice(slabUsed, size, ALIGNMENT);
+        slabUsed += size;
+        return block;
+    }
+
+    /** Takes back a block that {@link #take} returned. */
+    public synchronized void giveBack(MemorySegment block) {
+        long size = block.byteSize();
+        liveBytes -= size;
+        liveBlocks--;
+        if (cachedBytes + size > cachedBytesLimit && size > LARGEST_IN_SLAB) return;
+        cachedBytes += size;
+        free[classOf(size)].addLast(block);
+    }
+
+    /** Drops all blocks kept for reuse. */
+    public synchronized void trim() {
+        for (ArrayDeque<MemorySegment> list : free) list.clear();
+        slab = MemorySegment.NULL;
+        slabUsed = 0;
+        cachedBytes = 0;
+    }
+
+    /** Bytes taken and not yet given back. */
+    public synchronized long liveBytes() { return liveBytes; }
+
+    /** Blocks taken and not yet given back. */
+    public synchronized long liveBlocks() { return liveBlocks; }
+
+    /** Bytes kept for reuse. */
+    public synchronized long cachedBytes() { return cachedBytes; }
+
+    /** Four classes per doubling: sizes 1, 1.25, 1.5, 1.75 times a power of two, so at most a quarter is wasted. */
+    static int classOf(long bytes) {
+        if (bytes <= 1L << SMALLEST_SHIFT) return 0;
+        int shift = 63 - Long.numberOfLeadingZeros(bytes - 1);   // 2^shift < bytes <= 2^(shift+1)
+        long quarter = 1L << shift - 2;
+        int step = (int) ((bytes - 1 - (1L << shift)) / quarter) + 1;   // 1…4
+        return (shift - SMALLEST_SHIFT) * STEPS_PER_DOUBLING + step;
+    }
+
+    static long sizeOf(int sizeClass) {
+        if (sizeClass == 0) return 1L << SMALLEST_SHIFT;
+        int shift = (sizeClass - 1) / STEPS_PER_DOUBLING + SMALLEST_SHIFT;
+        int step = (sizeClass - 1) % STEPS_PER_DOUBLING + 1;
+        return (1L << shift) + step * (1L << shift - 2);
+    }
+}

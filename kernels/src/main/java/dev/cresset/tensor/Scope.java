@@ -1,0 +1,93 @@
+package dev.cresset.tensor;
+
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.Map;
+
+/**
+ * Owns what a running call allocates. See Note [Who owns a storage] in {@link Storage}. Used by one thread; a forked task
+ * has its own scope, which its waiter takes over.
+ */
+public final class Scope implements AutoCloseable {
+    private final MemoryPool pool;
+    private Storage[] storages = new Storage[64];
+    private int count;
+
+    public Scope(MemoryPool pool) { this.pool = pool; }
+
+    /** A fresh storage of at least this many bytes, content undefined. */
+    public Storage allocate(long bytes) {
+        Storage s = Storage.pooled(pool, bytes);
+        add(s);
+        return s;
+    }
+
+    private void add(Storage s) {
+        if (count == storages.length) storages = Arrays.copyOf(storages, 2 * count);
+        s.scope = this;
+        s.scopeIndex = count;
+        storages[count++] = s;
+    }
+
+    /** Gives a storage back now. */
+    public void release(Storage s) {
+        remove(s);
+        s.giveBack();
+    }
+
+    private void remove(Storage s) {
+        Storage last = storages[--count];
+        storages[s.scopeIndex] = last;
+        last.scopeIndex = s.scopeIndex;
+        storages[count] = null;
+        s.scope = null;
+    }
+
+    /** The number of storages; what is allocated later has a higher position, as long as nothing is released. */
+    public int mark() { return count; }
+
+    /** Gives back what was allocated since {@code mark} and is neither held nor escaped: temporaries of an operator. */
+    public void releaseUnheldSince(int mark) {
+        for (int i = count - 1; i >= mark; i--) {
+            Storage s = storages[i];
+            if (!s.isHeld() && !s.hasEscaped()) release(s);
+        }
+    }
+
+    /** Takes over everything that a finished forked task left. */
+    public void takeOver(Scope other) {
+        for (int i = 0; i < other.count; i++) {
+            Storage s = other.storages[i];
+            s.escape();
+            add(s);
+        }
+        Arrays.fill(other.storages, 0, other.count, null);
+        other.count = 0;
+    }
+
+    /** True if nothing is left to give back. */
+    public boolean isEmpty() { return count == 0; }
+
+    /**
+     * Ends the scope: storages in {@code owners} stay alive with that many owners, all others are given back.
+     *
+     * @param owners storage to the number of its owners (at least 1)
+     */
+    public void close(IdentityHashMap<Storage, Integer> owners) {
+        for (Map.Entry<Storage, Integer> e : owners.entrySet()) {
+            Storage s = e.getKey();
+            if (s.scope == this) {
+                remove(s);
+                s.adopt(e.getValue());
+            } else if (s.isPooled()) {
+                for (int i = 0; i < e.getValue(); i++) s.retain();
+            }
+        }
+        close();
+    }
+
+    /** Gives everything back. */
+    @Override public void close() {
+        while (count > 0) release(storages[count - 1]);
+    }
+}
