@@ -84,7 +84,8 @@ final class AtomParser {
         int start = cursor.next().start();
         List<Expr.DictExpr.Entry> entries = new ArrayList<>();
         while (!cursor.at("}")) {
-            if (cursor.at("**")) throw cursor.error("TorchScript dicts cannot be built with **; use update", cursor.peek());
+            if (cursor.at("**"))
+                throw cursor.error("TorchScript dicts cannot be built with **; use update", cursor.peek());
             Expr key = expressions.expression();
             if (cursor.at(",") || cursor.at("}") || cursor.at("for")) {
                 throw cursor.error("TorchScript has no sets; use a dict or a list", cursor.peek());
@@ -123,7 +124,8 @@ final class AtomParser {
             throw cursor.error("TorchScript comprehensions have no 'if'; use a loop with append", cursor.peek());
         }
         if (cursor.at("for")) {
-            throw cursor.error("TorchScript comprehensions have one 'for'; nest comprehensions or use loops", cursor.peek());
+            throw cursor.error("TorchScript comprehensions have one 'for'; nest comprehensions or use loops",
+                    cursor.peek());
         }
         return new Clause(target, iter);
     }

@@ -107,7 +107,8 @@ final class DefinitionParser {
 
     private Param param(Param.Kind kind) {
         int start = cursor.peek().start();
-        if (cursor.at("/")) throw cursor.error("TorchScript has no positional-only parameters; leave '/' out", cursor.peek());
+        if (cursor.at("/"))
+            throw cursor.error("TorchScript has no positional-only parameters; leave '/' out", cursor.peek());
         Param.Kind actual = cursor.accept("*") ? Param.Kind.ARGS : cursor.accept("**") ? Param.Kind.KWARGS : kind;
         String name = cursor.expectName("the name of a parameter").text();
         Optional<Expr> type = cursor.accept(":") ? Optional.of(expressions.expression()) : Optional.empty();

@@ -17,7 +17,8 @@ final class ExpressionParser {
     private static final Map<String, BinaryOp> INFIX = new HashMap<>();
     private static final Map<String, CompareOp> COMPARE = new HashMap<>();
     private static final Map<String, UnaryOp> PREFIX = new HashMap<>();
-    private static final Set<String> STARTS = Set.of("(", "[", "{", "-", "~", "+", "not", "True", "False", "None", "...",
+    private static final Set<String> STARTS = Set.of("(", "[", "{", "-", "~", "+", "not", "True", "False", "None",
+            "...",
             "*", "lambda", "yield");
     private static final Set<String> BINDS_TIGHTER_THAN_MINUS = Set.of("**", ".", "(", "[");
 
@@ -241,7 +242,8 @@ final class ExpressionParser {
             if (cursor.accept(".")) {
                 Token name = cursor.next();
                 if (name.kind() != Token.Kind.NAME && name.kind() != Token.Kind.KEYWORD) {
-                    throw cursor.error("Expected the name of an attribute after '.' but found " + name.describe(), name);
+                    throw cursor.error("Expected the name of an attribute after '.' but found " + name.describe(),
+                            name);
                 }
                 value = new Expr.Attribute(value, name.text(), cursor.since(start));
             } else if (cursor.at("(")) {
@@ -268,7 +270,8 @@ final class ExpressionParser {
                 kwargs.add(new Expr.Call.Keyword(first.text(), value, cursor.since(first.start())));
             } else {
                 Expr arg = starredOrExpression();
-                if (!kwargs.isEmpty()) throw cursor.error("A positional argument must not follow one given by name", arg);
+                if (!kwargs.isEmpty())
+                    throw cursor.error("A positional argument must not follow one given by name", arg);
                 args.add(cursor.at("for") ? atoms.listComp(arg, first.start()) : arg);
             }
             if (!cursor.accept(",")) break;

@@ -19,7 +19,8 @@ import java.util.Set;
 public final class Lexer {
     private static final Set<String> KEYWORDS = Set.of("def", "if", "else", "elif", "while", "for", "in", "not", "is",
             "True", "False", "None", "and", "or", "return", "raise", "assert", "break", "continue", "del", "pass",
-            "class", "import", "with", "as", "global", "from", "lambda", "try", "except", "finally", "yield", "nonlocal");
+            "class", "import", "with", "as", "global", "from", "lambda", "try", "except", "finally", "yield",
+                    "nonlocal");
     private static final Map<String, String> OPERATORS = new HashMap<>();
     private static final int LONGEST_OPERATOR = 3;
     private static final Set<String> STRING_PREFIXES = Set.of("r", "u", "b", "f", "br", "rb", "fr", "rf");
@@ -58,7 +59,9 @@ public final class Lexer {
     public static Tokens file(Source source) { return new Lexer(source, 0, source.text().length(), true).run(); }
 
     /** The tokens of one expression, where line ends mean nothing. */
-    public static Tokens expression(Source source, int from, int to) { return new Lexer(source, from, to, false).run(); }
+    public static Tokens expression(Source source, int from, int to) {
+        return new Lexer(source, from, to, false).run();
+    }
 
     private Tokens run() {
         if (at == 0 && at < limit && text.charAt(0) == '\uFEFF') at++;
@@ -74,7 +77,8 @@ public final class Lexer {
     }
 
     private void endText() {
-        if (!tokens.isEmpty() && tokens.getLast().kind() != Token.Kind.NEWLINE) add(Token.Kind.NEWLINE, "", limit, limit);
+        if (!tokens.isEmpty() && tokens.getLast().kind() != Token.Kind.NEWLINE)
+            add(Token.Kind.NEWLINE, "", limit, limit);
         while (indents.peek() > 0) {
             indents.pop();
             add(Token.Kind.DEDENT, "", limit, limit);
@@ -245,7 +249,8 @@ public final class Lexer {
                 char open = text.charAt(openBrackets.pop());
                 char expected = open == '(' ? ')' : open == '[' ? ']' : '}';
                 if (op.charAt(0) != expected) {
-                    throw error("Expected '" + expected + "' to close '" + open + "' but found '" + op + "'", at, at + 1);
+                    throw error("Expected '" + expected + "' to close '" + open + "' but found '" + op + "'", at,
+                            at + 1);
                 }
             }
             default -> { }
@@ -256,9 +261,13 @@ public final class Lexer {
 
     private boolean isNameStart(int i) { return text.charAt(i) == '_' || Character.isLetter(text.codePointAt(i)); }
 
-    private boolean isNamePart(int i) { return text.charAt(i) == '_' || Character.isLetterOrDigit(text.codePointAt(i)); }
+    private boolean isNamePart(int i) {
+        return text.charAt(i) == '_' || Character.isLetterOrDigit(text.codePointAt(i));
+    }
 
-    private void add(Token.Kind kind, String word, int start, int end) { tokens.add(new Token(kind, word, start, end)); }
+    private void add(Token.Kind kind, String word, int start, int end) {
+        tokens.add(new Token(kind, word, start, end));
+    }
 
     private ScriptException error(String reason, int start, int end) {
         return new ScriptException(reason, new SourceRange(source, start, end));

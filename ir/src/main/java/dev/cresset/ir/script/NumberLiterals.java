@@ -46,7 +46,7 @@ final class NumberLiterals {
     }
 
     private static ScriptException tooLarge(SourceRange range) {
-        return new ScriptException("This integer does not fit in 64 bits with a sign; write it as a float, with a point, "
-                + "if it need not be exact", range);
+        return new ScriptException("This integer does not fit in 64 bits with a sign; write it as a float, "
+                + "with a point, if it need not be exact", range);
     }
 }

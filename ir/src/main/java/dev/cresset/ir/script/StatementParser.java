@@ -169,7 +169,8 @@ final class StatementParser {
             throw cursor.error("TorchScript needs an exception after 'raise', as in raise ValueError(\"…\")", keyword);
         }
         Expr value = expressions.expression();
-        if (cursor.at("from")) throw cursor.error("TorchScript has no 'raise … from'; raise the exception alone", keyword);
+        if (cursor.at("from"))
+            throw cursor.error("TorchScript has no 'raise … from'; raise the exception alone", keyword);
         return new Stmt.Raise(value, cursor.since(keyword.start()));
     }
 

@@ -108,7 +108,8 @@ final class StringLiterals {
     }
 
     private Expr value(int from, int to) {
-        TokenCursor inner = new TokenCursor(cursor.source(), Lexer.expression(cursor.source(), from, to), cursor.depth());
+        TokenCursor inner = new TokenCursor(cursor.source(), Lexer.expression(cursor.source(), from, to),
+                cursor.depth());
         inner.enterExpression();
         return new ExpressionParser(inner).whole();
     }

@@ -43,7 +43,8 @@ final class AstText {
             case Expr.Ternary(Expr c, Expr y, Expr n, _) -> form("if", of(c), of(y), of(n));
             case Expr.Attribute(Expr v, String name, _) -> form(".", of(v), name);
             case Expr.Call(Expr callee, var args, var kwargs, _) -> form("call", Stream.concat(
-                    Stream.concat(Stream.of(of(callee)), exprs(args)), kwargs.stream().map(k -> k.name() + "=" + of(k.value()))));
+                    Stream.concat(Stream.of(of(callee)), exprs(args)),
+                            kwargs.stream().map(k -> k.name() + "=" + of(k.value()))));
             case Expr.Subscript(Expr v, var items, _) ->
                     form("[]", Stream.concat(Stream.of(of(v)), items.stream().map(AstText::item)));
             case Expr.Starred(Expr v, _) -> "*" + of(v);
@@ -82,7 +83,9 @@ final class AstText {
         };
     }
 
-    static String of(List<Stmt> body) { return body.stream().map(AstText::of).collect(Collectors.joining(" ", "{", "}")); }
+    static String of(List<Stmt> body) {
+        return body.stream().map(AstText::of).collect(Collectors.joining(" ", "{", "}"));
+    }
 
     private static String param(Param p) {
         String star = switch (p.kind()) {

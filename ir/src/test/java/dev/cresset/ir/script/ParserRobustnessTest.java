@@ -89,7 +89,8 @@ class ParserRobustnessTest {
     void damagedProgramsGiveOnlyScriptExceptions() {
         Random random = new Random(SEED);
         List<String> words = new ArrayList<>();
-        for (Token t : Lexer.file(new Source("m.py", PROGRAM)).tokens()) words.add(t.text().isEmpty() ? "\n  " : t.text());
+        for (Token t : Lexer.file(new Source("m.py",
+                PROGRAM)).tokens()) words.add(t.text().isEmpty() ? "\n  " : t.text());
         int accepted = 0;
         int refused = 0;
         for (int round = 0; round < ROUNDS; round++) {
@@ -134,6 +135,7 @@ class ParserRobustnessTest {
         }
         // Few lines of words alone parse, as indentation is lost: so try a part of them as one statement, too.
         int from = random.nextInt(damaged.size());
-        return String.join(" ", random.nextBoolean() ? damaged : damaged.subList(from, Math.min(from + 8, damaged.size())));
+        return String.join(" ", random.nextBoolean() ? damaged : damaged.subList(from, Math.min(from + 8,
+                damaged.size())));
     }
 }

@@ -74,8 +74,10 @@ class ParserTest {
     @ParameterizedTest
     @CsvSource({
         "123, 123", "0xff, 255", "0b11, 3", "1_000, 1000", "9223372036854775807, 9223372036854775807",
-        "-9223372036854775808, -9223372036854775808", "10000000000, 10000000000", "1., 1.0f", ".5, 0.5f", "1e3, 1000.0f",
-        "1.5e-07, 1.5E-7f", "-0., -0.0f", "1e+17, 1.0E17f", "2.j, 2.0j", "1.+2.j, (+ 1.0f 2.0j)", "2.-1.j, (- 2.0f 1.0j)"})
+        "-9223372036854775808, -9223372036854775808", "10000000000, 10000000000", "1., 1.0f", ".5, 0.5f",
+                "1e3, 1000.0f",
+        "1.5e-07, 1.5E-7f", "-0., -0.0f", "1e+17, 1.0E17f", "2.j, 2.0j", "1.+2.j, (+ 1.0f 2.0j)",
+                "2.-1.j, (- 2.0f 1.0j)"})
     void numbers(String text, String expected) { check(text, expected); }
 
     @Test
@@ -88,7 +90,8 @@ class ParserTest {
     @Test
     void statements() {
         checkBody("a = b = 1\n", "{(assign a b :_ =1)}");
-        checkBody("v, i = f(x)\na, = t\n(a, b), *c = t", "{(assign (tuple v i) :_ =(call f x)) (assign (tuple a) :_ =t) "
+        checkBody("v, i = f(x)\na, = t\n(a, b), *c = t",
+                "{(assign (tuple v i) :_ =(call f x)) (assign (tuple a) :_ =t) "
                 + "(assign (tuple (tuple a b) *c) :_ =t)}");
         checkBody("x : List[int] = []\ny : int\n", "{(assign x :([] List int) =(list)) (assign y :int =_)}");
         checkBody("a += 1\nx[0] **= 2\ns.n //= 3\nq @= r\n", "{(+= a 1) (**= ([] x 0) 2) (//= (. s n) 3) (@= q r)}");
@@ -103,7 +106,8 @@ class ParserTest {
 
     @Test
     void functions() {
-        checkBody("@torch.jit.export\ndef f(self, x: int, *, k: float=1.,) -> Tuple[int, str]:\n  def g():\n    return x\n",
+        checkBody("@torch.jit.export\ndef f(self, x: int, *, k: float=1.,) -> Tuple[int, str]:\n"
+                + "  def g():\n    return x\n",
                 "{(def f (params self:_=_ x:int=_ kw k:float=1.0f) ([] Tuple int str) "
                 + "(decorators (. (. torch jit) export)) {(def g (params) _ (decorators) {(return x)})})}");
         checkBody("def f(self: M,\n    x: Tensor) -> Tensor: return x",
@@ -117,7 +121,8 @@ class ParserTest {
                 "{(def f (params self:_=_ x:int=_ y:([] Optional int)=1)" + body);
         checkBody("def f(x,  # type: int\n      y  # no type\n  ):\n  # type: (...) -> List[int]\n  pass\n",
                 "{(def f (params x:int=_ y:_=_)" + body);
-        checkBody("def f(x):\n  # type: ignore\n  pass  # type: later\n", "{(def f (params x:_=_) _ (decorators) {pass})}");
+        checkBody("def f(x):\n  # type: ignore\n  pass  # type: later\n",
+                "{(def f (params x:_=_) _ (decorators) {pass})}");
         assertTrue(error("def f(x):\n  # type: (int, int) -> int\n  pass\n").contains("names 2 parameters"));
     }
 
@@ -143,7 +148,8 @@ class ParserTest {
         assertEquals("forward", forward.name());
         assertEquals(text.indexOf("def"), forward.range().start());
         assertEquals(text.stripTrailing().length(), c.range().end());
-        checkBody("class A(Enum):\n  RED = 1\n\nclass B:\n", "{(class A (bases Enum) (decorators) {(assign RED :_ =1)}) "
+        checkBody("class A(Enum):\n  RED = 1\n\nclass B:\n",
+                "{(class A (bases Enum) (decorators) {(assign RED :_ =1)}) "
                 + "(class B (bases) (decorators) {})}");
     }
 
@@ -167,7 +173,9 @@ class ParserTest {
         assertEquals("sub).forward(a + b, )", text(call.range()));
     }
 
-    private static String text(SourceRange range) { return range.source().text().substring(range.start(), range.end()); }
+    private static String text(SourceRange range) {
+        return range.source().text().substring(range.start(), range.end());
+    }
 
     @Test
     void types() {
@@ -196,7 +204,8 @@ class ParserTest {
         "x = lambda: 1; no lambda", "global x; no global", "try: pass; cannot catch", "x = {1, 2}; no sets",
         "x = [a for a in b if c]; no 'if'", "x = f'{a:.2f}'; format specifications", "x = f'{a'; never closed",
         "x = b'a'; no bytes", "1 = x; cannot be assigned", "f(x) += 1; cannot be assigned", "a, b += 1; not several",
-        "f(k=1, 2); must not follow", "f(**k); no ** arguments", "x = *a; needs a comma", "async def f(): pass; no 'async'",
+        "f(k=1, 2); must not follow", "f(**k); no ** arguments", "x = *a; needs a comma",
+                "async def f(): pass; no 'async'",
         "x = ; Expected an expression but found the end of the line", "raise; needs an exception",
         "def f(x, /): pass; positional-only", "if a:; an indented block", "x = '\\x4'; 2 hexadecimal digits",
         "x = 1 2; Expected the end of the statement but found the number 2", "if a pass; Expected ':'"})

@@ -6,7 +6,8 @@ import java.util.Optional;
 
 /** A statement of TorchScript, as written; {@code elif} is an {@link If} alone in the else branch. */
 public sealed interface Stmt permits Stmt.Assign, Stmt.AugAssign, Stmt.ExprStmt, Stmt.Return, Stmt.Raise, Stmt.Assert,
-        Stmt.Pass, Stmt.Break, Stmt.Continue, Stmt.Del, Stmt.If, Stmt.While, Stmt.For, Stmt.With, FunctionDef, ClassDef {
+        Stmt.Pass, Stmt.Break, Stmt.Continue, Stmt.Del, Stmt.If, Stmt.While, Stmt.For, Stmt.With, FunctionDef,
+                ClassDef {
     SourceRange range();
 
     /**
