@@ -84,6 +84,59 @@ public final class OneDnn implements AutoCloseable {
         }
     }
 
+    /** The order in which pooling with this spec writes its result. */
+    public DnnLayout poolLayout(PoolSpec spec) {
+        DnnPrimitive primitive = enter(spec, () -> spec.build(shared.engine));
+        try {
+            return primitive.layout(Dnn.ARG_DST);
+        } finally {
+            primitive.leave();
+        }
+    }
+
+    /** Pools; src and dst lie as the spec says, dst as {@link #poolLayout} answers where the spec leaves it open. */
+    public void pool(PoolSpec spec, MemorySegment src, MemorySegment dst) {
+        run(spec, () -> spec.build(shared.engine), src, dst);
+    }
+
+    /** Applies a chain of functions to each element; dst has src's layout and may be the same memory. */
+    public void eltwise(PostOps chain, DnnMemory src, DnnMemory dst) {
+        if (!dst.layout().equals(src.layout()) || chain.ops().isEmpty()) {
+            throw new IllegalArgumentException("an elementwise chain has one step at least and keeps the layout, got " + chain
+                    + " from " + src.layout() + " to " + dst.layout());
+        }
+        MemorySegment from = src.segment();
+        for (PostOps.Op op : chain.ops()) { // oneDNN does not chain them in one primitive
+            if (!(op instanceof PostOps.Op.Eltwise function)) {
+                throw new IllegalArgumentException("an elementwise chain has functions of one element only, got " + op);
+            }
+            var spec = new Pointwise.Eltwise(function, src.layout());
+            run(spec, () -> spec.build(shared.engine), from, dst.segment());
+            from = dst.segment();
+        }
+    }
+
+    /** dst = a + b, sizes 1 of b broadcast, then the post-ops. */
+    public void add(DnnMemory a, DnnMemory b, DnnMemory dst, PostOps then) { binary(Dnn.BINARY_ADD, a, b, dst, then); }
+
+    /** dst = a · b element by element, sizes 1 of b broadcast, then the post-ops. */
+    public void multiply(DnnMemory a, DnnMemory b, DnnMemory dst, PostOps then) { binary(Dnn.BINARY_MUL, a, b, dst, then); }
+
+    private void binary(int algorithm, DnnMemory a, DnnMemory b, DnnMemory dst, PostOps then) {
+        var spec = new Pointwise.Binary(algorithm, a.layout(), b.layout(), dst.layout(), then);
+        run(spec, () -> spec.build(shared.engine), a.segment(), b.segment(), dst.segment());
+    }
+
+    /** Batch normalization in evaluation mode, one float per channel each; dst has src's layout and may be the same memory. */
+    public void batchNorm(DnnMemory src, MemorySegment mean, MemorySegment variance, MemorySegment scale, MemorySegment shift,
+            float epsilon, DnnMemory dst, PostOps then) {
+        if (!dst.layout().equals(src.layout())) {
+            throw new IllegalArgumentException("batch normalization keeps the layout, got " + src.layout() + " and " + dst.layout());
+        }
+        var spec = new Pointwise.BatchNorm(src.layout(), epsilon, then);
+        run(spec, () -> spec.build(shared.engine), src.segment(), mean, variance, scale, shift, dst.segment());
+    }
+
     /** Drops what was packed for this owner. */
     public void forget(Object owner) { shared.weights.forget(owner); }
 

@@ -24,8 +24,9 @@ import java.util.Optional;
  * oneDNN's C library: loads it and binds the calls that every primitive needs. Opaque handles travel as {@code long}, arrays as
  * segments. A failure to load is a value, {@link #loadFailure()}; the bound calls then throw it.
  *
- * <p>System properties, read once: {@code cresset.onednn.path} (another libdnnl.so), {@code cresset.omp.wait_policy} and
- * {@code cresset.omp.num_threads} (put into the environment as OMP_WAIT_POLICY and OMP_NUM_THREADS before the library is loaded,
+ * <p>System properties, read once: {@code cresset.onednn.path} (another libdnnl.so); {@code cresset.omp.wait_policy},
+ * {@code cresset.omp.num_threads} and {@code cresset.omp.spin_count} (put into the environment as OMP_WAIT_POLICY,
+ * OMP_NUM_THREADS and GOMP_SPINCOUNT before the library is loaded,
  * because its thread library reads them when it is loaded).
  */
 public final class OneDnnLibrary {
@@ -343,6 +344,7 @@ public final class OneDnnLibrary {
             }
             setEnvironment("OMP_WAIT_POLICY", System.getProperty("cresset.omp.wait_policy"));
             setEnvironment("OMP_NUM_THREADS", System.getProperty("cresset.omp.num_threads"));
+            setEnvironment("GOMP_SPINCOUNT", System.getProperty("cresset.omp.spin_count"));
             if (given != null) return new Loaded(Optional.empty(), open(Path.of(given)), given);
             Path folder = OneDnnFiles.extract();
             open(folder.resolve("libgomp.so.1")); // libdnnl finds it by its name once it is loaded
