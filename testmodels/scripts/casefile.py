@@ -109,6 +109,13 @@ class Case:
         with open(os.path.join(self.folder, "case.json"), "w") as f:
             f.write(pretty(self.description))
 
+    def drop_unused_files(self):
+        """Deletes tensors that only calls taken back had named."""
+        text = open(os.path.join(self.folder, "case.json")).read()
+        for name in self.files.values():
+            if f'"{name}"' not in text:
+                os.remove(os.path.join(self.folder, name))
+
     # ---- values
 
     def encode(self, value):
