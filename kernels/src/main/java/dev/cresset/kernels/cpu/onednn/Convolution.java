@@ -55,14 +55,14 @@ public final class Convolution {
 
     private void run(DnnPrimitive primitive, Lane lane, DnnMemory src, Weights weights, MemorySegment bias, DnnMemory dst,
             DnnMemory[] operands) {
-        MemorySegment source = in(lane, Lane.SOURCE, src, primitive.layout(Dnn.ARG_SRC));
+        MemorySegment source = oneDnn.converted(lane, Lane.SOURCE, src, primitive.layout(Dnn.ARG_SRC));
         DnnLayout wanted = primitive.layout(Dnn.ARG_DST);
         boolean direct = dst.layout().equals(wanted);
         DnnMemory result = direct ? dst : lane.buffer(Lane.RESULT, wanted);
         if (!direct && spec.postOps().readsDestination()) oneDnn.reorder(lane, dst, result);
         MemorySegment[] others = operands(primitive, lane, operands);
-        oneDnn.withWeights(lane, weights, spec.weightsSource(weights.strides().values()), primitive.layout(Dnn.ARG_WEIGHTS),
-                packed -> primitive.execute(lane, OneDnn.arguments(source, packed, result.segment(), bias, others)));
+        oneDnn.withWeights(lane, Lane.WEIGHTS, weights, spec.weightsSource(weights.strides().values()),
+                primitive.layout(Dnn.ARG_WEIGHTS), packed -> primitive.execute(lane, OneDnn.arguments(source, packed, result.segment(), bias, others)));
         if (!direct) oneDnn.reorder(lane, result, dst);
     }
 
@@ -76,16 +76,9 @@ public final class Convolution {
                 throw new IllegalArgumentException(spec + ": only one operand can be converted on the way; operand " + i + " is "
                         + operands[i].layout() + ", reorder it to " + wanted);
             }
-            segments[i] = in(lane, Lane.OPERAND, operands[i], wanted);
+            segments[i] = oneDnn.converted(lane, Lane.OPERAND, operands[i], wanted);
         }
         return segments;
-    }
-
-    private MemorySegment in(Lane lane, int place, DnnMemory given, DnnLayout wanted) {
-        if (given.layout().equals(wanted)) return given.segment();
-        DnnMemory converted = lane.buffer(place, wanted);
-        oneDnn.reorder(lane, given, converted);
-        return converted.segment();
     }
 
     private DnnLayout layout(int argument) {

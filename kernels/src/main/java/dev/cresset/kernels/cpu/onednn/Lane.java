@@ -10,7 +10,8 @@ final class Lane implements AutoCloseable {
     static final int RESULT = 1;
     static final int WEIGHTS = 2;
     static final int OPERAND = 3;
-    private static final int SCRATCH = 4;
+    static final int BIAS = 4;
+    private static final int SCRATCH = 5;
 
     private final long stream;
     private final Arena[] arenas = new Arena[SCRATCH + 1];

@@ -1,6 +1,7 @@
 package dev.cresset.kernels.cpu.onednn;
 
 import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -60,7 +61,7 @@ public final class OneDnn implements AutoCloseable {
         DnnPrimitive primitive = enter(packed, () -> packed.build(shared.engine));
         Lane lane = shared.lanes.take();
         try {
-            withWeights(lane, b, spec.b(), primitive.layout(Dnn.ARG_WEIGHTS),
+            withWeights(lane, Lane.WEIGHTS, b, spec.b(), primitive.layout(Dnn.ARG_WEIGHTS),
                     weights -> primitive.execute(lane, arguments(a, weights, c, bias, operands)));
         } finally {
             shared.lanes.give(lane);
@@ -73,6 +74,9 @@ public final class OneDnn implements AutoCloseable {
 
     /** A convolution that reads and writes exactly these layouts; null leaves that one to oneDNN. */
     public Convolution convolution(ConvSpec spec, DnnLayout src, DnnLayout dst) { return new Convolution(this, spec, src, dst); }
+
+    /** One layer and direction of a recurrent network. */
+    public RnnLayer rnn(RnnSpec spec) { return new RnnLayer(this, spec); }
 
     /** Copies a tensor into another order or element type; nothing happens if both are the same memory in the same order. */
     public void reorder(DnnMemory from, DnnMemory to) {
@@ -189,23 +193,35 @@ public final class OneDnn implements AutoCloseable {
         void run(MemorySegment weights);
     }
 
-    void withWeights(Lane lane, Weights weights, DnnLayout from, DnnLayout to, WithWeights action) {
+    void withWeights(Lane lane, int place, Weights weights, DnnLayout from, DnnLayout to, WithWeights action) {
         DnnMemory given = new DnnMemory(from, weights.segment());
-        if (from.equals(to)) {
-            action.run(weights.segment());
-        } else if (weights.owner() == null) {
-            DnnMemory packed = lane.buffer(Lane.WEIGHTS, to);
-            reorder(lane, given, packed);
+        if (from.equals(to)) action.run(weights.segment());
+        else withPacked(lane, place, weights, from, to, target -> reorder(lane, given, target), action);
+    }
+
+    /** Packs into the cache if the weights have an owner, else into the lane's buffer at this place. */
+    void withPacked(Lane lane, int place, Weights weights, DnnLayout from, DnnLayout to, Consumer<DnnMemory> pack,
+            WithWeights action) {
+        if (weights.owner() == null) {
+            DnnMemory packed = lane.buffer(place, to);
+            pack.accept(packed);
             action.run(packed.segment());
-        } else {
-            PackedWeights.Entry entry =
-                    shared.weights.enter(weights.owner(), weights.version(), from, to, target -> reorder(lane, given, target));
-            try {
-                action.run(entry.memory().segment());
-            } finally {
-                entry.leave();
-            }
+            return;
         }
+        PackedWeights.Entry entry = shared.weights.enter(weights, from, to, pack);
+        try {
+            action.run(entry.memory().segment());
+        } finally {
+            entry.leave();
+        }
+    }
+
+    /** The tensor in the wanted order: itself, or a copy in the lane's buffer at this place. */
+    MemorySegment converted(Lane lane, int place, DnnMemory given, DnnLayout wanted) {
+        if (given.layout().equals(wanted)) return given.segment();
+        DnnMemory copy = lane.buffer(place, wanted);
+        reorder(lane, given, copy);
+        return copy.segment();
     }
 
     /** The segments in the order of the primitive's arguments: bias only where there is one, then the operands of post-ops. */

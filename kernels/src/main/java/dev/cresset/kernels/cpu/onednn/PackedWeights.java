@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Weights in the orders that kernels want, packed once per owner, version and order. Bounded by bytes, least recently used first out;
+ * Weights in the orders that kernels want, packed once per owner, address, version and order. Bounded by bytes, least recently used first out;
  * an entry's memory is freed when it is out and its last user has left. Owners are held weakly, {@link #forget} drops one at once.
  */
 final class PackedWeights implements AutoCloseable {
@@ -57,35 +57,38 @@ final class PackedWeights implements AutoCloseable {
     }
 
     private static final class Key extends WeakReference<Object> {
+        private final long address; // one owner, a storage, may hold several weights
         private final DnnLayout from;
         private final DnnLayout to;
         private final int hash;
 
-        Key(Object owner, DnnLayout from, DnnLayout to, ReferenceQueue<Object> queue) {
-            super(owner, queue);
+        Key(Weights weights, DnnLayout from, DnnLayout to, ReferenceQueue<Object> queue) {
+            super(weights.owner(), queue);
+            this.address = weights.segment().address();
             this.from = from;
             this.to = to;
-            this.hash = System.identityHashCode(owner) * 31 + from.hashCode() * 17 + to.hashCode();
+            this.hash = (System.identityHashCode(weights.owner()) * 31 + Long.hashCode(address)) * 31 + from.hashCode() * 17 + to.hashCode();
         }
 
         @Override public int hashCode() { return hash; }
 
         @Override public boolean equals(Object other) {
             if (other == this) return true;
-            return other instanceof Key k && hash == k.hash && get() != null && k.refersTo(get()) && from.equals(k.from) && to.equals(k.to);
+            return other instanceof Key k && hash == k.hash && address == k.address && get() != null && k.refersTo(get())
+                    && from.equals(k.from) && to.equals(k.to);
         }
     }
 
     /** The packed copy, made by {@code pack} if it is not there; the caller leaves it when done. */
-    Entry enter(Object owner, long version, DnnLayout from, DnnLayout to, Consumer<DnnMemory> pack) {
+    Entry enter(Weights weights, DnnLayout from, DnnLayout to, Consumer<DnnMemory> pack) {
         Entry entry;
         synchronized (this) {
             dropCollected();
-            entry = entries.get(new Key(owner, from, to, null));
-            if (entry == null || entry.version != version) {
-                Key key = new Key(owner, from, to, collected);
+            entry = entries.get(new Key(weights, from, to, null));
+            if (entry == null || entry.version != weights.version()) {
+                Key key = new Key(weights, from, to, collected);
                 remove(key);
-                entry = new Entry(version, to);
+                entry = new Entry(weights.version(), to);
                 entries.put(key, entry);
                 bytes += to.byteSize();
                 trim(entry);
