@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 import time
+from typing import List
 
 import torch
 import torchvision
@@ -37,7 +38,7 @@ def inputs(name, group):
     if group is torchvision.models.detection:
         return [[image(3, 96, 128), image(3, 112, 80)]]
     if group is torchvision.models.video:
-        return [image(1, 3, 16, 224, 224) if name.startswith("mvit") else image(1, 3, 8, 64, 64)]
+        return [image(1, 3, 16, 224, 224) if name.startswith(("mvit", "s3d")) else image(1, 3, 8, 64, 64)]
     if group is torchvision.models.optical_flow:
         return [image(1, 3, 128, 136), image(1, 3, 128, 136)]
     size = 299 if name == "inception_v3" else 224
@@ -94,6 +95,17 @@ def largest(value):
     return 0.0
 
 
+class Flat(torch.nn.Module):
+    """A detection model whose list of dictionaries becomes a tuple of tensors, which is all that a trace can return."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, images: List[torch.Tensor]):
+        return tuple(value for found in self.model(images) for value in found.values())
+
+
 def largest_difference(model, args):
     """How far float32 is from float64: what rounding alone does to this model. None where it does not apply."""
     if not all(isinstance(a, torch.Tensor) for a in args):
@@ -109,7 +121,10 @@ def one(folder, name, group, how):
     target = os.path.join(folder, f"{name}_{how}")
     if os.path.exists(os.path.join(target, "case.json")):
         return "kept"
-    model, args = build(name, group), inputs(name, group)
+    try:
+        model, args = build(name, group), inputs(name, group)
+    except Exception as e:
+        return f"FAILED {type(e).__name__} {str(e)[-300:]!r}"
     size = sum(p.numel() * p.element_size() for p in model.state_dict().values())
     if size > MAX_WEIGHT_BYTES:
         return f"skipped: {size >> 20} MB"
@@ -118,7 +133,8 @@ def one(folder, name, group, how):
         if how == "scripted":
             program = torch.jit.script(model)
         else:
-            program = torch.jit.trace(model, args, strict=False, check_trace=False)
+            traced = Flat(model) if group is torchvision.models.detection else model
+            program = torch.jit.trace(traced, args, strict=False, check_trace=False)
         case.archive(program)
         exact = largest_difference(model, args) if size < 200 << 20 else None
         del model, program
