@@ -8,16 +8,17 @@ import dev.cresset.ir.type.ScalarType;
 import java.lang.invoke.MethodHandle;
 
 /**
- * A convolution over 1 to 3 spatial dimensions, forward or transposed. Sizes are as in PyTorch: source [n, c, …], weights
- * [o, c/groups, …], or [c, o/groups, …] when transposed; dilation 1 means none; the padding may differ on the two sides.
+ * A convolution over 1 to 3 spatial dimensions, forward or transposed. Sizes are as in PyTorch: source [n, c, …],
+ * weights [o, c/groups, …], or [c, o/groups, …] when transposed; dilation 1 means none; the padding may differ on the
+ * two sides.
  */
 public record ConvSpec(ScalarType type, boolean transposed, Dims src, Dims weights, Dims dst, long groups, Dims stride,
         Dims dilation, Dims padLeft, Dims padRight, boolean bias, PostOps postOps) {
     private static final MethodHandle FORWARD = bind("dnnl_convolution_forward_primitive_desc_create");
     private static final MethodHandle TRANSPOSED = bind("dnnl_deconvolution_forward_primitive_desc_create");
 
-    public static ConvSpec forward(ScalarType type, long[] src, long[] weights, long groups, long[] stride, long[] dilation,
-            long[] padLeft, long[] padRight) {
+    public static ConvSpec forward(ScalarType type, long[] src, long[] weights, long groups, long[] stride,
+            long[] dilation, long[] padLeft, long[] padRight) {
         long[] dst = src.clone();
         dst[1] = weights[0];
         for (int d = 0; d < stride.length; d++) {
@@ -28,25 +29,28 @@ public record ConvSpec(ScalarType type, boolean transposed, Dims src, Dims weigh
                 new Dims(dilation), new Dims(padLeft), new Dims(padRight), false, PostOps.NONE);
     }
 
-    public static ConvSpec transposed(ScalarType type, long[] src, long[] weights, long groups, long[] stride, long[] dilation,
-            long[] padding, long[] outputPadding) {
+    public static ConvSpec transposed(ScalarType type, long[] src, long[] weights, long groups, long[] stride,
+            long[] dilation, long[] padding, long[] outputPadding) {
         long[] dst = src.clone();
         long[] padRight = padding.clone();
         dst[1] = weights[1] * groups;
         for (int d = 0; d < stride.length; d++) {
             padRight[d] -= outputPadding[d];
-            dst[d + 2] = (src[d + 2] - 1) * stride[d] + (weights[d + 2] - 1) * dilation[d] + 1 - padding[d] - padRight[d];
+            dst[d + 2] = (src[d + 2] - 1) * stride[d] + (weights[d + 2] - 1) * dilation[d]
+                    + 1 - padding[d] - padRight[d];
         }
         return new ConvSpec(type, true, new Dims(src), new Dims(weights), new Dims(dst), groups, new Dims(stride),
                 new Dims(dilation), new Dims(padding), new Dims(padRight), false, PostOps.NONE);
     }
 
     public ConvSpec withBias(boolean given) {
-        return new ConvSpec(type, transposed, src, weights, dst, groups, stride, dilation, padLeft, padRight, given, postOps);
+        return new ConvSpec(type, transposed, src, weights, dst, groups, stride, dilation, padLeft, padRight, given,
+                postOps);
     }
 
     public ConvSpec withPostOps(PostOps chain) {
-        return new ConvSpec(type, transposed, src, weights, dst, groups, stride, dilation, padLeft, padRight, bias, chain);
+        return new ConvSpec(type, transposed, src, weights, dst, groups, stride, dilation, padLeft, padRight, bias,
+                chain);
     }
 
     /** The sizes of the result, [n, o, …]. */
@@ -95,7 +99,8 @@ public record ConvSpec(ScalarType type, boolean transposed, Dims src, Dims weigh
             for (int d = 0; d < gaps.length; d++) gaps[d]--;
             MethodHandle create = transposed ? TRANSPOSED : FORWARD;
             int algorithm = transposed ? Dnn.DECONVOLUTION_DIRECT : Dnn.CONVOLUTION_DIRECT;
-            PrimitiveBuilder.Create call = out -> (int) create.invokeExact(out, engine, Dnn.FORWARD_INFERENCE, algorithm, source,
+            OneDnnLibrary.Create call = out -> (int) create.invokeExact(out, engine, Dnn.FORWARD_INFERENCE,
+                    algorithm, source,
                     kernel, shift, result, p.dims(stride.values()), p.dims(gaps), p.dims(padLeft.values()),
                     p.dims(padRight.values()), p.attributes());
             return bias ? p.build(call, Dnn.ARG_SRC, Dnn.ARG_WEIGHTS, Dnn.ARG_DST, Dnn.ARG_BIAS)
@@ -104,7 +109,8 @@ public record ConvSpec(ScalarType type, boolean transposed, Dims src, Dims weigh
     }
 
     private String describe() {
-        return (transposed ? "transposed " : "") + "convolution of " + type.printName() + src + " with " + weights + ", stride " + stride
+        return (transposed ? "transposed " : "") + "convolution of " + type.printName() + src + " with " + weights
+                + ", stride " + stride
                 + ", dilation " + dilation + ", padding " + padLeft + " and " + padRight + ", groups " + groups;
     }
 
@@ -119,7 +125,7 @@ public record ConvSpec(ScalarType type, boolean transposed, Dims src, Dims weigh
     }
 
     private static MethodHandle bind(String function) {
-        return OneDnnLibrary.bind(function, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG,
-                JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG);
+        return OneDnnLibrary.bind(function, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG,
+                JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG);
     }
 }

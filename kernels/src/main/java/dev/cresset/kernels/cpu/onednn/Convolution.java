@@ -3,8 +3,8 @@ package dev.cresset.kernels.cpu.onednn;
 import java.lang.foreign.MemorySegment;
 
 /**
- * One convolution on one engine. Memory in {@link #srcLayout} and {@link #dstLayout} is used in place, so a chain of convolutions
- * that hands its tensors on in those layouts never converts; any other layout is converted on the way.
+ * One convolution on one engine. Memory in {@link #srcLayout} and {@link #dstLayout} is used in place, so a chain of
+ * convolutions that hands its tensors on in those layouts never converts; any other layout is converted on the way.
  */
 public final class Convolution {
     private record Key(ConvSpec spec, DnnLayout src, DnnLayout dst) {}
@@ -42,7 +42,9 @@ public final class Convolution {
 
     /** @param bias null where the spec has none; {@code operands} are those of binary post-ops, in their order */
     public void run(DnnMemory src, Weights weights, MemorySegment bias, DnnMemory dst, DnnMemory... operands) {
-        if (spec.bias() != (bias != null)) throw new IllegalArgumentException(spec + ": a bias is given if and only if the spec has one");
+        if (spec.bias() != (bias != null)) {
+            throw new IllegalArgumentException(spec + ": a bias is given if and only if the spec has one");
+        }
         DnnPrimitive primitive = enter();
         Lane lane = oneDnn.shared().lanes().take();
         try {
@@ -53,8 +55,8 @@ public final class Convolution {
         }
     }
 
-    private void run(DnnPrimitive primitive, Lane lane, DnnMemory src, Weights weights, MemorySegment bias, DnnMemory dst,
-            DnnMemory[] operands) {
+    private void run(DnnPrimitive primitive, Lane lane, DnnMemory src, Weights weights, MemorySegment bias,
+            DnnMemory dst, DnnMemory[] operands) {
         MemorySegment source = oneDnn.converted(lane, Lane.SOURCE, src, primitive.layout(Dnn.ARG_SRC));
         DnnLayout wanted = primitive.layout(Dnn.ARG_DST);
         boolean direct = dst.layout().equals(wanted);
@@ -62,7 +64,8 @@ public final class Convolution {
         if (!direct && spec.postOps().readsDestination()) oneDnn.reorder(lane, dst, result);
         MemorySegment[] others = operands(primitive, lane, operands);
         oneDnn.withWeights(lane, Lane.WEIGHTS, weights, spec.weightsSource(weights.strides().values()),
-                primitive.layout(Dnn.ARG_WEIGHTS), packed -> primitive.execute(lane, OneDnn.arguments(source, packed, result.segment(), bias, others)));
+                primitive.layout(Dnn.ARG_WEIGHTS), packed -> primitive.execute(lane,
+                        OneDnn.arguments(source, packed, result.segment(), bias, others)));
         if (!direct) oneDnn.reorder(lane, result, dst);
     }
 
@@ -73,7 +76,8 @@ public final class Convolution {
         for (int i = 0; i < operands.length; i++) {
             DnnLayout wanted = primitive.layout(Dnn.postOpOperand(places[i]));
             if (!operands[i].layout().equals(wanted) && converted++ > 0) {
-                throw new IllegalArgumentException(spec + ": only one operand can be converted on the way; operand " + i + " is "
+                throw new IllegalArgumentException(spec + ": only one operand can be converted on the way; operand "
+                        + i + " is "
                         + operands[i].layout() + ", reorder it to " + wanted);
             }
             segments[i] = oneDnn.converted(lane, Lane.OPERAND, operands[i], wanted);
@@ -90,5 +94,7 @@ public final class Convolution {
         }
     }
 
-    private DnnPrimitive enter() { return oneDnn.enter(key, () -> spec.build(oneDnn.shared().engine(), key.src, key.dst)); }
+    private DnnPrimitive enter() {
+        return oneDnn.enter(key, () -> spec.build(oneDnn.shared().engine(), key.src, key.dst));
+    }
 }

@@ -1,8 +1,9 @@
 package dev.cresset.kernels.cpu.onednn;
 
 /**
- * The constants of oneDNN's C API that this package uses, under the names of the headers
- * {@code oneapi/dnnl/dnnl_common_types.h} and {@code oneapi/dnnl/dnnl_types.h} (version 3.11) without their {@code dnnl_} prefix.
+ * The constants of oneDNN's C API that this package uses, under the names of the headers {@code
+ * oneapi/dnnl/dnnl_common_types.h} and {@code oneapi/dnnl/dnnl_types.h} (version 3.11) without their {@code dnnl_}
+ * prefix.
  */
 final class Dnn {
     private Dnn() {}

@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Where the elements of a tensor lie: by strides, in one of oneDNN's own blocked orders, or (in a request) wherever oneDNN likes.
- * A value with equality and no native resources: a blocked order is kept as the bytes oneDNN saves it to.
+ * Where the elements of a tensor lie: by strides, in one of oneDNN's own blocked orders, or (in a request) wherever
+ * oneDNN likes. A value with equality and no native resources: a blocked order is kept as the bytes oneDNN saves it to.
  */
 public final class DnnLayout {
     private final ScalarType type;
@@ -31,14 +31,15 @@ public final class DnnLayout {
     }
 
     /**
-     * Elements by strides, counted in elements as PyTorch does. The stride of a dimension of size one says nothing and is replaced,
-     * so that layouts of the same bytes are equal.
+     * Elements by strides, counted in elements as PyTorch does. The stride of a dimension of size one says nothing and
+     * is replaced, so that layouts of the same bytes are equal.
      *
      * @throws UnsupportedException if oneDNN has no such element type or rank
      */
     public static DnnLayout plain(ScalarType type, long[] sizes, long[] strides) {
         if (sizes.length != strides.length) {
-            throw new IllegalArgumentException("a layout has as many strides as sizes, got sizes " + Arrays.toString(sizes)
+            throw new IllegalArgumentException("a layout has as many strides as sizes, got sizes "
+                    + Arrays.toString(sizes)
                     + " and strides " + Arrays.toString(strides));
         }
         checkSizes(sizes);
@@ -126,7 +127,10 @@ public final class DnnLayout {
         return new DnnLayout(type, sizes, null, OneDnnLibrary.blob(layout), OneDnnLibrary.byteSize(layout));
     }
 
-    /** True if oneDNN has this element type at all; whether this CPU runs it fast, or a primitive takes it, is another matter. */
+    /**
+     * True if oneDNN has this element type at all; whether this CPU runs it fast, or a primitive takes it, is another
+     * matter.
+     */
     public static boolean isSupported(ScalarType type) {
         return switch (type) {
             case FLOAT16, BFLOAT16, FLOAT32, INT32, INT8, UINT8 -> true;
@@ -142,7 +146,8 @@ public final class DnnLayout {
             case INT32 -> Dnn.S32;
             case INT8 -> Dnn.S8;
             case UINT8 -> Dnn.U8;
-            default -> throw new UnsupportedException("oneDNN on the CPU has no element type " + type.printName(), List.of());
+            default -> throw new UnsupportedException("oneDNN on the CPU has no element type " + type.printName(),
+                    List.of());
         };
     }
 
@@ -160,17 +165,20 @@ public final class DnnLayout {
 
     private static void checkSizes(long[] sizes) {
         if (sizes.length == 0 || sizes.length > Dnn.MAX_NDIMS) {
-            throw new UnsupportedException("oneDNN tensors have 1 to " + Dnn.MAX_NDIMS + " dimensions, got " + sizes.length, List.of());
+            throw new UnsupportedException("oneDNN tensors have 1 to " + Dnn.MAX_NDIMS + " dimensions, got "
+                    + sizes.length, List.of());
         }
         for (long size : sizes) {
             if (size <= 0) {
-                throw new IllegalArgumentException("oneDNN is called with non-empty tensors only, got " + Arrays.toString(sizes));
+                throw new IllegalArgumentException("oneDNN is called with non-empty tensors only, got "
+                        + Arrays.toString(sizes));
             }
         }
     }
 
     @Override public boolean equals(Object other) {
-        return other == this || other instanceof DnnLayout o && hash == o.hash && type == o.type && byteSize == o.byteSize
+        return other == this || other instanceof DnnLayout o && hash == o.hash && type == o.type
+                && byteSize == o.byteSize
                 && Arrays.equals(sizes, o.sizes) && Arrays.equals(strides, o.strides) && Arrays.equals(blob, o.blob);
     }
 

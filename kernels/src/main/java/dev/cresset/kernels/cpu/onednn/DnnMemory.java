@@ -4,13 +4,19 @@ import dev.cresset.ir.type.ScalarType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** A tensor for oneDNN: native memory that starts at the first element, and the layout of the elements in it. Owns nothing. */
+/**
+ * A tensor for oneDNN: native memory that starts at the first element, and the layout of the elements in it. Owns
+ * nothing.
+ */
 public record DnnMemory(DnnLayout layout, MemorySegment segment) {
     public DnnMemory {
         if (layout.isAny()) throw new IllegalArgumentException("memory has a definite layout, got " + layout);
-        if (!segment.isNative()) throw new IllegalArgumentException("oneDNN works on native memory, got a segment of the Java heap");
+        if (!segment.isNative()) {
+            throw new IllegalArgumentException("oneDNN works on native memory, got a segment of the Java heap");
+        }
         if (segment.byteSize() < layout.byteSize()) {
-            throw new IllegalArgumentException("memory of " + segment.byteSize() + " bytes cannot hold " + layout + ", which takes "
+            throw new IllegalArgumentException("memory of " + segment.byteSize() + " bytes cannot hold " + layout
+                    + ", which takes "
                     + layout.byteSize());
         }
     }

@@ -8,8 +8,9 @@ import java.lang.ref.Reference;
 import java.util.ArrayDeque;
 
 /**
- * A compiled oneDNN kernel for fixed shapes, shared by all threads. Each run borrows a frame, the native argument list with its memory
- * objects, so that a run allocates nothing native. The native objects go when the primitive is retired and its last user has left.
+ * A compiled oneDNN kernel for fixed shapes, shared by all threads. Each run borrows a frame, the native argument list
+ * with its memory objects, so that a run allocates nothing native. The native objects go when the primitive is retired
+ * and its last user has left.
  */
 final class DnnPrimitive {
     private final long engine;
@@ -25,7 +26,8 @@ final class DnnPrimitive {
     /** When the cache last handed this out; written without order, because eviction only needs it roughly. */
     volatile long lastUse;
 
-    DnnPrimitive(long engine, long handle, String name, String doing, int[] arguments, DnnLayout[] layouts, long scratchBytes) {
+    DnnPrimitive(long engine, long handle, String name, String doing, int[] arguments, DnnLayout[] layouts,
+            long scratchBytes) {
         this.engine = engine;
         this.handle = handle;
         this.name = name;

@@ -3,7 +3,10 @@ package dev.cresset.kernels.cpu.onednn;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** What one call at a time uses: a stream, the scratchpad of the kernel that runs, and buffers for operands that change their order. */
+/**
+ * What one call at a time uses: a stream, the scratchpad of the kernel that runs, and buffers for operands that change
+ * their order.
+ */
 final class Lane implements AutoCloseable {
     /** The places of the buffers. */
     static final int SOURCE = 0;

@@ -2,7 +2,10 @@ package dev.cresset.kernels.cpu.onednn;
 
 import java.util.ArrayDeque;
 
-/** The lanes that are free: as many exist as calls ever ran at once; the last one given back, still in the caches, goes out first. */
+/**
+ * The lanes that are free: as many exist as calls ever ran at once; the last one given back, still in the caches, goes
+ * out first.
+ */
 final class Lanes implements AutoCloseable {
     private final long engine;
     private final ArrayDeque<Lane> free = new ArrayDeque<>();

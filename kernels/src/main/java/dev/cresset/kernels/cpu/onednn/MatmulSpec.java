@@ -7,16 +7,20 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 /**
- * A matrix product C[…, m, n] = A[…, m, k] · B[…, k, n] (+ bias[n]), then the post-ops. All have the same rank, 2 or more; a batch
- * dimension of size 1 in A or B is broadcast. {@code bias} is null or has C's rank with every size but the last 1.
+ * A matrix product C[…, m, n] = A[…, m, k] · B[…, k, n] (+ bias[n]), then the post-ops. All have the same rank, 2 or
+ * more; a batch dimension of size 1 in A or B is broadcast. {@code bias} is null or has C's rank with every size but
+ * the last 1.
  */
 public record MatmulSpec(DnnLayout a, DnnLayout b, DnnLayout bias, DnnLayout c, PostOps postOps) {
     private static final MethodHandle CREATE = OneDnnLibrary.bind("dnnl_matmul_primitive_desc_create", JAVA_INT,
             ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
-    /** Plain operands; a batch dimension of stride 0 counts as one of size 1. Transposed operands are strides like any others. */
-    public static MatmulSpec of(ScalarType type, long[] aSizes, long[] aStrides, long[] bSizes, long[] bStrides, long[] cSizes,
-            long[] cStrides, boolean bias) {
+    /**
+     * Plain operands; a batch dimension of stride 0 counts as one of size 1. Transposed operands are strides like any
+     * others.
+     */
+    public static MatmulSpec of(ScalarType type, long[] aSizes, long[] aStrides, long[] bSizes, long[] bStrides,
+            long[] cSizes, long[] cStrides, boolean bias) {
         return new MatmulSpec(matrix(type, aSizes, aStrides), matrix(type, bSizes, bStrides),
                 bias ? bias(type, cSizes) : null, matrix(type, cSizes, cStrides), PostOps.NONE);
     }
@@ -33,12 +37,13 @@ public record MatmulSpec(DnnLayout a, DnnLayout b, DnnLayout bias, DnnLayout c, 
     MatmulSpec withPackedB() { return new MatmulSpec(a, DnnLayout.any(b.type(), b.sizes()), bias, c, postOps); }
 
     DnnPrimitive build(long engine) {
-        try (PrimitiveBuilder p = new PrimitiveBuilder(engine, postOps, "matmul of " + a + " with " + b + " into " + c)) {
+        try (PrimitiveBuilder p = new PrimitiveBuilder(engine, postOps, "matmul of " + a + " with " + b + " into "
+                + c)) {
             long src = p.layout(a);
             long weights = p.layout(b);
             long shift = p.layout(bias);
             long dst = p.layout(c);
-            PrimitiveBuilder.Create create =
+            OneDnnLibrary.Create create =
                     out -> (int) CREATE.invokeExact(out, engine, src, weights, shift, dst, p.attributes());
             return bias == null ? p.build(create, Dnn.ARG_SRC, Dnn.ARG_WEIGHTS, Dnn.ARG_DST)
                     : p.build(create, Dnn.ARG_SRC, Dnn.ARG_WEIGHTS, Dnn.ARG_DST, Dnn.ARG_BIAS);

@@ -5,9 +5,10 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * oneDNN as this program uses it: primitives on raw native memory, compiled once per shape and kept, for any number of threads at once.
- * {@link #create} makes the engine, {@link #threads} gives the same engine with another number of threads per call. What is wrong with
- * an argument is thrown before anything runs; what oneDNN does not have is a {@link dev.cresset.ir.diag.UnsupportedException}.
+ * oneDNN as this program uses it: primitives on raw native memory, compiled once per shape and kept, for any number of
+ * threads at once. {@link #create} makes the engine, {@link #threads} gives the same engine with another number of
+ * threads per call. What is wrong with an argument is thrown before anything runs; what oneDNN does not have is a
+ * {@link dev.cresset.ir.diag.UnsupportedException}.
  */
 public final class OneDnn implements AutoCloseable {
     /** Bounds of what is kept between calls. */
@@ -32,10 +33,14 @@ public final class OneDnn implements AutoCloseable {
         this.threads = threads;
     }
 
-    /** @throws dev.cresset.ir.diag.UnsupportedException if the library is not there, see {@link OneDnnLibrary#isAvailable()} */
+    /**
+     * @throws dev.cresset.ir.diag.UnsupportedException if the library is not there, see {@link
+     *         OneDnnLibrary#isAvailable()}
+     */
     public static OneDnn create(Settings settings) {
         OneDnnLibrary.verifyAvailable();
-        OneDnnLibrary.setPrimitiveCacheCapacity(0); // the cache here keeps them, a second one would only keep them longer
+        // the cache here keeps them, a second one would only keep them longer
+        OneDnnLibrary.setPrimitiveCacheCapacity(0);
         long engine = OneDnnLibrary.createEngine();
         return new OneDnn(new Shared(engine, new PrimitiveCache(settings.primitives()),
                 new PackedWeights(settings.packedWeightBytes()), new Lanes(engine)), settings.threads());
@@ -49,8 +54,12 @@ public final class OneDnn implements AutoCloseable {
 
     public int threads() { return threads; }
 
-    /** C = A · B (+ bias), see {@link MatmulSpec}; bias is null where the spec has none; operands are those of binary post-ops. */
-    public void matmul(MatmulSpec spec, MemorySegment a, MemorySegment b, MemorySegment bias, MemorySegment c, MemorySegment... operands) {
+    /**
+     * C = A · B (+ bias), see {@link MatmulSpec}; bias is null where the spec has none; operands are those of binary
+     * post-ops.
+     */
+    public void matmul(MatmulSpec spec, MemorySegment a, MemorySegment b, MemorySegment bias, MemorySegment c,
+            MemorySegment... operands) {
         run(spec, () -> spec.build(shared.engine), arguments(a, b, c, bias, operands));
     }
 
@@ -69,16 +78,23 @@ public final class OneDnn implements AutoCloseable {
         }
     }
 
-    /** A convolution whose source and result lie as oneDNN likes best; other orders are converted on the way in and out. */
+    /**
+     * A convolution whose source and result lie as oneDNN likes best; other orders are converted on the way in and out.
+     */
     public Convolution convolution(ConvSpec spec) { return new Convolution(this, spec, null, null); }
 
     /** A convolution that reads and writes exactly these layouts; null leaves that one to oneDNN. */
-    public Convolution convolution(ConvSpec spec, DnnLayout src, DnnLayout dst) { return new Convolution(this, spec, src, dst); }
+    public Convolution convolution(ConvSpec spec, DnnLayout src, DnnLayout dst) {
+        return new Convolution(this, spec, src, dst);
+    }
 
     /** One layer and direction of a recurrent network. */
     public RnnLayer rnn(RnnSpec spec) { return new RnnLayer(this, spec); }
 
-    /** Copies a tensor into another order or element type; nothing happens if both are the same memory in the same order. */
+    /**
+     * Copies a tensor into another order or element type; nothing happens if both are the same memory in the same
+     * order.
+     */
     public void reorder(DnnMemory from, DnnMemory to) {
         Lane lane = shared.lanes.take();
         try {
@@ -106,7 +122,8 @@ public final class OneDnn implements AutoCloseable {
     /** Applies a chain of functions to each element; dst has src's layout and may be the same memory. */
     public void eltwise(PostOps chain, DnnMemory src, DnnMemory dst) {
         if (!dst.layout().equals(src.layout()) || chain.ops().isEmpty()) {
-            throw new IllegalArgumentException("an elementwise chain has one step at least and keeps the layout, got " + chain
+            throw new IllegalArgumentException("an elementwise chain has one step at least and keeps the layout, got "
+                    + chain
                     + " from " + src.layout() + " to " + dst.layout());
         }
         MemorySegment from = src.segment();
@@ -124,18 +141,24 @@ public final class OneDnn implements AutoCloseable {
     public void add(DnnMemory a, DnnMemory b, DnnMemory dst, PostOps then) { binary(Dnn.BINARY_ADD, a, b, dst, then); }
 
     /** dst = a · b element by element, sizes 1 of b broadcast, then the post-ops. */
-    public void multiply(DnnMemory a, DnnMemory b, DnnMemory dst, PostOps then) { binary(Dnn.BINARY_MUL, a, b, dst, then); }
+    public void multiply(DnnMemory a, DnnMemory b, DnnMemory dst, PostOps then) {
+        binary(Dnn.BINARY_MUL, a, b, dst, then);
+    }
 
     private void binary(int algorithm, DnnMemory a, DnnMemory b, DnnMemory dst, PostOps then) {
         var spec = new Pointwise.Binary(algorithm, a.layout(), b.layout(), dst.layout(), then);
         run(spec, () -> spec.build(shared.engine), a.segment(), b.segment(), dst.segment());
     }
 
-    /** Batch normalization in evaluation mode, one float per channel each; dst has src's layout and may be the same memory. */
-    public void batchNorm(DnnMemory src, MemorySegment mean, MemorySegment variance, MemorySegment scale, MemorySegment shift,
-            float epsilon, DnnMemory dst, PostOps then) {
+    /**
+     * Batch normalization in evaluation mode, one float per channel each; dst has src's layout and may be the same
+     * memory.
+     */
+    public void batchNorm(DnnMemory src, MemorySegment mean, MemorySegment variance, MemorySegment scale,
+            MemorySegment shift, float epsilon, DnnMemory dst, PostOps then) {
         if (!dst.layout().equals(src.layout())) {
-            throw new IllegalArgumentException("batch normalization keeps the layout, got " + src.layout() + " and " + dst.layout());
+            throw new IllegalArgumentException("batch normalization keeps the layout, got " + src.layout() + " and "
+                    + dst.layout());
         }
         var spec = new Pointwise.BatchNorm(src.layout(), epsilon, then);
         run(spec, () -> spec.build(shared.engine), src.segment(), mean, variance, scale, shift, dst.segment());
@@ -162,7 +185,8 @@ public final class OneDnn implements AutoCloseable {
 
     /** Takes the primitive from the cache or makes it, for this thread count; the caller leaves it. */
     DnnPrimitive enter(Object spec, Supplier<DnnPrimitive> build) {
-        OneDnnLibrary.setThreads(threads); // it is a property of the calling thread, and a primitive must run as it was made
+        // it is a property of the calling thread, and a primitive must run as it was made
+        OneDnnLibrary.setThreads(threads);
         return shared.primitives.enter(new Key(spec, threads), build);
     }
 
@@ -224,8 +248,12 @@ public final class OneDnn implements AutoCloseable {
         return copy.segment();
     }
 
-    /** The segments in the order of the primitive's arguments: bias only where there is one, then the operands of post-ops. */
-    static MemorySegment[] arguments(MemorySegment a, MemorySegment b, MemorySegment c, MemorySegment bias, MemorySegment... operands) {
+    /**
+     * The segments in the order of the primitive's arguments: bias only where there is one, then the operands of
+     * post-ops.
+     */
+    static MemorySegment[] arguments(MemorySegment a, MemorySegment b, MemorySegment c, MemorySegment bias,
+            MemorySegment... operands) {
         int fixed = bias == null ? 3 : 4;
         MemorySegment[] all = new MemorySegment[fixed + operands.length];
         all[0] = a;

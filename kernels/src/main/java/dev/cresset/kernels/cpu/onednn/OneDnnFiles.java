@@ -18,8 +18,9 @@ final class OneDnnFiles {
     private OneDnnFiles() {}
 
     /**
-     * The folder that holds libdnnl.so.3 and, beside it, the libgomp.so.1 it needs. The folder's name carries the sizes, so another
-     * version goes elsewhere; each file appears by an atomic rename, so processes that start together do not disturb each other.
+     * The folder that holds libdnnl.so.3 and, beside it, the libgomp.so.1 it needs. The folder's name carries the
+     * sizes, so another version goes elsewhere; each file appears by an atomic rename, so processes that start together
+     * do not disturb each other.
      *
      * @throws IOException if the jar is not on the class path or the folder cannot be written
      */
@@ -31,7 +32,8 @@ final class OneDnnFiles {
             URL url = loader.getResource(FOLDER + NAMES.get(i));
             if (url == null) {
                 throw new IOException("the class path has no " + FOLDER + NAMES.get(i)
-                        + "; add org.bytedeco:dnnl with the classifier linux-x86_64, or name a libdnnl by -Dcresset.onednn.path");
+                        + "; add org.bytedeco:dnnl with the classifier linux-x86_64, or name a "
+                        + "libdnnl by -Dcresset.onednn.path");
             }
             sizes[i] = url.openConnection().getContentLengthLong();
             identity.append(NAMES.get(i)).append(sizes[i]);
@@ -41,7 +43,9 @@ final class OneDnnFiles {
         return folder;
     }
 
-    /** A folder in the temporary directory that belongs to this user alone; a name taken by somebody else is never used. */
+    /**
+     * A folder in the temporary directory that belongs to this user alone; a name taken by somebody else is never used.
+     */
     private static Path privateFolder(String hash) throws IOException {
         Path temp = Path.of(System.getProperty("java.io.tmpdir"));
         var onlyOwner = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));

@@ -21,13 +21,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * oneDNN's C library: loads it and binds the calls that every primitive needs. Opaque handles travel as {@code long}, arrays as
- * segments. A failure to load is a value, {@link #loadFailure()}; the bound calls then throw it.
+ * oneDNN's C library: loads it and binds the calls that every primitive needs. Opaque handles travel as {@code long},
+ * arrays as segments. A failure to load is a value, {@link #loadFailure()}; the bound calls then throw it.
  *
  * <p>System properties, read once: {@code cresset.onednn.path} (another libdnnl.so); {@code cresset.omp.wait_policy},
  * {@code cresset.omp.num_threads} and {@code cresset.omp.spin_count} (put into the environment as OMP_WAIT_POLICY,
- * OMP_NUM_THREADS and GOMP_SPINCOUNT before the library is loaded,
- * because its thread library reads them when it is loaded).
+ * OMP_NUM_THREADS and GOMP_SPINCOUNT before the library is loaded, because its thread library reads them when it is
+ * loaded).
  */
 public final class OneDnnLibrary {
     private record Loaded(Optional<LinkageError> failure, SymbolLookup symbols, String path) {}
@@ -38,8 +38,10 @@ public final class OneDnnLibrary {
     /** For calls of a few nanoseconds that neither block nor call back: the thread stays in Java's state. */
     private static final Linker.Option BRIEF = Linker.Option.critical(false);
 
-    private static final MethodHandle ENGINE_CREATE = bind("dnnl_engine_create", JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG);
-    private static final MethodHandle STREAM_CREATE = bind("dnnl_stream_create", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle ENGINE_CREATE = bind("dnnl_engine_create", JAVA_INT, ADDRESS, JAVA_INT,
+            JAVA_LONG);
+    private static final MethodHandle STREAM_CREATE = bind("dnnl_stream_create", JAVA_INT, ADDRESS, JAVA_LONG,
+            JAVA_INT);
     private static final MethodHandle PRIMITIVE_CREATE = bind("dnnl_primitive_create", JAVA_INT, ADDRESS, JAVA_LONG);
     private static final MethodHandle EXECUTE =
             bind("dnnl_primitive_execute", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG);
@@ -53,7 +55,8 @@ public final class OneDnnLibrary {
             bind("dnnl_memory_desc_create_with_strides", JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS);
     private static final MethodHandle DESC_WITH_TAG =
             bind("dnnl_memory_desc_create_with_tag", JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
-    private static final MethodHandle DESC_WITH_BLOB = bind("dnnl_memory_desc_create_with_blob", JAVA_INT, ADDRESS, ADDRESS);
+    private static final MethodHandle DESC_WITH_BLOB = bind("dnnl_memory_desc_create_with_blob", JAVA_INT, ADDRESS,
+            ADDRESS);
     private static final MethodHandle DESC_GET_BLOB =
             bind("dnnl_memory_desc_get_blob", JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG);
     private static final MethodHandle DESC_SIZE = bind("dnnl_memory_desc_get_size", JAVA_LONG, JAVA_LONG);
@@ -87,7 +90,8 @@ public final class OneDnnLibrary {
         verifyAvailable();
         try {
             MethodHandle call = bind("dnnl_version", ADDRESS);
-            MemorySegment v = ((MemorySegment) call.invokeExact()).reinterpret(32); // dnnl_version_t: int major, minor, patch; …
+            // dnnl_version_t: int major, minor, patch; …
+            MemorySegment v = ((MemorySegment) call.invokeExact()).reinterpret(32);
             return v.get(JAVA_INT, 0) + "." + v.get(JAVA_INT, 4) + "." + v.get(JAVA_INT, 8);
         } catch (Throwable t) {
             throw rethrow(t);
@@ -105,53 +109,30 @@ public final class OneDnnLibrary {
     }
 
     static long createEngine() {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment out = arena.allocate(JAVA_LONG);
-            check((int) ENGINE_CREATE.invokeExact(out, Dnn.CPU, 0L), "creating the CPU engine");
-            return out.get(JAVA_LONG, 0);
-        } catch (Throwable t) {
-            throw rethrow(t);
-        }
+        return create("creating the CPU engine", out -> (int) ENGINE_CREATE.invokeExact(out, Dnn.CPU, 0L));
     }
 
     /** How many primitives the library itself keeps when nobody uses them any more. */
     static void setPrimitiveCacheCapacity(int capacity) {
         try {
-            check((int) bind("dnnl_set_primitive_cache_capacity", JAVA_INT, JAVA_INT).invokeExact(capacity), "setting a capacity");
+            check((int) bind("dnnl_set_primitive_cache_capacity", JAVA_INT, JAVA_INT).invokeExact(capacity),
+                    "setting a capacity");
         } catch (Throwable t) {
             throw rethrow(t);
         }
     }
 
     static long createStream(long engine) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment out = arena.allocate(JAVA_LONG);
-            check((int) STREAM_CREATE.invokeExact(out, engine, Dnn.STREAM_IN_ORDER), "creating a stream");
-            return out.get(JAVA_LONG, 0);
-        } catch (Throwable t) {
-            throw rethrow(t);
-        }
+        return create("creating a stream", out -> (int) STREAM_CREATE.invokeExact(out, engine, Dnn.STREAM_IN_ORDER));
     }
 
     static long createPrimitive(long descriptor, String doing) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment out = arena.allocate(JAVA_LONG);
-            check((int) PRIMITIVE_CREATE.invokeExact(out, descriptor), doing);
-            return out.get(JAVA_LONG, 0);
-        } catch (Throwable t) {
-            throw rethrow(t);
-        }
+        return create(doing, out -> (int) PRIMITIVE_CREATE.invokeExact(out, descriptor));
     }
 
     /** A memory object without data; {@link #setData} gives it some. */
     static long createMemory(long engine, long layout) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment out = arena.allocate(JAVA_LONG);
-            check((int) MEMORY_CREATE.invokeExact(out, layout, engine, 0L), "creating a memory object");
-            return out.get(JAVA_LONG, 0);
-        } catch (Throwable t) {
-            throw rethrow(t);
-        }
+        return create("creating a memory object", out -> (int) MEMORY_CREATE.invokeExact(out, layout, engine, 0L));
     }
 
     static void setData(long memory, long address) {
@@ -181,40 +162,27 @@ public final class OneDnnLibrary {
     }
 
     static long describePlain(MemorySegment sizes, int rank, int type, MemorySegment strides) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment out = arena.allocate(JAVA_LONG);
-            check((int) DESC_WITH_STRIDES.invokeExact(out, rank, sizes, type, strides), "describing a tensor by its strides");
-            return out.get(JAVA_LONG, 0);
-        } catch (Throwable t) {
-            throw rethrow(t);
-        }
+        return create("describing a tensor by its strides",
+                out -> (int) DESC_WITH_STRIDES.invokeExact(out, rank, sizes, type, strides));
     }
 
     static long describeAny(MemorySegment sizes, int rank, int type) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment out = arena.allocate(JAVA_LONG);
-            check((int) DESC_WITH_TAG.invokeExact(out, rank, sizes, type, Dnn.FORMAT_TAG_ANY), "describing a tensor by its sizes");
-            return out.get(JAVA_LONG, 0);
-        } catch (Throwable t) {
-            throw rethrow(t);
-        }
+        return create("describing a tensor by its sizes",
+                out -> (int) DESC_WITH_TAG.invokeExact(out, rank, sizes, type, Dnn.FORMAT_TAG_ANY));
     }
 
     static long describeBlob(byte[] blob) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment out = arena.allocate(JAVA_LONG);
             MemorySegment bytes = arena.allocateFrom(JAVA_BYTE, blob);
-            check((int) DESC_WITH_BLOB.invokeExact(out, bytes), "restoring a tensor's description");
-            return out.get(JAVA_LONG, 0);
-        } catch (Throwable t) {
-            throw rethrow(t);
+            return create("restoring a tensor's description", out -> (int) DESC_WITH_BLOB.invokeExact(out, bytes));
         }
     }
 
     static byte[] blob(long layout) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment size = arena.allocate(JAVA_LONG);
-            check((int) DESC_GET_BLOB.invokeExact(MemorySegment.NULL, size, layout), "asking for the size of a description");
+            check((int) DESC_GET_BLOB.invokeExact(MemorySegment.NULL, size, layout),
+                    "asking for the size of a description");
             MemorySegment bytes = arena.allocate(size.get(JAVA_LONG, 0));
             check((int) DESC_GET_BLOB.invokeExact(bytes, size, layout), "saving a tensor's description");
             return bytes.toArray(JAVA_BYTE);
@@ -265,7 +233,8 @@ public final class OneDnnLibrary {
     static String queryName(long descriptor) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment out = arena.allocate(ADDRESS);
-            check((int) PD_QUERY.invokeExact(descriptor, Dnn.QUERY_IMPL_INFO_STR, 0, out), "asking for a kernel's name");
+            check((int) PD_QUERY.invokeExact(descriptor, Dnn.QUERY_IMPL_INFO_STR, 0, out),
+                    "asking for a kernel's name");
             return out.get(ADDRESS, 0).reinterpret(256).getString(0);
         } catch (Throwable t) {
             throw rethrow(t);
@@ -292,13 +261,30 @@ public final class OneDnnLibrary {
         Kind(String function) { destroy = bind(function, JAVA_INT, JAVA_LONG); }
     }
 
+    /** A call that writes a new handle to the given place and returns a status. */
+    @FunctionalInterface
+    interface Create {
+        int into(MemorySegment out) throws Throwable;
+    }
+
+    static long create(String doing, Create call) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment out = arena.allocate(JAVA_LONG);
+            check(call.into(out), doing);
+            return out.get(JAVA_LONG, 0);
+        } catch (Throwable t) {
+            throw rethrow(t);
+        }
+    }
+
     static void check(int status, String doing) {
         if (status != Dnn.SUCCESS) throw failure(status, doing);
     }
 
     static CressetException failure(int status, String doing) {
         String message = "oneDNN failed at " + doing + ": " + Dnn.statusName(status);
-        return status == Dnn.UNIMPLEMENTED ? new UnsupportedException(message, List.of()) : new CressetException(message);
+        return status == Dnn.UNIMPLEMENTED ? new UnsupportedException(message, List.of())
+                : new CressetException(message);
     }
 
     /** Method handles throw Throwable; nothing but errors and unchecked exceptions can come. */
@@ -359,7 +345,9 @@ public final class OneDnnLibrary {
         }
     }
 
-    private static SymbolLookup open(Path file) { return SymbolLookup.libraryLookup(file.toAbsolutePath(), Arena.global()); }
+    private static SymbolLookup open(Path file) {
+        return SymbolLookup.libraryLookup(file.toAbsolutePath(), Arena.global());
+    }
 
     private static boolean isLinuxOnX86() {
         return System.getProperty("os.name").equals("Linux") && System.getProperty("os.arch").equals("amd64");

@@ -9,8 +9,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Weights in the orders that kernels want, packed once per owner, address, version and order. Bounded by bytes, least recently used first out;
- * an entry's memory is freed when it is out and its last user has left. Owners are held weakly, {@link #forget} drops one at once.
+ * Weights in the orders that kernels want, packed once per owner, address, version and order. Bounded by bytes, least
+ * recently used first out; an entry's memory is freed when it is out and its last user has left. Owners are held
+ * weakly, {@link #forget} drops one at once.
  */
 final class PackedWeights implements AutoCloseable {
     private final long capacity;
@@ -67,14 +68,16 @@ final class PackedWeights implements AutoCloseable {
             this.address = weights.segment().address();
             this.from = from;
             this.to = to;
-            this.hash = (System.identityHashCode(weights.owner()) * 31 + Long.hashCode(address)) * 31 + from.hashCode() * 17 + to.hashCode();
+            this.hash = (System.identityHashCode(weights.owner()) * 31 + Long.hashCode(address)) * 31
+                    + from.hashCode() * 17 + to.hashCode();
         }
 
         @Override public int hashCode() { return hash; }
 
         @Override public boolean equals(Object other) {
             if (other == this) return true;
-            return other instanceof Key k && hash == k.hash && address == k.address && get() != null && k.refersTo(get())
+            return other instanceof Key k && hash == k.hash && address == k.address && get() != null
+                    && k.refersTo(get())
                     && from.equals(k.from) && to.equals(k.to);
         }
     }

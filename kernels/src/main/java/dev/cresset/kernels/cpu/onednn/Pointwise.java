@@ -14,14 +14,16 @@ sealed interface Pointwise {
 
     /** One function of each element; {@code dst} may be the same memory as {@code src}. */
     record Eltwise(Op.Eltwise function, DnnLayout layout) implements Pointwise {
-        private static final MethodHandle CREATE = OneDnnLibrary.bind("dnnl_eltwise_forward_primitive_desc_create", JAVA_INT,
+        private static final MethodHandle CREATE = OneDnnLibrary.bind("dnnl_eltwise_forward_primitive_desc_create",
+                JAVA_INT,
                 ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_FLOAT, JAVA_FLOAT, JAVA_LONG);
 
         @Override public DnnPrimitive build(long engine) {
-            try (PrimitiveBuilder p = new PrimitiveBuilder(engine, PostOps.NONE, "elementwise function over " + layout)) {
+            try (PrimitiveBuilder p = new PrimitiveBuilder(engine, PostOps.NONE, "elementwise function over "
+                    + layout)) {
                 long both = p.layout(layout);
-                return p.build(out -> (int) CREATE.invokeExact(out, engine, Dnn.FORWARD_INFERENCE, function.algorithm(), both,
-                        both, function.alpha(), function.beta(), p.attributes()), Dnn.ARG_SRC, Dnn.ARG_DST);
+                return p.build(out -> (int) CREATE.invokeExact(out, engine, Dnn.FORWARD_INFERENCE, function.algorithm(),
+                        both, both, function.alpha(), function.beta(), p.attributes()), Dnn.ARG_SRC, Dnn.ARG_DST);
             }
         }
     }
@@ -36,8 +38,8 @@ sealed interface Pointwise {
                 long first = p.layout(a);
                 long second = p.layout(b);
                 long result = p.layout(dst);
-                return p.build(out -> (int) CREATE.invokeExact(out, engine, algorithm, first, second, result, p.attributes()),
-                        Dnn.ARG_SRC, Dnn.ARG_SRC_1, Dnn.ARG_DST);
+                return p.build(out -> (int) CREATE.invokeExact(out, engine, algorithm, first, second, result,
+                        p.attributes()), Dnn.ARG_SRC, Dnn.ARG_SRC_1, Dnn.ARG_DST);
             }
         }
     }
@@ -52,8 +54,10 @@ sealed interface Pointwise {
         @Override public DnnPrimitive build(long engine) {
             try (PrimitiveBuilder p = new PrimitiveBuilder(engine, then, "batch normalization of " + layout)) {
                 long both = p.layout(layout);
-                return p.build(out -> (int) CREATE.invokeExact(out, engine, Dnn.FORWARD_INFERENCE, both, both, epsilon, FLAGS,
-                        p.attributes()), Dnn.ARG_SRC, Dnn.ARG_MEAN, Dnn.ARG_VARIANCE, Dnn.ARG_SCALE, Dnn.ARG_SHIFT, Dnn.ARG_DST);
+                return p.build(out -> (int) CREATE.invokeExact(out, engine, Dnn.FORWARD_INFERENCE, both, both, epsilon,
+                        FLAGS,
+                        p.attributes()), Dnn.ARG_SRC, Dnn.ARG_MEAN, Dnn.ARG_VARIANCE, Dnn.ARG_SCALE, Dnn.ARG_SHIFT,
+                                Dnn.ARG_DST);
             }
         }
     }

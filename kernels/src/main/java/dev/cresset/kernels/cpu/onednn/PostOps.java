@@ -19,7 +19,10 @@ public record PostOps(List<Op> ops) {
         /** Adds {@code scale} times what the destination held. */
         record Sum(float scale) implements Op {}
 
-        /** Combines with the element of another tensor of the same rank, sizes 1 broadcast; {@code algorithm} is a dnnl_alg_kind_t. */
+        /**
+         * Combines with the element of another tensor of the same rank, sizes 1 broadcast; {@code algorithm} is a
+         * dnnl_alg_kind_t.
+         */
         record Binary(int algorithm, DnnLayout operand) implements Op {}
     }
 
@@ -71,7 +74,9 @@ public record PostOps(List<Op> ops) {
         return java.util.stream.IntStream.range(0, ops.size()).filter(i -> ops.get(i) instanceof Op.Binary).toArray();
     }
 
-    private PostOps eltwise(int algorithm, float alpha, float beta) { return with(new Op.Eltwise(algorithm, alpha, beta)); }
+    private PostOps eltwise(int algorithm, float alpha, float beta) {
+        return with(new Op.Eltwise(algorithm, alpha, beta));
+    }
 
     private PostOps with(Op op) {
         List<Op> longer = new ArrayList<>(ops);

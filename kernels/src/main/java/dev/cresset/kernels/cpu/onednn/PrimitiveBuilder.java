@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.cresset.kernels.cpu.onednn.OneDnnLibrary.Create;
 import dev.cresset.kernels.cpu.onednn.OneDnnLibrary.Kind;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -13,7 +14,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Owns the native objects that are needed only while one primitive is being made: descriptions, attributes, the descriptor. */
+/**
+ * Owns the native objects that are needed only while one primitive is being made: descriptions, attributes, the
+ * descriptor.
+ */
 final class PrimitiveBuilder implements AutoCloseable {
     private static final MethodHandle ATTR_CREATE = OneDnnLibrary.bind("dnnl_primitive_attr_create", JAVA_INT, ADDRESS);
     private static final MethodHandle ATTR_SCRATCHPAD =
@@ -27,12 +31,6 @@ final class PrimitiveBuilder implements AutoCloseable {
             OneDnnLibrary.bind("dnnl_post_ops_append_eltwise", JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_FLOAT, JAVA_FLOAT);
     private static final MethodHandle APPEND_BINARY =
             OneDnnLibrary.bind("dnnl_post_ops_append_binary", JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG);
-
-    /** A call of a {@code dnnl_…_primitive_desc_create}, given the place for the result. */
-    @FunctionalInterface
-    interface Create {
-        int into(MemorySegment out) throws Throwable;
-    }
 
     private record Owned(Kind kind, long handle) {}
 
@@ -65,21 +63,24 @@ final class PrimitiveBuilder implements AutoCloseable {
     /** Makes the primitive; arguments of binary post-ops follow the given ones. */
     DnnPrimitive build(Create create, int... arguments) {
         long descriptor = own(Kind.DESCRIPTOR, create(create));
-        int[] all = IntStream.concat(IntStream.of(arguments), IntStream.of(postOps.operandPlaces()).map(Dnn::postOpOperand)).toArray();
+        int[] all = IntStream.concat(IntStream.of(arguments),
+                IntStream.of(postOps.operandPlaces()).map(Dnn::postOpOperand)).toArray();
         DnnLayout[] layouts = new DnnLayout[all.length];
         for (int i = 0; i < all.length; i++) {
             layouts[i] = DnnLayout.fromNative(OneDnnLibrary.queryLayout(descriptor, Dnn.QUERY_EXEC_ARG_MD, all[i]));
         }
         long scratch = OneDnnLibrary.byteSize(OneDnnLibrary.queryLayout(descriptor, Dnn.QUERY_SCRATCHPAD_MD, 0));
         String name = OneDnnLibrary.queryName(descriptor);
-        return new DnnPrimitive(engine, OneDnnLibrary.createPrimitive(descriptor, doing), name, doing, all, layouts, scratch);
+        return new DnnPrimitive(engine, OneDnnLibrary.createPrimitive(descriptor, doing), name, doing, all, layouts,
+                scratch);
     }
 
     private void appendPostOps() {
         long chain = own(Kind.POST_OPS, create(out -> (int) POST_OPS_CREATE.invokeExact(out)));
         for (PostOps.Op op : postOps.ops()) {
             run(out -> switch (op) {
-                case PostOps.Op.Eltwise e -> (int) APPEND_ELTWISE.invokeExact(chain, e.algorithm(), e.alpha(), e.beta());
+                case PostOps.Op.Eltwise e -> (int) APPEND_ELTWISE.invokeExact(chain, e.algorithm(), e.alpha(),
+                        e.beta());
                 case PostOps.Op.Sum s -> (int) APPEND_SUM.invokeExact(chain, s.scale(), 0, 0);
                 case PostOps.Op.Binary b -> (int) APPEND_BINARY.invokeExact(chain, b.algorithm(), layout(b.operand()));
             });
@@ -88,13 +89,11 @@ final class PrimitiveBuilder implements AutoCloseable {
     }
 
     private long create(Create call) {
-        MemorySegment out = arena.allocate(JAVA_LONG);
         try {
-            OneDnnLibrary.check(call.into(out), doing);
-            return out.get(JAVA_LONG, 0);
-        } catch (Throwable t) {
-            close();
-            throw OneDnnLibrary.rethrow(t);
+            return OneDnnLibrary.create(doing, call);
+        } catch (RuntimeException | Error e) {
+            close(); // the constructor may be what fails
+            throw e;
         }
     }
 

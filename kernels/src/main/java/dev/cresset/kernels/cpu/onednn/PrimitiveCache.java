@@ -6,7 +6,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
-/** Compiled primitives by what they compute and with how many threads; the least recently used go when there are too many. */
+/**
+ * Compiled primitives by what they compute and with how many threads; the least recently used go when there are too
+ * many.
+ */
 final class PrimitiveCache implements AutoCloseable {
     private final int capacity;
     private final Map<Object, DnnPrimitive> byKey = new ConcurrentHashMap<>();

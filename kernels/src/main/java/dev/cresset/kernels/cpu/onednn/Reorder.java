@@ -15,7 +15,8 @@ record Reorder(DnnLayout from, DnnLayout to) {
         try (PrimitiveBuilder p = new PrimitiveBuilder(engine, PostOps.NONE, "reorder of " + from + " to " + to)) {
             long src = p.layout(from);
             long dst = p.layout(to);
-            return p.build(out -> (int) CREATE.invokeExact(out, src, engine, dst, engine, p.attributes()), Dnn.ARG_SRC, Dnn.ARG_DST);
+            return p.build(out -> (int) CREATE.invokeExact(out, src, engine, dst, engine, p.attributes()), Dnn.ARG_SRC,
+                    Dnn.ARG_DST);
         }
     }
 }

@@ -6,7 +6,10 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One layer and direction of a recurrent network on one engine; weights are packed once into the order the kernel wants. */
+/**
+ * One layer and direction of a recurrent network on one engine; weights are packed once into the order the kernel
+ * wants.
+ */
 public final class RnnLayer {
     /**
      * PyTorch's parameters: weight_ih [gates · hidden, input], weight_hh [gates · hidden, hidden], and the two biases
@@ -26,8 +29,8 @@ public final class RnnLayer {
     }
 
     /**
-     * Runs all steps. Source and result may lie by any strides, so a batch-first sequence or one half of a bidirectional result is
-     * given as it is; both are converted on the way unless they are contiguous.
+     * Runs all steps. Source and result may lie by any strides, so a batch-first sequence or one half of a
+     * bidirectional result is given as it is; both are converted on the way unless they are contiguous.
      */
     public void run(DnnMemory src, States before, Parameters parameters, DnnMemory dst, States after) {
         DnnPrimitive primitive = oneDnn.enter(spec, () -> spec.build(oneDnn.shared().engine()));
@@ -37,9 +40,9 @@ public final class RnnLayer {
             DnnLayout wanted = primitive.layout(Dnn.ARG_DST);
             DnnMemory result = dst.layout().equals(wanted) ? dst : lane.buffer(Lane.RESULT, wanted);
             withWeights(lane, Lane.WEIGHTS, parameters.input, spec.input(), primitive.layout(Dnn.ARG_WEIGHTS), layer ->
-                    withWeights(lane, Lane.OPERAND, parameters.hidden, spec.hidden(), primitive.layout(Dnn.ARG_WEIGHTS_ITER),
-                            iter -> primitive.execute(lane,
-                                    arguments(lane, source, before, layer, iter, parameters, result.segment(), after))));
+                    withWeights(lane, Lane.OPERAND, parameters.hidden, spec.hidden(),
+                            primitive.layout(Dnn.ARG_WEIGHTS_ITER), iter -> primitive.execute(lane, arguments(lane,
+                                    source, before, layer, iter, parameters, result.segment(), after))));
             if (result != dst) oneDnn.reorder(lane, result, dst);
         } finally {
             oneDnn.shared().lanes().give(lane);
@@ -47,8 +50,8 @@ public final class RnnLayer {
         }
     }
 
-    private MemorySegment[] arguments(Lane lane, MemorySegment source, States before, MemorySegment layer, MemorySegment iter,
-            Parameters parameters, MemorySegment result, States after) {
+    private MemorySegment[] arguments(Lane lane, MemorySegment source, States before, MemorySegment layer,
+            MemorySegment iter, Parameters parameters, MemorySegment result, States after) {
         List<MemorySegment> all = new ArrayList<>(List.of(source, before.hidden, layer, iter, result, after.hidden,
                 bias(lane, parameters)));
         if (spec.cell() == RnnSpec.Cell.LSTM) {
@@ -58,14 +61,16 @@ public final class RnnLayer {
         return all.toArray(MemorySegment[]::new);
     }
 
-    private void withWeights(Lane lane, int place, Weights weights, long columns, DnnLayout to, OneDnn.WithWeights action) {
+    private void withWeights(Lane lane, int place, Weights weights, long columns, DnnLayout to,
+            OneDnn.WithWeights action) {
         DnnLayout from = spec.weightsSource(weights.strides(), columns);
         if (spec.cell() != RnnSpec.Cell.GRU) {
             oneDnn.withWeights(lane, place, weights, from, to, action);
         } else if (weights.strides().get(0) != columns || weights.strides().get(1) != 1) {
             throw new IllegalArgumentException(spec + " takes contiguous weights, got strides " + weights.strides());
         } else {
-            oneDnn.withPacked(lane, place, weights, from, to, target -> packGru(lane, weights, columns, from, target), action);
+            oneDnn.withPacked(lane, place, weights, from, to, target -> packGru(lane, weights, columns, from, target),
+                    action);
         }
     }
 
@@ -81,7 +86,10 @@ public final class RnnLayer {
         }
     }
 
-    /** Where both biases of a gate are only added they are one; the GRU's new gate keeps its hidden bias apart, as a fourth row. */
+    /**
+     * Where both biases of a gate are only added they are one; the GRU's new gate keeps its hidden bias apart, as a
+     * fourth row.
+     */
     private MemorySegment bias(Lane lane, Parameters parameters) {
         long hidden = spec.hidden();
         MemorySegment bias = lane.buffer(Lane.BIAS, spec.biasLayout().byteSize());

@@ -9,8 +9,9 @@ import dev.cresset.ir.type.ScalarType;
 import java.lang.invoke.MethodHandle;
 
 /**
- * One layer and one direction of a recurrent network in float32: source [steps, batch, input], states [batch, hidden], result
- * [steps, batch, hidden]. With {@code reverse} the steps are walked from the last to the first and the result stays in their order.
+ * One layer and one direction of a recurrent network in float32: source [steps, batch, input], states [batch, hidden],
+ * result [steps, batch, hidden]. With {@code reverse} the steps are walked from the last to the first and the result
+ * stays in their order.
  */
 public record RnnSpec(Cell cell, long steps, long batch, long input, long hidden, boolean reverse) {
     private static final ScalarType F32 = ScalarType.FLOAT32;
@@ -37,14 +38,14 @@ public record RnnSpec(Cell cell, long steps, long batch, long input, long hidden
     /** Bindings on their own, so that nobody pays for them who has no recurrent network. */
     private static final class Calls {
         private static final MethodHandle LSTM = OneDnnLibrary.bind("dnnl_lstm_forward_primitive_desc_create", JAVA_INT,
-                ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
-                JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG);
-        private static final MethodHandle GRU = OneDnnLibrary.bind("dnnl_lbr_gru_forward_primitive_desc_create", JAVA_INT,
-                ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
-                JAVA_LONG, JAVA_INT, JAVA_LONG);
-        private static final MethodHandle RNN = OneDnnLibrary.bind("dnnl_vanilla_rnn_forward_primitive_desc_create", JAVA_INT,
-                ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
-                JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_FLOAT, JAVA_FLOAT, JAVA_LONG);
+                ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
+                JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG);
+        private static final MethodHandle GRU = OneDnnLibrary.bind("dnnl_lbr_gru_forward_primitive_desc_create",
+                JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
+                JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG);
+        private static final MethodHandle RNN = OneDnnLibrary.bind("dnnl_vanilla_rnn_forward_primitive_desc_create",
+                JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
+                JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_FLOAT, JAVA_FLOAT, JAVA_LONG);
     }
 
     DnnLayout biasLayout() { return DnnLayout.contiguous(F32, 1, 1, cell.biases, hidden); }
@@ -71,12 +72,12 @@ public record RnnSpec(Cell cell, long steps, long batch, long input, long hidden
             int kind = Dnn.FORWARD_INFERENCE;
             int activation = cell == Cell.RNN_RELU ? Dnn.ELTWISE_RELU : Dnn.ELTWISE_TANH;
             return p.build(out -> switch (cell) {
-                case LSTM -> (int) Calls.LSTM.invokeExact(out, engine, kind, direction, src, state, state, layer, iter, 0L, 0L,
-                        shift, dst, state, state, 0, p.attributes());
-                case GRU -> (int) Calls.GRU.invokeExact(out, engine, kind, direction, src, state, layer, iter, shift, dst, state,
-                        0, p.attributes());
-                case RNN_TANH, RNN_RELU -> (int) Calls.RNN.invokeExact(out, engine, kind, activation, direction, src, state,
-                        layer, iter, shift, dst, state, 0, 0f, 0f, p.attributes());
+                case LSTM -> (int) Calls.LSTM.invokeExact(out, engine, kind, direction, src, state, state, layer, iter,
+                        0L, 0L, shift, dst, state, state, 0, p.attributes());
+                case GRU -> (int) Calls.GRU.invokeExact(out, engine, kind, direction, src, state, layer, iter, shift,
+                        dst, state, 0, p.attributes());
+                case RNN_TANH, RNN_RELU -> (int) Calls.RNN.invokeExact(out, engine, kind, activation, direction, src,
+                        state, layer, iter, shift, dst, state, 0, 0f, 0f, p.attributes());
             }, arguments());
         }
     }

@@ -42,7 +42,9 @@ final class Naive {
     }
 
     static void assertClose(String what, float[] expected, float[] actual, double tolerance) {
-        if (expected.length != actual.length) fail(what + ": " + expected.length + " values expected, got " + actual.length);
+        if (expected.length != actual.length) {
+            fail(what + ": " + expected.length + " values expected, got " + actual.length);
+        }
         for (int i = 0; i < expected.length; i++) {
             if (!(Math.abs(expected[i] - actual[i]) <= tolerance * (1 + Math.abs(expected[i])))) {
                 fail(what + ": value " + i + " is " + actual[i] + ", expected " + expected[i]);
@@ -76,7 +78,8 @@ final class Naive {
                             long tr = t;
                             long step = 1;
                             for (int d = spatial - 1; d >= 0; d--) {
-                                long at = pr % walked[d] * s.stride().get(d) - s.padLeft().get(d) + tr % taps[d] * s.dilation().get(d);
+                                long at = pr % walked[d] * s.stride().get(d) - s.padLeft().get(d)
+                                        + tr % taps[d] * s.dilation().get(d);
                                 pr /= walked[d];
                                 tr /= taps[d];
                                 inside &= at >= 0 && at < other[d];
@@ -86,7 +89,8 @@ final class Naive {
                             if (!inside) continue;
                             long from = s.transposed() ? p : q;
                             long to = s.transposed() ? q : p;
-                            long weight = s.transposed() ? ((g * perGroupIn + c) * perGroupOut + o % perGroupOut) : o * perGroupIn + c;
+                            long weight = s.transposed() ? ((g * perGroupIn + c) * perGroupOut + o % perGroupOut)
+                                    : o * perGroupIn + c;
                             sums[(int) ((n * out[1] + o) * count(tail(out)) + to)] +=
                                     (double) src[(int) ((n * in[1] + g * perGroupIn + c) * count(tail(in)) + from)]
                                             * weights[(int) (weight * count(taps) + t)];

@@ -21,7 +21,8 @@ class OneDnnConvolutionTest {
     private static OneDnn oneDnn;
 
     @BeforeAll static void create() {
-        assumeTrue(OneDnnLibrary.isAvailable(), () -> "oneDNN is not here: " + OneDnnLibrary.loadFailure().orElseThrow().getMessage());
+        assumeTrue(OneDnnLibrary.isAvailable(), () -> "oneDNN is not here: "
+                + OneDnnLibrary.loadFailure().orElseThrow().getMessage());
         oneDnn = OneDnn.create(OneDnn.Settings.ofThreads(2));
     }
 
@@ -36,7 +37,8 @@ class OneDnnConvolutionTest {
         check(random, ConvSpec.forward(F32, l(1, 6, 7, 10), l(9, 2, 3, 2), 3, l(2, 1), l(2, 3), l(2, 0), l(1, 3)));
         check(random, ConvSpec.forward(F32, l(2, 17, 6, 6), l(17, 1, 3, 3), 17, l(1, 1), l(1, 1), l(1, 1), l(1, 1)));
         check(random, ConvSpec.forward(F32, l(2, 4, 19), l(7, 4, 5), 1, l(2), l(1), l(2), l(2)));
-        check(random, ConvSpec.forward(F32, l(1, 3, 5, 6, 7), l(4, 3, 2, 3, 3), 1, l(1, 2, 1), l(1, 1, 1), l(0, 1, 1), l(0, 1, 1)));
+        check(random, ConvSpec.forward(F32, l(1, 3, 5, 6, 7), l(4, 3, 2, 3, 3), 1, l(1, 2, 1), l(1, 1, 1), l(0, 1, 1),
+                l(0, 1, 1)));
     }
 
     @Test void transposed() {
@@ -44,7 +46,8 @@ class OneDnnConvolutionTest {
         check(random, ConvSpec.transposed(F32, l(2, 5, 4, 6), l(5, 3, 3, 3), 1, l(2, 2), l(1, 1), l(1, 1), l(1, 1)));
         check(random, ConvSpec.transposed(F32, l(1, 6, 5, 5), l(6, 2, 2, 3), 2, l(1, 3), l(2, 1), l(0, 1), l(0, 2)));
         check(random, ConvSpec.transposed(F32, l(1, 16, 8), l(16, 16, 4), 1, l(2), l(1), l(0), l(1)));
-        check(random, ConvSpec.transposed(F32, l(1, 2, 3, 3, 2), l(2, 4, 2, 2, 2), 1, l(2, 2, 2), l(1, 1, 1), l(0, 0, 0), l(0, 0, 0)));
+        check(random, ConvSpec.transposed(F32, l(1, 2, 3, 3, 2), l(2, 4, 2, 2, 2), 1, l(2, 2, 2), l(1, 1, 1),
+                l(0, 0, 0), l(0, 0, 0)));
     }
 
     private static void check(Random random, ConvSpec plain) {
@@ -64,13 +67,16 @@ class OneDnnConvolutionTest {
                     convolution.run(DnnMemory.contiguous(F32, Naive.segment(arena, src), spec.src().values()),
                             Weights.constant(w, Naive.strides(spec.weights().values()), w, 0),
                             withBias ? Naive.segment(arena, bias) : null, dst);
-                    Naive.assertClose(spec + " by " + convolution.kernelName(), expected, Naive.floats(dst.segment()), 1e-4);
+                    Naive.assertClose(spec + " by " + convolution.kernelName(), expected, Naive.floats(dst.segment()),
+                            1e-4);
                 }
             }
         }
     }
 
-    /** conv → relu → conv with the tensor between them in oneDNN's order, a residual added; the same as step by step. */
+    /**
+     * conv → relu → conv with the tensor between them in oneDNN's order, a residual added; the same as step by step.
+     */
     @Test void chainInBlockedLayouts() {
         Random random = new Random(13);
         long[] sizes = l(2, 20, 10, 10);
@@ -109,8 +115,10 @@ class OneDnnConvolutionTest {
         try (Arena arena = Arena.ofConfined()) {
             DnnMemory src = DnnMemory.plain(F32, l(1, 4, 5, 6), l(120, 1, 24, 4), Naive.segment(arena, nhwc));
             DnnMemory dst = DnnMemory.allocate(arena, DnnLayout.contiguous(F32, spec.dstSizes()));
-            oneDnn.convolution(spec).run(src, Weights.changing(Naive.segment(arena, w), Naive.strides(8, 4, 3, 3)), null, dst);
-            Naive.assertClose("channels last", Naive.convolution(spec, nchw, w, null), Naive.floats(dst.segment()), 1e-4);
+            oneDnn.convolution(spec).run(src, Weights.changing(Naive.segment(arena, w), Naive.strides(8, 4, 3, 3)),
+                    null, dst);
+            Naive.assertClose("channels last", Naive.convolution(spec, nchw, w, null), Naive.floats(dst.segment()),
+                    1e-4);
         }
     }
 

@@ -76,7 +76,8 @@ class OneDnnLayoutsTest {
                 PoolSpec spec = PoolSpec.of(kind, src.layout(), kernel, stride, padding, dilation, ceil);
                 DnnMemory dst = DnnMemory.allocate(arena, oneDnn.poolLayout(spec));
                 oneDnn.pool(spec, src.segment(), dst.segment());
-                Naive.assertClose(spec.toString(), naivePool(spec, Naive.floats(plain.segment())), plainValues(arena, dst), 1e-6);
+                Naive.assertClose(spec.toString(), naivePool(spec, Naive.floats(plain.segment())),
+                        plainValues(arena, dst), 1e-6);
             }
         }
     }

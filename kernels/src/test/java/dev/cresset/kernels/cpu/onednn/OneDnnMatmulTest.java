@@ -10,6 +10,7 @@ import dev.cresset.ir.diag.UnsupportedException;
 import dev.cresset.ir.type.ScalarType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -24,7 +25,8 @@ class OneDnnMatmulTest {
     private static OneDnn oneDnn;
 
     @BeforeAll static void create() {
-        assumeTrue(OneDnnLibrary.isAvailable(), () -> "oneDNN is not here: " + OneDnnLibrary.loadFailure().orElseThrow().getMessage());
+        assumeTrue(OneDnnLibrary.isAvailable(), () -> "oneDNN is not here: "
+                + OneDnnLibrary.loadFailure().orElseThrow().getMessage());
         oneDnn = OneDnn.create(new OneDnn.Settings(2, 64, 1 << 20));
     }
 
@@ -53,7 +55,8 @@ class OneDnnMatmulTest {
         }
     }
 
-    private void check(Random random, int batchA, int batchB, int m, int n, int k, boolean transposeA, boolean transposeB, boolean bias) {
+    private void check(Random random, int batchA, int batchB, int m, int n, int k, boolean transposeA,
+            boolean transposeB, boolean bias) {
         int batch = Math.max(batchA, batchB);
         float[] a = Naive.random(random, (long) batchA * m * k);
         float[] b = Naive.random(random, (long) batchB * k * n);
@@ -68,13 +71,15 @@ class OneDnnMatmulTest {
                 for (int j = 0; j < n; j++) {
                     double sum = bias ? shift[j] : 0;
                     for (int l = 0; l < k; l++) {
-                        sum += (double) a[p % batchA * m * k + i * am + l * ak] * b[p % batchB * k * n + l * bk + j * bn];
+                        sum += (double) a[p % batchA * m * k + i * am + l * ak] * b[p % batchB * k * n + l * bk
+                                + j * bn];
                     }
                     expected[(p * m + i) * n + j] = (float) sum;
                 }
             }
         }
-        MatmulSpec spec = MatmulSpec.of(ScalarType.FLOAT32, new long[] {batch, m, k}, new long[] {batchA == 1 ? 0 : (long) m * k, am, ak},
+        MatmulSpec spec = MatmulSpec.of(ScalarType.FLOAT32, new long[] {batch, m, k},
+                new long[] {batchA == 1 ? 0 : (long) m * k, am, ak},
                 new long[] {batch, k, n}, new long[] {batchB == 1 ? 0 : (long) k * n, bk, bn}, new long[] {batch, m, n},
                 new long[] {(long) m * n, n, 1}, bias);
         String what = spec + " transposed " + transposeA + " " + transposeB;
@@ -96,8 +101,8 @@ class OneDnnMatmulTest {
             MemorySegment a = Naive.segment(arena, new float[] {1, 2, -3, 4});
             MemorySegment c = Naive.segment(arena, new float[] {10, 20, 30, 40});
             MemorySegment other = Naive.segment(arena, new float[] {-100, 0});
-            MatmulSpec spec = MatmulSpec.of(ScalarType.FLOAT32, 2, 2, 2, false).withPostOps(PostOps.NONE.linear(2, 0).sum(0.5f)
-                    .add(DnnLayout.contiguous(ScalarType.FLOAT32, 1, 2)).clip(-50, 30));
+            MatmulSpec spec = MatmulSpec.of(ScalarType.FLOAT32, 2, 2, 2, false).withPostOps(PostOps.NONE
+                    .linear(2, 0).sum(0.5f).add(DnnLayout.contiguous(ScalarType.FLOAT32, 1, 2)).clip(-50, 30));
             oneDnn.matmul(spec, a, a, null, c, other); // a·a = [-5 10; -15 10]
             assertArrayEquals(new float[] {-50, 30, -50, 30}, Naive.floats(c));
         }
@@ -105,10 +110,11 @@ class OneDnnMatmulTest {
 
     @Test void bfloat16() {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment a = arena.allocateFrom(java.lang.foreign.ValueLayout.JAVA_SHORT, (short) 0x3f80, (short) 0x4000); // 1, 2
+            // 1, 2
+            MemorySegment a = arena.allocateFrom(ValueLayout.JAVA_SHORT, (short) 0x3f80, (short) 0x4000);
             MemorySegment c = arena.allocate(8);
             oneDnn.matmul(MatmulSpec.of(ScalarType.BFLOAT16, 1, 1, 2, false), a, a, null, c);
-            assertEquals((short) 0x40a0, c.get(java.lang.foreign.ValueLayout.JAVA_SHORT, 0)); // 5
+            assertEquals((short) 0x40a0, c.get(ValueLayout.JAVA_SHORT, 0)); // 5
         }
     }
 

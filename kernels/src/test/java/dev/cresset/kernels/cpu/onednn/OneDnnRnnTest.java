@@ -34,7 +34,9 @@ class OneDnnRnnTest {
         }
     }
 
-    /** With {@code batchFirst} the sequence is [batch, steps, …] and the result the second half of a bidirectional one. */
+    /**
+     * With {@code batchFirst} the sequence is [batch, steps, …] and the result the second half of a bidirectional one.
+     */
     private static void check(RnnSpec s, boolean bias, boolean batchFirst) {
         Random random = new Random(40 + s.cell().ordinal());
         int gates = s.cell().gates;
@@ -49,7 +51,8 @@ class OneDnnRnnTest {
         float[] bh = bias ? Naive.random(random, (long) gates * hidden) : new float[gates * hidden];
         float[] h = Naive.random(random, (long) batch * hidden);
         float[] c = Naive.random(random, (long) batch * hidden);
-        long[] srcStrides = batchFirst ? new long[] {input, (long) steps * input, 1} : new long[] {(long) batch * input, input, 1};
+        long[] srcStrides = batchFirst ? new long[] {input, (long) steps * input, 1}
+                : new long[] {(long) batch * input, input, 1};
         long width = batchFirst ? 2L * hidden : hidden;
         long[] dstStrides = batchFirst ? new long[] {width, steps * width, 1} : new long[] {batch * width, width, 1};
         try (Arena arena = Arena.ofConfined()) {
@@ -65,7 +68,8 @@ class OneDnnRnnTest {
                     Weights.constant(storage, new long[] {input, 1}, storage, 0),
                     Weights.constant(whSegment, new long[] {hidden, 1}, storage, 0),
                     bias ? Naive.segment(arena, bi) : null, bias ? Naive.segment(arena, bh) : null);
-            oneDnn.rnn(s).run(DnnMemory.plain(F32, new long[] {steps, batch, input}, srcStrides, Naive.segment(arena, x)), before,
+            oneDnn.rnn(s).run(DnnMemory.plain(F32, new long[] {steps, batch, input}, srcStrides,
+                    Naive.segment(arena, x)), before,
                     parameters, DnnMemory.plain(F32, new long[] {steps, batch, hidden}, dstStrides, half), after);
             float[] actual = Naive.floats(out);
             for (int i = 0; i < steps; i++) {
@@ -86,7 +90,8 @@ class OneDnnRnnTest {
     }
 
     /** One step of one sequence by the formulas in PyTorch's documentation; h and c are updated from {@code at} on. */
-    private static void step(RnnSpec s, float[] x, float[] wi, float[] wh, float[] bi, float[] bh, float[] h, float[] c, int at) {
+    private static void step(RnnSpec s, float[] x, float[] wi, float[] wh, float[] bi, float[] bh, float[] h, float[] c,
+            int at) {
         int hidden = (int) s.hidden();
         double[][] fromInput = new double[s.cell().gates][hidden];
         double[][] fromHidden = new double[s.cell().gates][hidden];
