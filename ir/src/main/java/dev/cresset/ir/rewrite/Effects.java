@@ -26,7 +26,8 @@ public final class Effects {
     }
 
     private static boolean ownSideEffects(Node node) {
-        if (node.operator() != null) return node.operator().hasSideEffects();
+        // an operator without results is called for something else, even if its declaration does not say so
+        if (node.operator() != null) return node.operator().hasSideEffects() || node.operator().schema().returns().isEmpty();
         return !PURE.contains(node.kind()) && !node.is(Kinds.SET_ATTR);
     }
 

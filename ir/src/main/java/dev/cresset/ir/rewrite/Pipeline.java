@@ -61,7 +61,7 @@ public record Pipeline(String name, List<NamedPass> passes) {
 
     private static Graph runOne(NamedPass pass, Graph graph, PassContext context) {
         try {
-            return pass.pass().run(inForks(pass.pass(), graph, context), context);
+            return inForks(pass.pass(), pass.pass().run(graph, context), context);
         } catch (CressetException | Error e) {
             throw e;
         } catch (RuntimeException e) {
@@ -75,7 +75,7 @@ public record Pipeline(String name, List<NamedPass> passes) {
 
     private static List<Node> inFork(Pass pass, Node fork, PassContext context) {
         Graph before = fork.subgraph().orElseThrow();
-        Graph after = pass.run(inForks(pass, before, context), context);
+        Graph after = inForks(pass, pass.run(before, context), context);
         if (after == before) return null;
         Map<String, Object> attributes = new LinkedHashMap<>(fork.attributes());
         attributes.put("Subgraph", after);

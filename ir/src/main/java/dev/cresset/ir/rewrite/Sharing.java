@@ -10,6 +10,7 @@ import dev.cresset.ir.schema.Argument;
 import dev.cresset.ir.schema.FunctionSchema;
 import dev.cresset.ir.type.TensorType;
 import dev.cresset.ir.type.Type;
+import dev.cresset.ir.type.VarType;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -111,6 +112,7 @@ public final class Sharing {
         for (int i = 0; i < n.outputs().size(); i++) {
             boolean unknown = schema.returns().size() != n.outputs().size();
             if (unknown) shareWithOutside(n.outputs().get(i));
+            else if (mayHoldInputs(schema.returns().get(i), n.outputs().get(i))) shareAll(n);
             else annotated(schema.returns().get(i).alias(), n.outputs().get(i), n, sets);
         }
     }
@@ -127,6 +129,11 @@ public final class Sharing {
             Value first = sets.putIfAbsent(set, v);
             if (first != null) share(first, v);
         }
+    }
+
+    /** A new container, or an element of some container: schemas do not say that {@code list + list} holds the old elements. */
+    private static boolean mayHoldInputs(Argument declared, Value output) {
+        return declared.alias() == null && (holds(output.type()) || declared.type() instanceof VarType);
     }
 
     private static boolean holds(Type type) { return type.contained().stream().anyMatch(Type::isMutable); }

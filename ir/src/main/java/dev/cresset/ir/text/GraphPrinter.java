@@ -7,6 +7,7 @@ import dev.cresset.ir.graph.Location;
 import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.graph.Value;
 import dev.cresset.ir.type.SimpleType;
+import dev.cresset.ir.type.TupleType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -114,7 +115,9 @@ public final class GraphPrinter {
     private String value(Node n, Object value) {
         boolean boolConstant = n.is(Kinds.CONSTANT) && value instanceof Boolean && n.output().type() == SimpleType.BOOL;
         if (boolConstant) return (Boolean) value ? "1" : "0";
+        boolean tupleConstant = n.is(Kinds.CONSTANT) && n.output().type() instanceof TupleType;
         String text = literals.print(value);
+        if (tupleConstant && value instanceof List<?>) return "(" + text.substring(1, text.length() - 1) + ")";
         if (value instanceof String || value instanceof List<?> || text.indexOf('\n') < 0) return text;
         return text.replace('\n', ' ');
     }

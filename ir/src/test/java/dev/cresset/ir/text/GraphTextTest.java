@@ -60,7 +60,7 @@ class GraphTextTest {
         "complex = prim::Constant[value=2.-1.j]", "complex = prim::Constant[value=-0.+infj]",
         "str = prim::Constant[value=\"a\\\"b\\\\c\\n\\001\\'é](\"]", "NoneType = prim::Constant", "Device = prim::Constant[value=\"cuda:0\"]",
         "int[] = prim::Constant[value=[2, 3]]", "bool[] = prim::Constant[value=[True, False]]", "float?[] = prim::Constant[value=[None, 1.]]",
-        "(int, str, float) = prim::Constant[value=[1, \"x\", 2.5]]", "Dict(str, int) = prim::Constant[value={\"a\": 1}]",
+        "(int, str, float) = prim::Constant[value=(1, \"x\", 2.5)]", "Dict(str, int) = prim::Constant[value={\"a\": 1}]",
         "Tensor = prim::Constant[value=<Tensor>]", "Tensor = prim::Constant[value={2}]", "Enum<__torch__.C> = prim::Constant[value=__torch__.C.RED]",
         "Function = prim::Constant[name=\"work\"]"})
     void constantsKeepTheirText(String constant) {
