@@ -49,13 +49,58 @@ public final class DnnLayout {
         for (int d = sizes.length - 1; d >= 0; d--) {
             if (sizes[d] == 1) {
                 kept[d] = d == sizes.length - 1 ? 1 : kept[d + 1] * sizes[d + 1];
-            } else if (kept[d] <= 0) {
-                throw new UnsupportedException("oneDNN needs positive strides, got " + Arrays.toString(strides)
-                        + " for the sizes " + Arrays.toString(sizes) + "; make the tensor contiguous first", List.of());
             }
             last += (sizes[d] - 1) * kept[d];
         }
+        if (overlaps(sizes, kept)) {
+            throw new UnsupportedException("oneDNN needs strides by which no two elements share a place, got "
+                    + Arrays.toString(strides) + " for the sizes " + Arrays.toString(sizes)
+                    + "; make the tensor contiguous first", List.of());
+        }
         return new DnnLayout(type, sizes.clone(), kept, null, (last + 1) * type.byteSize());
+    }
+
+    /** By oneDNN's rule: from the smallest stride up, each must step over all that lies below it. */
+    private static boolean overlaps(long[] sizes, long[] strides) {
+        long below = 1;
+        long done = 0;
+        while (true) {
+            long smallest = Long.MAX_VALUE;
+            long extent = 0;
+            for (int d = 0; d < sizes.length; d++) {
+                if (sizes[d] == 1) continue;
+                if (strides[d] <= 0) return true;
+                if (strides[d] > done && strides[d] < smallest) {
+                    smallest = strides[d];
+                    extent = strides[d] * sizes[d];
+                } else if (strides[d] == smallest) {
+                    return true;
+                }
+            }
+            if (extent == 0) return false;
+            if (smallest < below) return true;
+            below = extent;
+            done = smallest;
+        }
+    }
+
+    /** As {@link #plain}, but one row with gaps is written as a transposed column: kernels want a stride of 1. */
+    static DnnLayout matrix(ScalarType type, long[] sizes, long[] strides) {
+        DnnLayout layout = plain(type, sizes, strides);
+        int row = sizes.length - 2;
+        if (row >= 0 && sizes[row] == 1 && layout.strides[row + 1] != 1) {
+            long[] kept = layout.strides.clone();
+            kept[row] = 1;
+            return new DnnLayout(type, layout.sizes, kept, null, layout.byteSize);
+        }
+        return layout;
+    }
+
+    /** True if one of the last so many dimensions has the stride 1, or the order is not by strides. */
+    boolean hasUnitStride(int dimensions) {
+        if (strides == null) return true;
+        for (int d = strides.length - 1; d >= strides.length - dimensions; d--) if (strides[d] == 1) return true;
+        return false;
     }
 
     /** Elements in row-major order without gaps. */

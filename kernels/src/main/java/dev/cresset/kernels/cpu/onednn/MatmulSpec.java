@@ -36,6 +36,16 @@ public record MatmulSpec(DnnLayout a, DnnLayout b, DnnLayout bias, DnnLayout c, 
     /** With B in whatever order is fastest; it is then packed from the given one. */
     MatmulSpec withPackedB() { return new MatmulSpec(a, DnnLayout.any(b.type(), b.sizes()), bias, c, postOps); }
 
+    /** This, or the same product on contiguous tensors where oneDNN has only its slow reference for the strides. */
+    MatmulSpec direct() {
+        if (a.hasUnitStride(2) && b.hasUnitStride(2) && c.hasUnitStride(1)) return this;
+        return new MatmulSpec(direct(a, 2), direct(b, 2), bias, direct(c, 1), postOps);
+    }
+
+    private static DnnLayout direct(DnnLayout layout, int dimensions) {
+        return layout.hasUnitStride(dimensions) ? layout : DnnLayout.contiguous(layout.type(), layout.sizes());
+    }
+
     DnnPrimitive build(long engine) {
         try (PrimitiveBuilder p = new PrimitiveBuilder(engine, postOps, "matmul of " + a + " with " + b + " into "
                 + c)) {
@@ -59,6 +69,6 @@ public record MatmulSpec(DnnLayout a, DnnLayout b, DnnLayout bias, DnnLayout c, 
     private static DnnLayout matrix(ScalarType type, long[] sizes, long[] strides) {
         long[] kept = sizes.clone();
         for (int d = 0; d < sizes.length - 2; d++) if (strides[d] == 0) kept[d] = 1;
-        return DnnLayout.plain(type, kept, strides);
+        return DnnLayout.matrix(type, kept, strides);
     }
 }

@@ -56,22 +56,46 @@ public final class OneDnn implements AutoCloseable {
 
     /**
      * C = A · B (+ bias), see {@link MatmulSpec}; bias is null where the spec has none; operands are those of binary
-     * post-ops.
+     * post-ops. Matrices without a dimension of stride 1 are copied first.
      */
     public void matmul(MatmulSpec spec, MemorySegment a, MemorySegment b, MemorySegment bias, MemorySegment c,
             MemorySegment... operands) {
-        run(spec, () -> spec.build(shared.engine), arguments(a, b, c, bias, operands));
+        MatmulSpec direct = spec.direct();
+        if (direct == spec) {
+            run(spec, () -> spec.build(shared.engine), arguments(a, b, c, bias, operands));
+        } else {
+            matmul(direct, spec, a, c, (lane, primitive, left, result) -> primitive.execute(lane, arguments(left,
+                    converted(lane, Lane.WEIGHTS, new DnnMemory(spec.b(), b), direct.b()), result, bias, operands)));
+        }
     }
 
     /** The same with a B that is constant: it is packed once, into the order the kernel likes best. */
     public void matmulPacked(MatmulSpec spec, MemorySegment a, Weights b, MemorySegment bias, MemorySegment c,
             MemorySegment... operands) {
-        MatmulSpec packed = spec.withPackedB();
-        DnnPrimitive primitive = enter(packed, () -> packed.build(shared.engine));
+        matmul(spec.direct().withPackedB(), spec, a, c, (lane, primitive, left, result) ->
+                withWeights(lane, Lane.WEIGHTS, b, spec.b(), primitive.layout(Dnn.ARG_WEIGHTS),
+                        weights -> primitive.execute(lane, arguments(left, weights, result, bias, operands))));
+    }
+
+    /** A matrix product whose A and C lie as the kernel wants them. */
+    private interface Product {
+        void run(Lane lane, DnnPrimitive primitive, MemorySegment a, MemorySegment c);
+    }
+
+    private void matmul(MatmulSpec direct, MatmulSpec given, MemorySegment a, MemorySegment c, Product product) {
+        DnnPrimitive primitive = enter(direct, () -> direct.build(shared.engine));
         Lane lane = shared.lanes.take();
         try {
-            withWeights(lane, Lane.WEIGHTS, b, spec.b(), primitive.layout(Dnn.ARG_WEIGHTS),
-                    weights -> primitive.execute(lane, arguments(a, weights, c, bias, operands)));
+            MemorySegment left = converted(lane, Lane.SOURCE, new DnnMemory(given.a(), a), direct.a());
+            if (direct.c() == given.c()) {
+                product.run(lane, primitive, left, c);
+                return;
+            }
+            DnnMemory target = new DnnMemory(given.c(), c);
+            DnnMemory result = lane.buffer(Lane.RESULT, direct.c());
+            if (given.postOps().readsDestination()) reorder(lane, target, result);
+            product.run(lane, primitive, left, result.segment());
+            reorder(lane, result, target);
         } finally {
             shared.lanes.give(lane);
             primitive.leave();

@@ -96,6 +96,49 @@ class OneDnnMatmulTest {
         }
     }
 
+    /** oneDNN's reference loops are 1000 times slower, so strides must never lead there. */
+    @Test void anyStridesTakeAFastKernel() {
+        Random random = new Random(5);
+        float[] a = Naive.random(random, 600);
+        float[] b = Naive.random(random, 600);
+        long[][][] strides = {{{50, 5}, {1, 10}}, {{40, 2}, {40, 4}}, {{1, 6}, {3, 30}}};
+        for (int m : new int[] {1, 5}) {
+            for (long[][] s : strides) {
+                float[] expected = new float[m * 6];
+                for (int i = 0; i < m; i++) {
+                    for (int j = 0; j < 6; j++) {
+                        double sum = 1;
+                        for (int k = 0; k < 9; k++) {
+                            sum += (double) a[(int) (i * s[0][0] + k * s[0][1])] * b[(int) (k * s[1][0] + j * s[1][1])];
+                        }
+                        expected[i * 6 + j] = (float) sum;
+                    }
+                }
+                MatmulSpec spec = MatmulSpec.of(ScalarType.FLOAT32, new long[] {m, 9}, s[0], new long[] {9, 6}, s[1],
+                        new long[] {m, 6}, new long[] {12, 2}, false).withPostOps(PostOps.NONE.sum(1));
+                try (Arena arena = Arena.ofConfined()) {
+                    MemorySegment c = arena.allocate(4L * 12 * m, 64);
+                    MemorySegment as = Naive.segment(arena, a);
+                    MemorySegment bs = Naive.segment(arena, b);
+                    for (boolean packed : new boolean[] {false, true}) {
+                        for (int i = 0; i < 12 * m; i++) c.setAtIndex(ValueLayout.JAVA_FLOAT, i, 1);
+                        if (packed) oneDnn.matmulPacked(spec, as, Weights.changing(bs, s[1]), null, c);
+                        else oneDnn.matmul(spec, as, bs, null, c);
+                        float[] actual = new float[6 * m];
+                        for (int i = 0; i < actual.length; i++) {
+                            actual[i] = c.getAtIndex(ValueLayout.JAVA_FLOAT, 2L * i);
+                        }
+                        Naive.assertClose(spec + " packed " + packed, expected, actual, 1e-5);
+                    }
+                }
+                MatmulSpec direct = spec.direct();
+                DnnPrimitive primitive = oneDnn.enter(direct, () -> direct.build(oneDnn.shared().engine()));
+                primitive.leave();
+                assertTrue(!primitive.name().startsWith("ref"), direct + " is run by " + primitive.name());
+            }
+        }
+    }
+
     @Test void postOpsRunInOrder() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment a = Naive.segment(arena, new float[] {1, 2, -3, 4});
@@ -145,6 +188,8 @@ class OneDnnMatmulTest {
             MemorySegment heap = MemorySegment.ofArray(new float[4]);
             assertThrows(IllegalArgumentException.class, () -> oneDnn.matmul(spec, heap, heap, null, heap));
             assertThrows(UnsupportedException.class, () -> DnnLayout.contiguous(ScalarType.FLOAT64, 2, 2));
+            assertThrows(UnsupportedException.class,
+                    () -> DnnLayout.plain(ScalarType.FLOAT32, new long[] {5, 9}, new long[] {1, 3}));
         }
     }
 
