@@ -9,6 +9,7 @@ public final class ShapeOps {
 
     /** The families of this package, in the order in which overloads of a name are tried. */
     public static List<OpFamily> families() {
-        return List.of(new CopyOps());
+        return List.of(new CopyOps(), new PropertyOps(), new ConvertOps(), new ViewOps(), new SplitOps(), new CreationOps(),
+            new RangeOps(), new NumberOps());
     }
 }

@@ -1,0 +1,59 @@
+package dev.cresset.kernels.ops.shape;
+
+import dev.cresset.ir.diag.ScriptError;
+import dev.cresset.ir.type.Complex;
+import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.expr.Elementwise;
+import dev.cresset.tensor.Elements;
+import dev.cresset.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** Writing one value to all elements, and to single ones. */
+final class Fill {
+    private Fill() {}
+
+    /** Fills a whole fresh tensor whose elements lie in one block from its offset on. */
+    static Tensor dense(Tensor t, Object value) {
+        long bytes = t.numel() * t.dtype().byteSize();
+        if (bytes == 0) return t;
+        MemorySegment s = t.data().asSlice(t.byteOffset(), bytes);
+        set(s, t.dtype(), 0, value);
+        long width = t.dtype().byteSize();
+        if (isZero(s, width)) {
+            s.fill((byte) 0);
+            return t;
+        }
+        for (long done = width; done < bytes; done *= 2) MemorySegment.copy(s, 0, s, done, Math.min(done, bytes - done));
+        return t;
+    }
+
+    /** Fills a tensor of any strides. */
+    static Tensor any(Tensor t, Object value) {
+        if (t.isContiguous()) return dense(t, value);
+        Elementwise.copy(scalar(t.dtype(), value), t);
+        return t;
+    }
+
+    /** A 0-dim tensor outside of any call's scope. */
+    static Tensor scalar(ScalarType dtype, Object value) {
+        Tensor t = Tensor.over(Arena.ofAuto().allocate(16, 16), dtype);
+        set(t.data(), dtype, 0, value);
+        return t;
+    }
+
+    /** Writes a number, converting it to the element type. */
+    static void set(MemorySegment s, ScalarType dtype, long at, Object value) {
+        if (value instanceof Complex c && !dtype.isComplex()) {
+            if (c.im() != 0) throw new ScriptError("value cannot be converted to type " + dtype.printName() + " without overflow");
+            Elements.setDouble(s, dtype, at, c.re());
+        } else {
+            Elements.set(s, dtype, at, value);
+        }
+    }
+
+    private static boolean isZero(MemorySegment s, long width) {
+        for (long i = 0; i < width; i++) if (s.get(java.lang.foreign.ValueLayout.JAVA_BYTE, i) != 0) return false;
+        return true;
+    }
+}
