@@ -50,13 +50,16 @@ public final class Archive implements AutoCloseable {
     /** Opens a file. @throws ArchiveException if it is no TorchScript archive: the message says what it is instead */
     public static Archive open(Path file) {
         String name = String.valueOf(file.getFileName());
-        if (Files.isDirectory(file)) throw new ArchiveException(name, -1, file + " is a folder; give the model file itself");
+        if (Files.isDirectory(file)) {
+            throw new ArchiveException(name, -1, file + " is a folder; give the model file itself");
+        }
         if (!Files.exists(file)) throw new ArchiveException(name, -1, "there is no file " + file.toAbsolutePath());
         if (!Files.isRegularFile(file)) throw new ArchiveException(name, -1, file + " is not an ordinary file");
         try (FileChannel channel = FileChannel.open(file)) {
             return of(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto()), name);
         } catch (IOException | UnsupportedOperationException e) {
-            throw new ArchiveException(name, -1, "the file " + file.toAbsolutePath() + " cannot be read: " + e.getMessage(), e);
+            throw new ArchiveException(name, -1, "the file " + file.toAbsolutePath() + " cannot be read: "
+                    + e.getMessage(), e);
         }
     }
 
@@ -66,7 +69,8 @@ public final class Archive implements AutoCloseable {
     /** As above; native segments are used as they are and must stay valid, heap segments are copied. */
     public static Archive open(MemorySegment bytes, String name) {
         if (bytes.isNative()) return of(bytes, name);
-        return of(Arena.ofAuto().allocate(Math.max(1, bytes.byteSize()), Long.BYTES).asSlice(0, bytes.byteSize()).copyFrom(bytes), name);
+        MemorySegment copy = Arena.ofAuto().allocate(bytes.byteSize(), Long.BYTES);
+        return of(copy.copyFrom(bytes), name);
     }
 
     private static Archive of(MemorySegment bytes, String name) {
@@ -82,8 +86,8 @@ public final class Archive implements AutoCloseable {
         if (!text.matches("[0-9]{1,9}")) throw new ArchiveException(record, 0, "the version is not a number");
         int number = Integer.parseInt(text);
         if (number >= 1 && number <= MAX_VERSION) return number;
-        throw new ArchiveException(record, 0, "this archive has version " + number + "; Cresset reads 1 to " + MAX_VERSION
-                + (number > MAX_VERSION ? ", so export the model with an older PyTorch or update Cresset" : ""));
+        throw new ArchiveException(record, 0, "this archive has version " + number + "; Cresset reads 1 to "
+                + MAX_VERSION + (number > MAX_VERSION ? ", so export the model with an older PyTorch or update Cresset" : ""));
     }
 
     private boolean readByteOrder() {
@@ -117,8 +121,8 @@ public final class Archive implements AutoCloseable {
     }
 
     /**
-     * A record's bytes in native memory, read-only and aligned to 8 bytes at least. Records that are stored uncompressed
-     * and aligned, as PyTorch writes weights, are a view of the mapped file; others are copied.
+     * A record's bytes in native memory, read-only and aligned to 8 bytes at least. Records that are stored
+     * uncompressed and aligned, as PyTorch writes weights, are a view of the mapped file; others are copied.
      */
     public MemorySegment map(String record) {
         checkOpen();
@@ -161,13 +165,17 @@ public final class Archive implements AutoCloseable {
         } catch (ArithmeticException e) {
             throw new IllegalArgumentException("a storage of " + numel + " elements is larger than any memory", e);
         }
-        if (location.equals("meta")) return storages.computeIfAbsent("meta " + record, r -> new StoredStorage("", location, dtype, bytes));
+        if (location.equals("meta")) {
+            return storages.computeIfAbsent("meta " + record, r -> new StoredStorage("", location, dtype, bytes));
+        }
         if (!has(record)) {
             if (bytes == 0) return storages.computeIfAbsent(record, r -> new StoredStorage("", location, dtype, 0));
-            throw new IllegalArgumentException("a tensor has its bytes in the entry " + record + ", which the archive does not have");
+            throw new IllegalArgumentException("a tensor has its bytes in the entry " + record
+                    + ", which the archive does not have");
         }
         if (size(record) < bytes) {
-            throw new IllegalArgumentException("the entry " + record + " has " + size(record) + " bytes, but its tensors need " + bytes);
+            throw new IllegalArgumentException("the entry " + record + " has " + size(record)
+                    + " bytes, but its tensors need " + bytes);
         }
         return storages.computeIfAbsent(record, r -> new StoredStorage(r, location, dtype, size(r)));
     }

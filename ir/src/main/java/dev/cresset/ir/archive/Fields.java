@@ -5,7 +5,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** The fields of a JSON object that a protocol buffer was written as: defaults are omitted, 64-bit integers are strings. */
+/**
+ * The fields of a JSON object that a protocol buffer was written as: defaults are omitted, 64-bit integers are strings.
+ */
 record Fields(Map<?, ?> map) {
     private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,18}");
 

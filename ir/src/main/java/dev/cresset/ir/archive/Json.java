@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A reader of JSON: objects come out as maps in order, arrays as lists, numbers as {@link Long} or {@link Double}. Depth and number of
- * values are bounded. Malformed text gives an {@link IllegalArgumentException} with a sentence; {@link #position()} says where.
+ * A reader of JSON: objects come out as maps in order, arrays as lists, numbers as {@link Long} or {@link Double}.
+ * Depth and number of values are bounded. Malformed text gives an {@link IllegalArgumentException} with a sentence;
+ * {@link #position()} says where.
  */
 final class Json {
     private static final int MAX_DEPTH = 256;
@@ -26,12 +27,16 @@ final class Json {
     Object read() {
         Object value = value(0);
         space();
-        if (pos < text.length()) throw new IllegalArgumentException("there is more text after the end of the JSON value");
+        if (pos < text.length()) {
+            throw new IllegalArgumentException("there is more text after the end of the JSON value");
+        }
         return value;
     }
 
     private Object value(int depth) {
-        if (depth > MAX_DEPTH) throw new IllegalArgumentException("JSON is nested more than " + MAX_DEPTH + " levels deep");
+        if (depth > MAX_DEPTH) {
+            throw new IllegalArgumentException("JSON is nested more than " + MAX_DEPTH + " levels deep");
+        }
         if (++values > MAX_VALUES) throw new IllegalArgumentException("JSON has more than " + MAX_VALUES + " values");
         return switch (peek()) {
             case '{' -> object(depth);
@@ -132,7 +137,9 @@ final class Json {
     }
 
     private void expect(char c) {
-        if (peek() != c) throw new IllegalArgumentException("'" + c + "' is expected in JSON, but there is '" + peek() + "'");
+        if (peek() != c) {
+            throw new IllegalArgumentException("'" + c + "' is expected in JSON, but there is '" + peek() + "'");
+        }
         pos++;
     }
 

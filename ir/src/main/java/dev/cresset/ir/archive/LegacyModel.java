@@ -69,7 +69,8 @@ public record LegacyModel(PickleObject root, List<StoredTensor> tensors, Map<Str
             return switch (archive.pickle("attributes.pkl", "tensors/", tensors)) {
                 case PickleTuple t -> t.items();
                 case PickleList l -> l.items();
-                case null, default -> throw new ArchiveException("attributes.pkl", 0, "the attributes are neither a tuple nor a list");
+                case null, default -> throw new ArchiveException("attributes.pkl", 0,
+                        "the attributes are neither a tuple nor a list");
             };
         }
 
@@ -103,21 +104,26 @@ public record LegacyModel(PickleObject root, List<StoredTensor> tensors, Map<Str
         }
 
         private static String define(Map<String, String> types, Fields item, String type) {
-            String name = item.string("name").orElseThrow(() -> new IllegalArgumentException("a module's member has no name"));
-            if (types.put(name, type) != null) throw new IllegalArgumentException("a module has two members named '" + name + "'");
+            String name = item.string("name").orElseThrow(() -> new IllegalArgumentException("a module's member has "
+                    + "no name"));
+            if (types.put(name, type) != null) {
+                throw new IllegalArgumentException("a module has two members named '" + name + "'");
+            }
             return name;
         }
 
         private static <T> T pick(List<T> table, long index, String what) {
             if (index >= 0 && index < table.size()) return table.get((int) index);
-            throw new IllegalArgumentException("a module refers to " + what + " " + index + " of a table of " + table.size());
+            throw new IllegalArgumentException("a module refers to " + what + " " + index + " of a table of "
+                    + table.size());
         }
 
         private Optional<Source> code(Fields def) {
             Optional<String> record = def.key("torchscriptArena");
             if (record.isEmpty()) return Optional.empty();
             Source plain = archive.source(record.get());
-            return Optional.of(def.key("torchscriptDebugArena").filter(archive::has).map(debug -> new Source(plain.name(), plain.text(),
+            return Optional.of(def.key("torchscriptDebugArena").filter(archive::has)
+                    .map(debug -> new Source(plain.name(), plain.text(),
                     SourceMap.lazily(() -> SourceMap.read(debug, archive.read(debug), plain.text())))).orElse(plain));
         }
 

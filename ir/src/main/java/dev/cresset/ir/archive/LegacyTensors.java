@@ -11,14 +11,16 @@ final class LegacyTensors {
     /** The tensor of a definition. @throws IllegalArgumentException with a sentence if it does not fit its record */
     static StoredTensor tensor(Archive archive, Fields def) {
         ScalarType dtype = dtype(def.get("dataType"), Boolean.TRUE.equals(def.get("isQuantized")));
-        String record = def.key("data").orElseThrow(() -> new IllegalArgumentException("a tensor does not say which record has its bytes"));
+        String record = def.key("data").orElseThrow(() -> new IllegalArgumentException(
+                "a tensor does not say which record has its bytes"));
         // The record's own size counts: definitions do not say how large the storage is.
         long numel = archive.has(record) ? archive.size(record) / dtype.byteSize() : 0;
         StoredStorage storage = archive.storage(record, def.string("device").orElse("cpu"), dtype, numel);
-        StoredTensor tensor = StoredTensor.of(storage, dtype, def.integer("offset", 0), def.integers("dims"), def.integers("strides"),
-                Boolean.TRUE.equals(def.get("requiresGrad")));
+        StoredTensor tensor = StoredTensor.of(storage, dtype, def.integer("offset", 0),
+                def.integers("dims"), def.integers("strides"), Boolean.TRUE.equals(def.get("requiresGrad")));
         if (!dtype.isQuantized()) return tensor;
-        return tensor.withQuantizer(new StoredTensor.Quantizer.PerTensor(def.real("scale"), def.integer("zeroPoint", 0)));
+        return tensor.withQuantizer(
+                new StoredTensor.Quantizer.PerTensor(def.real("scale"), def.integer("zeroPoint", 0)));
     }
 
     /** Enum values are written by name, or by number; a float's 1 is what is omitted. */
@@ -33,7 +35,8 @@ final class LegacyTensors {
             case "INT64", "10" -> ScalarType.INT64;
             case "FLOAT16", "12" -> ScalarType.FLOAT16;
             case "DOUBLE", "13" -> ScalarType.FLOAT64;
-            default -> throw new IllegalArgumentException("a tensor has the data type " + abbreviated(dataType.toString()) + ", which is not known");
+            default -> throw new IllegalArgumentException("a tensor has the data type "
+                    + abbreviated(dataType.toString()) + ", which is not known");
         };
     }
 

@@ -13,7 +13,9 @@ import java.util.Optional;
 
 /** What a loader needs of a model file, in one form for every generation of archives. */
 public final class ModelFile implements AutoCloseable {
-    /** The generations: before PyTorch 1.4, since then, and for the lite interpreter (with bytecode beside the code). */
+    /**
+     * The generations: before PyTorch 1.4, since then, and for the lite interpreter (with bytecode beside the code).
+     */
     public enum Kind { LEGACY, TORCHSCRIPT, MOBILE }
 
     private final Archive archive;
@@ -22,7 +24,8 @@ public final class ModelFile implements AutoCloseable {
     private final List<?> constants;
     private final Map<String, LegacyClass> legacyClasses;
 
-    private ModelFile(Archive archive, Kind kind, PickleObject root, List<?> constants, Map<String, LegacyClass> legacyClasses) {
+    private ModelFile(Archive archive, Kind kind, PickleObject root, List<?> constants,
+            Map<String, LegacyClass> legacyClasses) {
         this.archive = archive;
         this.kind = kind;
         this.root = root;
@@ -30,7 +33,11 @@ public final class ModelFile implements AutoCloseable {
         this.legacyClasses = legacyClasses;
     }
 
-    /** Opens a file and reads everything but code, weights and debug records. @throws ArchiveException if it is no good */
+    /**
+     * Opens a file and reads everything but code, weights and debug records.
+     *
+     * @throws ArchiveException if it is no good; the message says why and what to do
+     */
     public static ModelFile open(Path file) { return of(Archive.open(file)); }
 
     /** As above for bytes in memory. @param name how errors name them */
@@ -75,7 +82,9 @@ public final class ModelFile implements AutoCloseable {
     }
 
     /** The class made up for a module; only archives of the kind {@link Kind#LEGACY} have such. */
-    public Optional<LegacyClass> legacyClass(String qualifiedName) { return Optional.ofNullable(legacyClasses.get(qualifiedName)); }
+    public Optional<LegacyClass> legacyClass(String qualifiedName) {
+        return Optional.ofNullable(legacyClasses.get(qualifiedName));
+    }
 
     /** The bytes of a storage, see {@link Archive#data}. */
     public MemorySegment data(StoredStorage storage) { return archive.data(storage); }

@@ -26,7 +26,8 @@ final class SegmentChannel implements SeekableByteChannel {
         int n = (int) Math.min(left, to.remaining());
         if (n > allowance) throw new IOException("its list of entries is larger than any model's");
         allowance -= n;
-        MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, position, MemorySegment.ofBuffer(to), ValueLayout.JAVA_BYTE, 0, n);
+        MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, position, MemorySegment.ofBuffer(to), ValueLayout.JAVA_BYTE,
+                0, n);
         to.position(to.position() + n);
         position += n;
         return n;

@@ -64,9 +64,12 @@ public final class SourceMap implements Source.Origins {
             }
             offsets[i] = clamp(at);
             ranges[i] = range;
-            if (i > 0 && offsets[i] < offsets[i - 1]) throw new ArchiveException(record, 0, "debug record " + i + " is out of order");
+            if (i > 0 && offsets[i] < offsets[i - 1]) {
+                throw new ArchiveException(record, 0, "debug record " + i + " is out of order");
+            }
         }
-        return new SourceMap(table ? (PickleTuple) all.get(1) : new PickleTuple(), offsets, ranges, Utf8Offsets.of(text));
+        PickleTuple strings = table ? (PickleTuple) all.get(1) : new PickleTuple();
+        return new SourceMap(strings, offsets, ranges, Utf8Offsets.of(text));
     }
 
     /** Reads the map when it is first asked. A map that cannot be read has no entries: a model runs without. */
@@ -147,7 +150,9 @@ public final class SourceMap implements Source.Origins {
     private record Utf8Offsets(int length, int[] bytesBefore) {
         /** For plain ASCII the offsets are the same, and the table is empty. */
         static Utf8Offsets of(String text) {
-            if (text.getBytes(StandardCharsets.UTF_8).length == text.length()) return new Utf8Offsets(text.length(), new int[0]);
+            if (text.getBytes(StandardCharsets.UTF_8).length == text.length()) {
+                return new Utf8Offsets(text.length(), new int[0]);
+            }
             int[] before = new int[text.length() + 1];
             for (int i = 0; i < text.length(); i++) before[i + 1] = before[i] + width(text.charAt(i));
             return new Utf8Offsets(text.length(), before);

@@ -51,7 +51,9 @@ final class ZipEntries {
             channel.lift();
             List<ZipArchiveEntry> all = new ArrayList<>();
             zip.getEntries().asIterator().forEachRemaining(all::add);
-            if (all.isEmpty()) throw new ArchiveException(fileName, -1, "this zip file has no entries, so there is no model in it");
+            if (all.isEmpty()) {
+                throw new ArchiveException(fileName, -1, "this zip file has no entries, so there is no model in it");
+            }
             String first = all.getFirst().getName();
             ZipEntries entries = new ZipEntries(fileName, file, zip, first.substring(0, first.indexOf('/') + 1));
             all.forEach(entries::add);
@@ -63,14 +65,20 @@ final class ZipEntries {
         }
     }
 
-    private static String reason(Exception e) { return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage(); }
+    /** What the innermost cause says. */
+    private static String reason(Exception e) {
+        Throwable cause = e;
+        for (int depth = 0; cause.getCause() != null && depth < 10; depth++) cause = cause.getCause();
+        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    }
 
     private void add(ZipArchiveEntry entry) {
         String path = entry.getName();
         if (!path.startsWith(root) || entry.isDirectory()) return;
         String name = path.substring(root.length());
         if (entries.put(name, entry) != null) {
-            throw new ArchiveException(name, -1, "the zip file has two entries of this name; it is not clear which one counts");
+            throw new ArchiveException(name, -1, "the zip file has two entries of this name; it is not clear which "
+                    + "one counts");
         }
     }
 
@@ -86,7 +94,9 @@ final class ZipEntries {
     /** The bytes of an entry. */
     byte[] read(String name, long limit) {
         long size = checkedSize(name);
-        if (size > limit) throw fail(name, "it has " + size + " bytes; at most " + limit + " are read of entries of this kind");
+        if (size > limit) {
+            throw fail(name, "it has " + size + " bytes; at most " + limit + " are read of entries of this kind");
+        }
         MemorySegment bytes = isStored(name) ? stored(name) : inflate(name, null);
         return bytes.toArray(ValueLayout.JAVA_BYTE);
     }
@@ -117,10 +127,14 @@ final class ZipEntries {
         if (size < 0 || compressed < 0 || compressed > file.byteSize()) {
             throw fail(name, "the zip file gives it " + compressed + " bytes, but has itself " + file.byteSize());
         }
-        if (entry.getGeneralPurposeBit().usesEncryption()) throw fail(name, "it is encrypted; TorchScript archives never are");
+        if (entry.getGeneralPurposeBit().usesEncryption()) {
+            throw fail(name, "it is encrypted; TorchScript archives never are");
+        }
         switch (entry.getMethod()) {
             case ZipEntry.STORED -> {
-                if (size != compressed) throw fail(name, "it is stored, but its two sizes differ: " + size + " and " + compressed);
+                if (size != compressed) {
+                    throw fail(name, "it is stored, but its two sizes differ: " + size + " and " + compressed);
+                }
             }
             case ZipEntry.DEFLATED -> {
                 if (size > MAX_DEFLATE_RATIO * (compressed + 1)) {
@@ -174,11 +188,15 @@ final class ZipEntries {
         byte[] chunk = new byte[CHUNK];
         long at = 0;
         for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
-            if (n > into.byteSize() - at) throw new IOException("it inflates to more than " + into.byteSize() + " bytes");
+            if (n > into.byteSize() - at) {
+                throw new IOException("it inflates to more than " + into.byteSize() + " bytes");
+            }
             MemorySegment.copy(chunk, 0, into, ValueLayout.JAVA_BYTE, at, n);
             at += n;
         }
-        if (at != into.byteSize()) throw new IOException("it inflates to " + at + " bytes instead of " + into.byteSize());
+        if (at != into.byteSize()) {
+            throw new IOException("it inflates to " + at + " bytes instead of " + into.byteSize());
+        }
     }
 
     private static MemorySegment allocate(String name, long size) {
@@ -186,7 +204,8 @@ final class ZipEntries {
             return Arena.ofAuto().allocate(size, ALIGNMENT);
         } catch (OutOfMemoryError e) {
             throw new ArchiveException(name, -1, "there is no native memory for its " + size
-                    + " bytes; give the JVM more (-XX:MaxDirectMemorySize), or store the entry uncompressed so that it is mapped", e);
+                    + " bytes; give the JVM more (-XX:MaxDirectMemorySize), or store the entry uncompressed so that "
+                    + "it is mapped", e);
         }
     }
 
@@ -195,5 +214,7 @@ final class ZipEntries {
         return new ArchiveException(name, -1, "the entry is damaged or cut short (" + reason(e) + ")", e);
     }
 
-    private static ArchiveException fail(String name, String sentence) { return new ArchiveException(name, -1, sentence); }
+    private static ArchiveException fail(String name, String sentence) {
+        return new ArchiveException(name, -1, sentence);
+    }
 }

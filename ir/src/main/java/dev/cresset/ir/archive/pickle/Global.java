@@ -9,7 +9,8 @@ import java.util.Optional;
 sealed interface Global {
     /** Something to call with a tuple of arguments. */
     enum Function implements Global {
-        REBUILD_TENSOR, REBUILD_TENSOR_V2, REBUILD_QTENSOR, REBUILD_PARAMETER, REBUILD_SPARSE_TENSOR, REBUILD_META_TENSOR,
+        REBUILD_TENSOR, REBUILD_TENSOR_V2, REBUILD_QTENSOR, REBUILD_PARAMETER, REBUILD_SPARSE_TENSOR,
+        REBUILD_META_TENSOR,
         REBUILD_FROM_TYPE, BUILD_INTLIST, BUILD_DOUBLELIST, BUILD_BOOLLIST, BUILD_TENSORLIST, RESTORE_TYPE_TAG,
         TENSOR_FROM_ID, ORDERED_DICT, COMPLEX, DEVICE
     }
@@ -54,11 +55,15 @@ sealed interface Global {
             Map.entry("qint8", ScalarType.QINT8), Map.entry("quint8", ScalarType.QUINT8),
             Map.entry("qint32", ScalarType.QINT32), Map.entry("bfloat16", ScalarType.BFLOAT16));
 
-    /** What the name stands for: a {@link Global}, a {@link ScalarType} or a {@link QScheme}; empty if it is refused. */
+    /**
+     * What the name stands for: a {@link Global}, a {@link ScalarType} or a {@link QScheme}; empty if it is refused.
+     */
     static Optional<Object> named(String module, String name) {
         Function function = FUNCTIONS.get(module + " " + name);
         if (function != null) return Optional.of(function);
-        if (module.equals("__torch__") || module.startsWith("__torch__.")) return Optional.of(new ScriptClass(module + "." + name));
+        if (module.equals("__torch__") || module.startsWith("__torch__.")) {
+            return Optional.of(new ScriptClass(module + "." + name));
+        }
         if (module.equals("torch")) return ofTorch(name);
         if (module.equals("torch.nn.parameter") && name.equals("Parameter")) return Optional.of(new Ignored(name));
         return Optional.empty();

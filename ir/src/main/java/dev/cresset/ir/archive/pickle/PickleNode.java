@@ -8,7 +8,8 @@ package dev.cresset.ir.archive.pickle;
  * The {@link Unpickler} guarantees that no path is longer than {@link Unpickler#MAX_DEPTH}, so walks may recurse.
  * Equality is identity, and printing a node does not print what it holds.
  */
-public abstract sealed class PickleNode permits PickleTuple, PickleList, PickleDict, PickleObject, PickleEnum, SparseTensor {
+public abstract sealed class PickleNode permits PickleTuple, PickleList, PickleDict, PickleObject, PickleEnum,
+        SparseTensor {
     /** For {@link DepthCheck}: 0 not seen, -1 on the path, else the length of the longest path below. */
     int height;
     /** For {@link DepthCheck}: the next child to look at. */

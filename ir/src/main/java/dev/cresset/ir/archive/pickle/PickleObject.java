@@ -2,7 +2,8 @@ package dev.cresset.ir.archive.pickle;
 
 /**
  * An instance of a TorchScript class, or of a class that PyTorch implements natively
- * ({@code __torch__.torch.classes.quantized.LinearPackedParamsBase}). Its identity matters: a module reached by two names is one.
+ * ({@code __torch__.torch.classes.quantized.LinearPackedParamsBase}). Its identity matters: a module reached by two
+ * names is one.
  */
 public final class PickleObject extends PickleNode {
     private final String className;

@@ -37,8 +37,9 @@ final class Reductions {
         }
         long numel = number(t.get(4), "a storage's element count");
         if (numel < 0) throw new IllegalArgumentException("a storage of " + numel + " elements");
-        return new TypedStorage(storages.find(string(t.get(2), "a storage's key"), string(t.get(3), "a storage's device"),
-                type.dtype(), numel), type.dtype());
+        String key = string(t.get(2), "a storage's key");
+        String location = string(t.get(3), "a storage's device");
+        return new TypedStorage(storages.find(key, location, type.dtype(), numel), type.dtype());
     }
 
     Object call(Global.Function function, PickleTuple args) {
@@ -85,7 +86,8 @@ final class Reductions {
         need(args, Global.Function.REBUILD_QTENSOR, 6);
         StoredTensor t = tensor(args, 4, bool(args.get(5), "requires_grad"));
         if (!t.dtype().isQuantized() || !(args.get(4) instanceof PickleTuple q) || q.size() < 3) {
-            throw new IllegalArgumentException("a quantized tensor of type " + t.dtype().printName() + " without its parameters");
+            throw new IllegalArgumentException("a quantized tensor of type " + t.dtype().printName()
+                    + " without its parameters");
         }
         return t.withQuantizer(switch (q.get(0)) {
             case QScheme.PER_TENSOR_AFFINE ->
@@ -97,15 +99,20 @@ final class Reductions {
     }
 
     private static Quantizer perChannel(StoredTensor t, PickleTuple q) {
-        if (q.size() < 4 || !(q.get(1) instanceof StoredTensor scales) || !(q.get(2) instanceof StoredTensor zeroPoints)) {
-            throw new IllegalArgumentException("a tensor quantized per channel needs tensors of scales and zero points, and an axis");
+        if (q.size() < 4 || !(q.get(1) instanceof StoredTensor scales)
+                || !(q.get(2) instanceof StoredTensor zeroPoints)) {
+            throw new IllegalArgumentException("a tensor quantized per channel needs tensors of scales and zero "
+                    + "points, and an axis");
         }
         long axis = number(q.get(3), "an axis");
         long[] sizes = t.sizes();
-        if (axis < 0 || axis >= sizes.length) throw new IllegalArgumentException("axis " + axis + " of a tensor of rank " + sizes.length);
+        if (axis < 0 || axis >= sizes.length) {
+            throw new IllegalArgumentException("axis " + axis + " of a tensor of rank " + sizes.length);
+        }
         long[] expected = {sizes[(int) axis]};
         if (!Arrays.equals(scales.sizes(), expected) || !Arrays.equals(zeroPoints.sizes(), expected)) {
-            throw new IllegalArgumentException("there must be one scale and one zero point for each of the " + expected[0] + " channels");
+            throw new IllegalArgumentException("there must be one scale and one zero point for each of the "
+                    + expected[0] + " channels");
         }
         return new Quantizer.PerChannel(scales, zeroPoints, axis);
     }
@@ -116,7 +123,9 @@ final class Reductions {
     }
 
     private static StoredTensor meta(PickleTuple args) {
-        if (!(args.get(0) instanceof ScalarType dtype)) throw new IllegalArgumentException("a meta tensor without its type");
+        if (!(args.get(0) instanceof ScalarType dtype)) {
+            throw new IllegalArgumentException("a meta tensor without its type");
+        }
         StoredStorage none = new StoredStorage("", "meta", dtype, Long.MAX_VALUE);
         return StoredTensor.of(none, dtype, 0, numbers(args.get(1), "a tensor's sizes"),
                 numbers(args.get(2), "a tensor's strides"), bool(args.get(3), "requires_grad"));
@@ -124,15 +133,17 @@ final class Reductions {
 
     private Object fromType(PickleTuple args) {
         // Only functions that make tensors: a call of this one by itself would nest without end.
-        if (args.get(0) instanceof Global.Function f && f.name().startsWith("REBUILD") && f != Global.Function.REBUILD_FROM_TYPE
-                && args.get(2) instanceof PickleTuple inner) {
+        if (args.get(0) instanceof Global.Function f && f.name().startsWith("REBUILD")
+                && f != Global.Function.REBUILD_FROM_TYPE && args.get(2) instanceof PickleTuple inner) {
             return call(f, inner);
         }
         throw new IllegalArgumentException("a tensor subclass rebuilt by " + describe(args.get(0)));
     }
 
     private static PickleList list(PickleTuple args, String type, Class<?> itemClass) {
-        if (!(args.get(0) instanceof PickleList list)) throw new IllegalArgumentException("a " + type + " made of " + describe(args.get(0)));
+        if (!(args.get(0) instanceof PickleList list)) {
+            throw new IllegalArgumentException("a " + type + " made of " + describe(args.get(0)));
+        }
         if (itemClass != Object.class) {
             list.otherThan(itemClass).ifPresent(item -> {
                 throw new IllegalArgumentException("a " + type + " with " + describe(item) + " in it");
@@ -147,7 +158,8 @@ final class Reductions {
         switch (args.get(0)) {
             case PickleList list -> list.setType(type);
             case PickleDict dict -> dict.setType(type);
-            case null, default -> throw new IllegalArgumentException("the type tag '" + type + "' on " + describe(args.get(0)));
+            case null, default -> throw new IllegalArgumentException("the type tag '" + type + "' on "
+                    + describe(args.get(0)));
         }
         return args.get(0);
     }
@@ -171,8 +183,12 @@ final class Reductions {
     }
 
     private static String string(Object value, String what) {
-        if (!(value instanceof String s)) throw new IllegalArgumentException(what + " is " + describe(value) + " instead of a string");
-        if (s.length() > MAX_STRING) throw new IllegalArgumentException(what + " is " + s.length() + " characters long");
+        if (!(value instanceof String s)) {
+            throw new IllegalArgumentException(what + " is " + describe(value) + " instead of a string");
+        }
+        if (s.length() > MAX_STRING) {
+            throw new IllegalArgumentException(what + " is " + s.length() + " characters long");
+        }
         return s;
     }
 
@@ -196,10 +212,14 @@ final class Reductions {
         List<Object> items = switch (value) {
             case PickleTuple t -> t.items();
             case PickleList l -> l.items();
-            case null, default -> throw new IllegalArgumentException(what + " are " + describe(value) + " instead of a tuple");
+            case null, default -> throw new IllegalArgumentException(what + " are " + describe(value)
+                    + " instead of a tuple");
         };
         // Before anything is allocated: one tuple may be named by many tensors.
-        if (items.size() > 64) throw new IllegalArgumentException(what + " are " + items.size() + " numbers; PyTorch has at most 64 dimensions");
+        if (items.size() > 64) {
+            throw new IllegalArgumentException(what + " are " + items.size()
+                    + " numbers; PyTorch has at most 64 dimensions");
+        }
         return items.stream().mapToLong(item -> number(item, what)).toArray();
     }
 }

@@ -50,7 +50,8 @@ public final class StoredTensor {
                 + " and offset " + offset;
         if (sizes.length != strides.length) throw new IllegalArgumentException(shape + " has not one stride per size");
         if (sizes.length > MAX_DIMENSIONS) {
-            throw new IllegalArgumentException("a tensor has " + sizes.length + " dimensions; PyTorch has at most " + MAX_DIMENSIONS);
+            throw new IllegalArgumentException("a tensor has " + sizes.length + " dimensions; PyTorch has at most "
+                    + MAX_DIMENSIONS);
         }
         if (offset < 0 || Arrays.stream(sizes).anyMatch(n -> n < 0) || Arrays.stream(strides).anyMatch(n -> n < 0)) {
             throw new IllegalArgumentException(shape + " has a negative number in it");
@@ -85,7 +86,8 @@ public final class StoredTensor {
 
     /** This tensor with the meaning of its integers. */
     public StoredTensor withQuantizer(Quantizer q) {
-        return new StoredTensor(storage, dtype, offset, sizes, strides, requiresGrad, Optional.of(q), conjugate, negative);
+        return new StoredTensor(storage, dtype, offset, sizes, strides, requiresGrad, Optional.of(q), conjugate,
+                negative);
     }
 
     StoredTensor withBits(boolean conj, boolean neg) {

@@ -60,7 +60,9 @@ public final class Unpickler {
 
     private Object run() {
         if (in.length < 2 || in[0] != (byte) 0x80) throw fail("this is not a pickle: it does not begin with byte 0x80");
-        if (in[1] != 2) throw fail("this is a pickle of protocol " + (in[1] & 0xff) + "; TorchScript uses protocol 2 only");
+        if (in[1] != 2) {
+            throw fail("this is a pickle of protocol " + (in[1] & 0xff) + "; TorchScript uses protocol 2 only");
+        }
         pos = 2;
         while (true) {
             opcodeAt = pos;
@@ -71,7 +73,9 @@ public final class Unpickler {
     }
 
     private Object result() {
-        if (stack.size() != 1 || markCount != 0) throw fail("the pickle ends with " + stack.size() + " values instead of one");
+        if (stack.size() != 1 || markCount != 0) {
+            throw fail("the pickle ends with " + stack.size() + " values instead of one");
+        }
         Optional<String> problem = DepthCheck.problem(stack.getFirst(), MAX_DEPTH);
         if (problem.isPresent()) throw fail(problem.get());
         return stack.getFirst();
@@ -148,7 +152,8 @@ public final class Unpickler {
         String module = line();
         String name = line();
         charge(64 + 2L * (module.length() + name.length()));
-        return Global.named(module, name).orElseThrow(() -> fail("the pickle refers to " + printable(module + "." + name)
+        String both = printable(module + "." + name);
+        return Global.named(module, name).orElseThrow(() -> fail("the pickle refers to " + both
                 + ", which TorchScript archives never need; nothing was executed. Either this is a Python pickle "
                 + "(export the model with torch.jit.save), or someone has tampered with the file"));
     }
@@ -185,13 +190,17 @@ public final class Unpickler {
     }
 
     private void append(Object[] items) {
-        if (!(top() instanceof PickleList list)) throw fail("items are appended to " + describe(top()) + " instead of a list");
+        if (!(top() instanceof PickleList list)) {
+            throw fail("items are appended to " + describe(top()) + " instead of a list");
+        }
         charge(12L * items.length);
         for (Object item : items) list.add(item);
     }
 
     private void setItems(Object[] items) {
-        if (!(top() instanceof PickleDict dict)) throw fail("items are put into " + describe(top()) + " instead of a dictionary");
+        if (!(top() instanceof PickleDict dict)) {
+            throw fail("items are put into " + describe(top()) + " instead of a dictionary");
+        }
         if (items.length % 2 != 0) throw fail("a dictionary gets a key without a value");
         charge(12L * items.length);
         for (int i = 0; i < items.length; i += 2) dict.put(items[i], items[i + 1]);
@@ -201,12 +210,15 @@ public final class Unpickler {
 
     private void newObject() {
         Object[] classAndArguments = pop(2);
-        if (!(classAndArguments[1] instanceof PickleTuple)) throw fail("an object is made without a tuple of arguments");
+        if (!(classAndArguments[1] instanceof PickleTuple)) {
+            throw fail("an object is made without a tuple of arguments");
+        }
         switch (classAndArguments[0]) {
             case Global.ScriptClass c -> push(new PickleObject(c.name()));
             // The oldest files write calls as objects with a state.
             case Global.Function f -> push(f);
-            case null, default -> throw fail("an object is made of " + describe(classAndArguments[0]) + " instead of a class");
+            case null, default -> throw fail("an object is made of " + describe(classAndArguments[0])
+                    + " instead of a class");
         }
         charge(64);
     }
@@ -216,7 +228,9 @@ public final class Unpickler {
         Object target = pop(1)[0];
         switch (target) {
             case PickleObject object -> {
-                if (!object.build(state)) throw fail("an object of " + printable(object.className()) + " gets its state twice");
+                if (!object.build(state)) {
+                    throw fail("an object of " + printable(object.className()) + " gets its state twice");
+                }
                 push(object);
             }
             case Global.Function f -> push(reductions.call(f, new PickleTuple(state)));
@@ -233,7 +247,8 @@ public final class Unpickler {
             case Global.ScriptClass c -> push(new PickleEnum(c.name(),
                     arguments instanceof PickleTuple t && t.size() == 1 ? t.get(0) : arguments));
             case Global.Function f when arguments instanceof PickleTuple t -> push(reductions.call(f, t));
-            case null, default -> throw fail("a call of " + describe(functionAndArguments[0]) + " with " + describe(arguments));
+            case null, default -> throw fail("a call of " + describe(functionAndArguments[0]) + " with "
+                    + describe(arguments));
         }
     }
 
@@ -273,7 +288,9 @@ public final class Unpickler {
 
     private Object[] pop(int n) {
         int from = stack.size() - n;
-        if (from < fence()) throw fail(n + " values are expected on the stack, but there are " + (stack.size() - fence()));
+        if (from < fence()) {
+            throw fail(n + " values are expected on the stack, but there are " + (stack.size() - fence()));
+        }
         Object[] values = new Object[n];
         for (int i = n - 1; i >= 0; i--) values[i] = stack.removeLast();
         return values;
