@@ -56,7 +56,7 @@ public final class MemoryPool {
             slabUsed = 0;
         }
         MemorySegment block = slab.asSlice(slabUsed, size, ALIGNMENT);
-        slabUsed += size;
+        slabUsed += size + ALIGNMENT - 1 & -ALIGNMENT;   // small classes are no multiples of the alignment
         return block;
     }
 

@@ -59,7 +59,7 @@ public final class Views {
     public static Tensor permute(Tensor t, long... dims) {
         int n = t.dim();
         if (dims.length != n) {
-            throw new ScriptError("permute(dims): number of dimensions in the tensor input does not match the length of the "
+            throw new ScriptError("permute(sparse_coo): number of dimensions in the tensor input does not match the length of the "
                 + "desired ordering of dimensions i.e. input.dim() = " + n + " is not equal to len(dims) = " + dims.length);
         }
         long[] sizes = new long[n];

@@ -17,6 +17,11 @@ class MemoryPoolTest {
         }
     }
 
+    @Test void blocksAreAligned() {
+        MemoryPool pool = new MemoryPool(1 << 20);
+        for (int bytes : new int[] {70, 64, 100, 1}) assertEquals(0, pool.take(bytes).address() % 64);
+    }
+
     @Test void reusesWhatCameBack() {
         MemoryPool pool = new MemoryPool(1 << 20);
         MemorySegment a = pool.take(100_000);
