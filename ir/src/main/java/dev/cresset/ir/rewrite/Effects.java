@@ -6,6 +6,7 @@ import dev.cresset.ir.graph.Value;
 import dev.cresset.ir.schema.Argument;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** What running a node does besides computing its outputs. Blocks inside count; what is not known does everything. */
@@ -17,6 +18,9 @@ public final class Effects {
         Kinds.TO_LIST, Kinds.CONTAINER_INDEX);
     /** Structural kinds that run code this graph does not show. */
     private static final Set<String> CALLS = Set.of(Kinds.CALL_FUNCTION, Kinds.CALL_METHOD, Kinds.FORK, Kinds.ENTER, Kinds.EXIT);
+
+    private static final int RUNNING_MEAN = 3;
+    private static final int TRAINING = 5;
 
     private Effects() {}
 
@@ -38,12 +42,23 @@ public final class Effects {
     public static List<Value> ownWrites(Node node) {
         if (node.is(Kinds.SET_ATTR)) return List.of(node.input(0));
         if (node.operator() == null) return PURE.contains(node.kind()) || isHarmless(node) ? List.of() : node.inputs();
+        if (updatesStatistics(node)) return node.inputs().subList(RUNNING_MEAN, TRAINING);
         List<Value> written = new ArrayList<>();
         List<Argument> arguments = node.operator().schema().arguments();
         for (int i = 0; i < Math.min(arguments.size(), node.inputs().size()); i++) {
             if (arguments.get(i).isWritten()) written.add(node.input(i));
         }
         return written;
+    }
+
+    /** Norms that write their running statistics when told to train, which their schemas do not say. */
+    private static boolean updatesStatistics(Node node) {
+        return (node.is("aten::batch_norm") || node.is("aten::instance_norm")) && node.inputs().size() > TRAINING;
+    }
+
+    /** For a norm: the input that says whether it writes its running statistics. */
+    static Optional<Value> trainingSwitch(Node node) {
+        return updatesStatistics(node) ? Optional.of(node.input(TRAINING)) : Optional.empty();
     }
 
     /** Has an effect, but leaves its inputs alone. */

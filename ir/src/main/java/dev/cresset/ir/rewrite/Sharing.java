@@ -34,6 +34,7 @@ public final class Sharing {
     private final Map<Value, Value> parents = new IdentityHashMap<>();
     private final Set<Value> writtenValues = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Set<Value> written = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<Value> falseConstants = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Set<Value> returned = Collections.newSetFromMap(new IdentityHashMap<>());
 
     private Sharing() {}
@@ -65,13 +66,17 @@ public final class Sharing {
     private void block(Block block) {
         for (Node n : block.nodes()) {
             n.blocks().forEach(this::block);
-            writtenValues.addAll(Effects.ownWrites(n));
+            if (isFalse(n)) falseConstants.add(n.output());
+            boolean reads = Effects.trainingSwitch(n).filter(falseConstants::contains).isPresent();
+            if (!reads) writtenValues.addAll(Effects.ownWrites(n));
             if (n.is(Kinds.IF)) n.blocks().forEach(b -> pairs(b.returns(), n.outputs()));
             else if (n.is(Kinds.LOOP)) loop(n);
             else if (n.operator() != null) operator(n);
             else structural(n);
         }
     }
+
+    private static boolean isFalse(Node n) { return n.is(Kinds.CONSTANT) && Boolean.FALSE.equals(n.attribute("value")); }
 
     private void loop(Node n) {
         Block body = n.block(0);
