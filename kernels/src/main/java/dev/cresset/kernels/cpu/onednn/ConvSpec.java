@@ -56,6 +56,14 @@ public record ConvSpec(ScalarType type, boolean transposed, Dims src, Dims weigh
     /** The sizes of the result, [n, o, …]. */
     public long[] dstSizes() { return dst.values().clone(); }
 
+    /** Multiplications and additions. */
+    long operations() {
+        long count = 2;
+        for (long size : (transposed ? src : dst).values()) count *= size;
+        for (int d = 1; d < weights.rank(); d++) count *= weights.get(d);
+        return count;
+    }
+
     /** PyTorch's weights seen as oneDNN's: the groups a dimension of their own, outputs before inputs. */
     DnnLayout weightsSource(long[] strides) {
         int rank = weights.rank();

@@ -14,7 +14,7 @@ public final class Convolution {
     private final Key key;
 
     Convolution(OneDnn oneDnn, ConvSpec spec, DnnLayout src, DnnLayout dst) {
-        this.oneDnn = oneDnn;
+        this.oneDnn = oneDnn.forWork(spec.operations());
         this.spec = spec;
         this.key = new Key(spec, src, dst);
     }

@@ -33,6 +33,13 @@ public record MatmulSpec(DnnLayout a, DnnLayout b, DnnLayout bias, DnnLayout c, 
 
     public MatmulSpec withPostOps(PostOps chain) { return new MatmulSpec(a, b, bias, c, chain); }
 
+    /** Multiplications and additions. */
+    long operations() {
+        long count = 2 * a.size(a.rank() - 1);
+        for (int d = 0; d < c.rank(); d++) count *= c.size(d);
+        return count;
+    }
+
     /** With B in whatever order is fastest; it is then packed from the given one. */
     MatmulSpec withPackedB() { return new MatmulSpec(a, DnnLayout.any(b.type(), b.sizes()), bias, c, postOps); }
 

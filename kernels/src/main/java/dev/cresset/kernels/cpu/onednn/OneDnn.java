@@ -25,6 +25,9 @@ public final class OneDnn implements AutoCloseable {
 
     private record Key(Object spec, int threads) {}
 
+    /** Multiplications and additions below which one thread is faster: a few microseconds of one core. */
+    private static final long SMALL_WORK = 400_000;
+
     private final Shared shared;
     private final int threads;
 
@@ -54,14 +57,20 @@ public final class OneDnn implements AutoCloseable {
 
     public int threads() { return threads; }
 
+    /** The same engine with one thread where the work is less than what starting a second one costs. */
+    OneDnn forWork(long operations) { return operations < SMALL_WORK ? threads(1) : this; }
+
     /**
      * C = A · B (+ bias), see {@link MatmulSpec}; bias is null where the spec has none; operands are those of binary
      * post-ops. Matrices without a dimension of stride 1 are copied first.
      */
     public void matmul(MatmulSpec spec, MemorySegment a, MemorySegment b, MemorySegment bias, MemorySegment c,
             MemorySegment... operands) {
+        OneDnn engine = forWork(spec.operations());
         MatmulSpec direct = spec.direct();
-        if (direct == spec) {
+        if (engine != this) {
+            engine.matmul(spec, a, b, bias, c, operands);
+        } else if (direct == spec) {
             run(spec, () -> spec.build(shared.engine), arguments(a, b, c, bias, operands));
         } else {
             matmul(direct, spec, a, c, (lane, primitive, left, result) -> primitive.execute(lane, arguments(left,
@@ -72,6 +81,11 @@ public final class OneDnn implements AutoCloseable {
     /** The same with a B that is constant: it is packed once, into the order the kernel likes best. */
     public void matmulPacked(MatmulSpec spec, MemorySegment a, Weights b, MemorySegment bias, MemorySegment c,
             MemorySegment... operands) {
+        OneDnn engine = forWork(spec.operations());
+        if (engine != this) {
+            engine.matmulPacked(spec, a, b, bias, c, operands);
+            return;
+        }
         matmul(spec.direct().withPackedB(), spec, a, c, (lane, primitive, left, result) ->
                 withWeights(lane, Lane.WEIGHTS, b, spec.b(), primitive.layout(Dnn.ARG_WEIGHTS),
                         weights -> primitive.execute(lane, arguments(left, weights, result, bias, operands))));

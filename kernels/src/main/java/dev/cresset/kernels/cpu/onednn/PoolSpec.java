@@ -11,7 +11,7 @@ import java.util.List;
 /**
  * Pooling over 1 to 3 spatial dimensions of [n, c, …]. The result comes in the source's order where {@code dst} leaves
  * it open. Two differences from PyTorch that the caller decides about: the maximum of a window does not carry NaN on,
- * and a window of nothing but minus infinity gives the smallest finite number.
+ * and a window of nothing but minus infinity gives the smallest finite number. Dilation runs in slow reference loops.
  */
 public record PoolSpec(Kind kind, DnnLayout src, DnnLayout dst, Dims kernel, Dims stride, Dims dilation, Dims padLeft,
         Dims padRight) {

@@ -24,7 +24,7 @@ public final class RnnLayer {
     private final RnnSpec spec;
 
     RnnLayer(OneDnn oneDnn, RnnSpec spec) {
-        this.oneDnn = oneDnn;
+        this.oneDnn = oneDnn.forWork(spec.operationsPerStep()); // threads meet after every step
         this.spec = spec;
     }
 

@@ -48,6 +48,9 @@ public record RnnSpec(Cell cell, long steps, long batch, long input, long hidden
                 JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_FLOAT, JAVA_FLOAT, JAVA_LONG);
     }
 
+    /** Multiplications and additions of one step. */
+    long operationsPerStep() { return 2 * batch * cell.gates * hidden * (input + hidden); }
+
     DnnLayout biasLayout() { return DnnLayout.contiguous(F32, 1, 1, cell.biases, hidden); }
 
     /** PyTorch's weights [gates · hidden, columns] seen as oneDNN's [layer, direction, columns, gates, hidden]. */
