@@ -14,6 +14,14 @@ import java.util.Set;
  * @param attributes the type of each attribute by its name, as in annotations; submodules have the name of their class
  * @param parameters the attributes that are parameters
  * @param buffers    the attributes that are buffers
+ * @param setState   what to call the method {@code __setstate__} with, once the attributes have their values
  */
 public record LegacyClass(String name, Optional<Source> code, Map<String, String> attributes, Set<String> parameters,
-        Set<String> buffers) {}
+        Set<String> buffers, Optional<SetState> setState) {
+    /**
+     * The stored result of {@code __getstate__}.
+     *
+     * @param value may be null, for None; methods without a second parameter do not get it
+     */
+    public record SetState(Object value) {}
+}

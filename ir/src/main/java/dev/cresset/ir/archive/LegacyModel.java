@@ -83,24 +83,35 @@ public record LegacyModel(PickleObject root, List<StoredTensor> tensors, Map<Str
             Set<String> buffers = new LinkedHashSet<>();
             PickleDict state = new PickleDict();
             // Before the submodules are read, so that their names cannot be the same.
-            classes.put(name, new LegacyClass(name, code(def), types, parameters, buffers));
+            classes.put(name, new LegacyClass(name, code(def), types, parameters, buffers, setState(def)));
             for (Fields p : def.objects("parameters")) {
                 String attribute = define(types, p, "Tensor");
                 (Boolean.TRUE.equals(p.get("isBuffer")) ? buffers : parameters).add(attribute);
                 state.put(attribute, pick(tensors, p.integer("tensorId", 0), "tensor"));
             }
-            for (Fields a : def.objects("attributes")) {
-                String attribute = define(types, a, a.string("type").orElse("Tensor"));
-                state.put(attribute, pick(attributes, a.integer("id", 0), "attribute"));
-            }
+            for (Fields a : def.objects("attributes")) attribute(a, types, state);
             for (Fields m : def.objects("submodules")) {
                 PickleObject child = module(m, name + "." + atom(m.string("name").orElse("")));
                 state.put(define(types, m, child.className()), child);
             }
             PickleObject object = new PickleObject(name);
-            long getState = def.integer("getStateAttributeId", -1);
-            object.build(getState < 0 ? state : pick(attributes, getState, "attribute"));
+            object.build(state);
             return object;
+        }
+
+        private Optional<LegacyClass.SetState> setState(Fields def) {
+            if (def.get("getStateAttributeId") == null) return Optional.empty();
+            return Optional.of(new LegacyClass.SetState(
+                    pick(attributes, def.integer("getStateAttributeId", 0), "attribute")));
+        }
+
+        private void attribute(Fields def, Map<String, String> types, PickleDict state) {
+            // Some buffers are listed as attributes too.
+            if (types.containsKey(def.string("name").orElse(""))) return;
+            String name = define(types, def, def.string("type").orElse("Tensor"));
+            long id = def.integer("id", 0);
+            // Attributes without a value get theirs from __setstate__.
+            state.put(name, id < 0 ? null : pick(attributes, id, "attribute"));
         }
 
         private static String define(Map<String, String> types, Fields item, String type) {

@@ -22,7 +22,8 @@ class LegacyModelTest {
               "torchscriptArena": {"key": "code/net.py"},
               "submodules": [{"name": "0", "parameters": [{"name": "weight", "tensorId": "0"},
                 {"name": "tied", "tensorId": "0", "isBuffer": true}]}],
-              "attributes": [{"name": "k", "type": "int", "id": "1"}]},
+              "attributes": [{"name": "k", "type": "int", "id": "1"}, {"name": "later", "type": "Optional[int]", "id": "-1"}],
+              "getStateAttributeId": "1"},
              "tensors": [{"dims": ["2", "2"], "strides": ["2", "1"], "requiresGrad": true, "dataType": "FLOAT",
                "device": "cuda:0", "data": {"key": "tensors/0"}}]}""";
     private static final String CODE = "op_version_set = 1\ndef forward(self, x: Tensor) -> Tensor:\n  return x\n";
@@ -40,8 +41,10 @@ class LegacyModelTest {
             assertEquals("__torch__.net", model.root().className());
             Map<String, Object> state = ((PickleDict) model.root().state()).byName();
             assertEquals(7L, state.get("k"));
+            assertTrue(state.containsKey("later") && state.get("later") == null);
             LegacyClass main = model.legacyClass("__torch__.net").orElseThrow();
-            assertEquals(Map.of("k", "int", "0", "__torch__.net._0"), main.attributes());
+            assertEquals(Map.of("k", "int", "later", "Optional[int]", "0", "__torch__.net._0"), main.attributes());
+            assertEquals(7L, main.setState().orElseThrow().value());
             assertEquals(CODE, main.code().orElseThrow().text());
             LegacyClass sub = model.legacyClass("__torch__.net._0").orElseThrow();
             assertEquals(Set.of("weight"), sub.parameters());

@@ -151,7 +151,7 @@ public final class Unpickler {
     private Object global() {
         String module = line();
         String name = line();
-        charge(64 + 2L * (module.length() + name.length()));
+        charge(240 + 4L * (module.length() + name.length()));
         String both = printable(module + "." + name);
         return Global.named(module, name).orElseThrow(() -> fail("the pickle refers to " + both
                 + ", which TorchScript archives never need; nothing was executed. Either this is a Python pickle "
@@ -277,7 +277,7 @@ public final class Unpickler {
     // --- the machine
 
     private void push(Object value) {
-        charge(24);
+        charge(32);
         stack.add(value);
     }
 
