@@ -21,6 +21,7 @@ final class DnnPrimitive {
     private final DnnLayout[] layouts;
     private final long scratchBytes;
     private final ArrayDeque<Frame> idle = new ArrayDeque<>();
+    private int threads = 1;
     private int users;
     private boolean retired;
     /** When the cache last handed this out; written without order, because eviction only needs it roughly. */
@@ -42,6 +43,12 @@ final class DnnPrimitive {
 
     /** The library's own name for the kernel it chose. */
     String name() { return name; }
+
+    /** Notes the thread count it was made with, before anybody else sees it. */
+    DnnPrimitive madeFor(int count) {
+        threads = count;
+        return this;
+    }
 
     /** The layout this argument must have. */
     DnnLayout layout(int argument) {
@@ -68,7 +75,7 @@ final class DnnPrimitive {
         if (users == 0) destroy();
     }
 
-    /** Runs with the arguments in the order they were declared; the caller has entered and has set the thread count. */
+    /** Runs with the arguments in the order they were declared; the caller has entered. */
     void execute(Lane lane, MemorySegment... data) {
         if (data.length != arguments.length) {
             throw new IllegalArgumentException(doing + " takes " + arguments.length + " tensors, got " + data.length);
@@ -81,6 +88,7 @@ final class DnnPrimitive {
             }
             int count = data.length;
             if (scratchBytes > 0) OneDnnLibrary.setData(frame.memories[count++], lane.scratch(scratchBytes).address());
+            OneDnnLibrary.setThreads(threads); // belongs to the carrier thread, and a primitive must run as it was made
             int status = OneDnnLibrary.execute(handle, lane.stream(), count, frame.list.address());
             OneDnnLibrary.check(status, doing);
         } finally {

@@ -223,9 +223,10 @@ public final class OneDnn implements AutoCloseable {
 
     /** Takes the primitive from the cache or makes it, for this thread count; the caller leaves it. */
     DnnPrimitive enter(Object spec, Supplier<DnnPrimitive> build) {
-        // it is a property of the calling thread, and a primitive must run as it was made
-        OneDnnLibrary.setThreads(threads);
-        return shared.primitives.enter(new Key(spec, threads), build);
+        return shared.primitives.enter(new Key(spec, threads), () -> {
+            OneDnnLibrary.setThreads(threads);
+            return build.get().madeFor(threads);
+        });
     }
 
     void run(Object spec, Supplier<DnnPrimitive> build, MemorySegment... data) {
