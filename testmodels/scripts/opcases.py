@@ -6,6 +6,7 @@ usage: opcases.py [FAMILY…]        writes opcases/<family>/ below the resource
 The tables are in opcase_*.py: one line per expression, the operator it is about, and the arguments of each call.
 """
 import importlib
+import math  # noqa: F401 (named by the expressions)
 import os
 import sys
 import zlib
