@@ -87,7 +87,8 @@ public final class Archive implements AutoCloseable {
         int number = Integer.parseInt(text);
         if (number >= 1 && number <= MAX_VERSION) return number;
         throw new ArchiveException(record, 0, "this archive has version " + number + "; Cresset reads 1 to "
-                + MAX_VERSION + (number > MAX_VERSION ? ", so export the model with an older PyTorch or update Cresset" : ""));
+                + MAX_VERSION
+                + (number > MAX_VERSION ? ", so export the model with an older PyTorch or update Cresset" : ""));
     }
 
     private boolean readByteOrder() {

@@ -22,7 +22,8 @@ class LegacyModelTest {
               "torchscriptArena": {"key": "code/net.py"},
               "submodules": [{"name": "0", "parameters": [{"name": "weight", "tensorId": "0"},
                 {"name": "tied", "tensorId": "0", "isBuffer": true}]}],
-              "attributes": [{"name": "k", "type": "int", "id": "1"}, {"name": "later", "type": "Optional[int]", "id": "-1"}],
+              "attributes": [{"name": "k", "type": "int", "id": "1"},
+                {"name": "later", "type": "Optional[int]", "id": "-1"}],
               "getStateAttributeId": "1"},
              "tensors": [{"dims": ["2", "2"], "strides": ["2", "1"], "requiresGrad": true, "dataType": "FLOAT",
                "device": "cuda:0", "data": {"key": "tensors/0"}}]}""";
