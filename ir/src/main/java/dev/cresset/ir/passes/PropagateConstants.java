@@ -1,5 +1,6 @@
 package dev.cresset.ir.passes;
 
+import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.graph.Block;
 import dev.cresset.ir.graph.Graph;
 import dev.cresset.ir.graph.Kinds;
@@ -9,6 +10,7 @@ import dev.cresset.ir.rewrite.Effects;
 import dev.cresset.ir.rewrite.Pass;
 import dev.cresset.ir.rewrite.PassContext;
 import dev.cresset.ir.rewrite.Rewriter;
+import dev.cresset.ir.rewrite.Sharing;
 import dev.cresset.ir.type.OptionalType;
 import dev.cresset.ir.type.SimpleType;
 import dev.cresset.ir.type.TupleType;
@@ -36,13 +38,17 @@ public final class PropagateConstants implements Pass {
 
     public PropagateConstants(Evaluator evaluator) { this.evaluator = evaluator; }
 
-    @Override public Graph run(Graph graph, PassContext context) { return Rewriter.rewrite(graph, new Run(context)); }
+    @Override public Graph run(Graph graph, PassContext context) { return Rewriter.rewrite(graph, new Run(Sharing.of(graph), context)); }
 
     private final class Run implements Rewriter.NodeRewrite {
+        private final Sharing sharing;
         private final PassContext context;
         private final Map<Value, Optional<Object>> known = new IdentityHashMap<>(); // empty for None
 
-        Run(PassContext context) { this.context = context; }
+        Run(Sharing sharing, PassContext context) {
+            this.sharing = sharing;
+            this.context = context;
+        }
 
         @Override public List<Node> rewrite(Node node, Rewriter rewriter) {
             if (node.is(Kinds.CONSTANT)) {
@@ -76,14 +82,24 @@ public final class PropagateConstants implements Pass {
             return List.of();
         }
 
+        /** What fails stays, to fail when it is reached. */
+        private Optional<List<Object>> evaluate(Node node) {
+            try {
+                return evaluator.evaluate(node, node.inputs().stream().map(this::value).toList());
+            } catch (ScriptError _) {
+                return Optional.empty();
+            }
+        }
+
         private Object value(Value v) { return known.getOrDefault(v, Optional.empty()).orElse(null); }
 
         private List<Node> fold(Node node) {
             if (!node.blocks().isEmpty() || node.outputs().isEmpty() || node.is(Kinds.UNINITIALIZED)) return null;
             if (!node.inputs().stream().allMatch(known::containsKey)) return null;
+            if (node.inputs().stream().anyMatch(sharing::isWritten)) return null; // a constant tensor may be written in place
             if (!Effects.isPure(node) || Effects.isNondeterministic(node)) return null;
             if (!node.outputs().stream().allMatch(v -> isConstantType(v.type()))) return null;
-            Optional<List<Object>> results = evaluator.evaluate(node, node.inputs().stream().map(this::value).toList());
+            Optional<List<Object>> results = evaluate(node);
             if (results.isEmpty() || results.get().size() != node.outputs().size() || !context.mayChange()) return null;
             List<Node> constants = new ArrayList<>();
             for (int i = 0; i < node.outputs().size(); i++) {
