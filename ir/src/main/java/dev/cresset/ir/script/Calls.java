@@ -29,6 +29,7 @@ final class Calls {
 
     /** The call whose callee stands for {@code callee}. */
     Term call(Term callee, Expr.Call call, Type hint) {
+        if (callee instanceof Term.Creator) return invoke(callee, List.of(), Map.of(), call.range());
         if (callee instanceof Term.Special(String name)) return f.forms.call(name, call, hint);
         if (callee instanceof Term.Operator(String name, Value self)) {
             Term special = f.forms.operator(name, self, call, hint);
