@@ -157,7 +157,8 @@ def hand_pickled():
         head = "op_version_set = 1\n" if version == 1 else ""
         entries = {"version": b"%d\n" % version, "code/__torch__.py": (head + UNTAGGED_CODE).encode(),
                    "data/0": weight, "constants.pkl": b"\x80\x02).", "data.pkl": pickle}
-        case(f"version-{version}-untagged", "lists and dictionaries whose element types only the class tells", entries, x)
+        case(f"version-{version}-untagged", "lists and dictionaries whose element types only the class tells",
+              entries, x)
     cuda = pickle.replace(text("cpu"), text("cuda:0"))
     case("recorded-on-cuda", "a weight recorded on cuda:0", {**entries, "version": b"3\n", "data.pkl": cuda,
          "code/__torch__.py": UNTAGGED_CODE.replace("List[str], Dict[str, int], List[Tuple[int, str]]]", "int]")

@@ -25,13 +25,11 @@ def strided(tensor, strides):
     size = 1 + sum((n - 1) * s for n, s in zip(tensor.shape, strides)) if tensor.numel() else 0
     storage = torch.full((size,), 77, dtype=tensor.dtype)
     result = storage.as_strided(tensor.shape, strides)
-    result.copy_(tensor)
+    if tensor.numel():
+        # Not copy_: elements of an expanded tensor share their place, which it refuses.
+        places = torch.arange(size).as_strided(tensor.shape, strides)
+        storage[places.reshape(-1)] = tensor.reshape(-1)
     return result
-
-
-def clone_args(value):
-    """A deep copy that keeps strides, sharing between arguments and list identity."""
-    return copy.deepcopy(value)
 
 
 class CapturedOutput:
@@ -86,7 +84,8 @@ class Case:
         entry = {"method": method, "args": [self.encode(a) for a in args]}
         if kwargs:
             entry["kwargs"] = {k: self.encode(v) for k, v in kwargs.items()}
-        mine, my_kwargs = clone_args((list(args), kwargs))
+        # One by one: case.json cannot say that two arguments are the same object.
+        mine, my_kwargs = [copy.deepcopy(a) for a in args], copy.deepcopy(kwargs)
         with CapturedOutput() as output:
             try:
                 result, error = getattr(self.module, method)(*mine, **my_kwargs), None

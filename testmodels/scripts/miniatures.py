@@ -261,7 +261,8 @@ class Buffers(nn.Module):
         self.register_buffer("last", values(1, 2, 2, 2, seed=7).contiguous(memory_format=torch.channels_last))
 
     def forward(self) -> List[torch.Tensor]:
-        return [self.as_uint8, self.as_int8, self.as_int16, self.as_int32, self.as_int64, self.as_float16, self.as_float32,
+        return [self.as_uint8, self.as_int8, self.as_int16, self.as_int32, self.as_int64, self.as_float16,
+              self.as_float32,
                 self.as_float64, self.as_bfloat16, self.as_complex64, self.as_complex128, self.as_bool,
                 self.scalar, self.empty, self.turned, self.last]
 

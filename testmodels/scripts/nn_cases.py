@@ -57,10 +57,13 @@ def layers():
     yield "Unfold", lambda: nn.Unfold(2, padding=1), [(IMAGE,)]
     yield "Fold", lambda: nn.Fold((3, 4), 2), [(values(1, 8, 6),)]
     for name, more in [("ReLU", {}), ("ReLU6", {}), ("ELU", {"alpha": 0.7}), ("SELU", {}), ("CELU", {}), ("GELU", {}),
-                       ("SiLU", {}), ("Mish", {}), ("Hardswish", {}), ("Hardsigmoid", {}), ("Hardtanh", {}), ("LeakyReLU", {}),
-                       ("PReLU", {"num_parameters": 4}), ("RReLU", {}), ("Softplus", {}), ("Softsign", {}), ("Softshrink", {}),
+                       ("SiLU", {}), ("Mish", {}), ("Hardswish", {}), ("Hardsigmoid", {}), ("Hardtanh", {}),
+                             ("LeakyReLU", {}),
+                       ("PReLU", {"num_parameters": 4}), ("RReLU", {}), ("Softplus", {}), ("Softsign", {}),
+                             ("Softshrink", {}),
                        ("Hardshrink", {}), ("Tanh", {}), ("Tanhshrink", {}), ("Sigmoid", {}), ("LogSigmoid", {}),
-                       ("Threshold", {"threshold": 0.1, "value": 3.0}), ("Softmax", {"dim": 1}), ("LogSoftmax", {"dim": 1}),
+                       ("Threshold", {"threshold": 0.1, "value": 3.0}), ("Softmax", {"dim": 1}), ("LogSoftmax",
+                             {"dim": 1}),
                        ("Softmin", {"dim": 1}), ("GLU", {"dim": 1}), ("Softmax2d", {})]:
         yield name, lambda k=getattr(nn, name), m=more: k(**m), [(IMAGE,)]
     yield "GELU_tanh", lambda: nn.GELU("tanh"), [(IMAGE,)]
@@ -102,13 +105,15 @@ def losses():
     for name, arguments in [
             ("L1Loss", (x, y)), ("MSELoss", (x, y)), ("SmoothL1Loss", (x, y)), ("HuberLoss", (x, y)),
             ("KLDivLoss", (x.log_softmax(1), y.softmax(1))), ("PoissonNLLLoss", (x, y.abs())),
-            ("GaussianNLLLoss", (x, y, y.abs() + 0.1)), ("BCELoss", (x.sigmoid(), flags)), ("BCEWithLogitsLoss", (x, flags)),
+            ("GaussianNLLLoss", (x, y, y.abs() + 0.1)), ("BCELoss", (x.sigmoid(), flags)), ("BCEWithLogitsLoss", (x,
+                  flags)),
             ("CrossEntropyLoss", (x, classes)), ("NLLLoss", (x.log_softmax(1), classes)),
             ("CosineEmbeddingLoss", (x, y, sign)), ("HingeEmbeddingLoss", (x[:, 0], sign)),
             ("MarginRankingLoss", (x[:, 0], y[:, 0], sign)), ("SoftMarginLoss", (x[:, 0], sign)),
             ("MultiMarginLoss", (x, classes)), ("MultiLabelMarginLoss", (x, torch.tensor([[1, -1, 0, 0]] * 3))),
             ("MultiLabelSoftMarginLoss", (x, flags)), ("TripletMarginLoss", (x, y, values(3, 4, seed=2))),
-            ("CTCLoss", (values(6, 2, 4).log_softmax(2), torch.tensor([[1, 2], [3, 1]]), torch.tensor([6, 5]), torch.tensor([2, 2])))]:
+            ("CTCLoss", (values(6, 2, 4).log_softmax(2), torch.tensor([[1, 2], [3, 1]]), torch.tensor([6, 5]),
+                  torch.tensor([2, 2])))]:
         for reduction in ("mean", "none"):
             yield f"{name}_{reduction}", lambda k=getattr(nn, name), r=reduction: k(reduction=r), [arguments]
 
@@ -122,6 +127,13 @@ class OnSequence(nn.Module):
 
     def forward(self, x: torch.Tensor):
         return self.layer(x)
+
+
+class OnItself(OnSequence):
+    """Self-attention: the layer asks whether query, key and value are one object."""
+
+    def forward(self, x: torch.Tensor):
+        return self.layer(x, x, x)
 
 
 class WithState(OnSequence):
@@ -143,7 +155,8 @@ def recurrent():
         yield f"{name}_batch_first", lambda k=kind: OnSequence(k(4, 6, batch_first=True, bias=False)), [(x,)]
         state = values(1, 2, 6)
         holder = WithPair if name == "LSTM" else WithState
-        yield f"{name}_state", lambda k=kind, h=holder: h(k(4, 6)), [(x, (state, state * 2) if name == "LSTM" else state)]
+        yield f"{name}_state", lambda k=kind, h=holder: h(k(4, 6)), [(x, (state,
+              state * 2) if name == "LSTM" else state)]
         cell = values(2, 6)
         yield f"{name}Cell", lambda k=getattr(nn, name + "Cell"): k(4, 6), [
             (x[0], (cell, cell * 2) if name == "LSTM" else cell), (x[0],)]
@@ -155,18 +168,24 @@ def attention():
     x, mask = SEQUENCE, torch.tensor([[False] * 5, [False] * 3 + [True] * 2])
     causal = torch.triu(torch.full((5, 5), float("-inf")), 1)
     yield "MultiheadAttention", lambda: nn.MultiheadAttention(8, 2), [(x, x, x), (x, values(3, 5, 8), values(3, 5, 8))]
-    yield "MultiheadAttention_batch", lambda: nn.MultiheadAttention(8, 2, batch_first=True), [(x, x, x), (x, x, x, mask)]
-    yield "MultiheadAttention_kvbias", lambda: nn.MultiheadAttention(8, 2, add_bias_kv=True, add_zero_attn=True), [(x, x, x)]
-    for name, options in [("", {}), ("_batch", {"batch_first": True}), ("_prenorm", {"batch_first": True, "norm_first": True}),
+    yield "MultiheadAttention_batch", lambda: nn.MultiheadAttention(8, 2, batch_first=True), [(x, x, x), (x, x, x,
+          mask)]
+    yield "MultiheadAttention_self", lambda: OnItself(nn.MultiheadAttention(8, 2, batch_first=True)), [(x,), (x[0],)]
+    yield "MultiheadAttention_kvbias", lambda: nn.MultiheadAttention(8, 2, add_bias_kv=True, add_zero_attn=True), [(x,
+          x, x)]
+    for name, options in [("", {}), ("_batch", {"batch_first": True}), ("_prenorm", {"batch_first": True,
+          "norm_first": True}),
                           ("_gelu", {"batch_first": True, "activation": "gelu"})]:
         calls = [(x,)] if "batch_first" not in options else [(x,), (x, None, mask), (x, causal)]
         yield f"TransformerEncoderLayer{name}", lambda o=options: nn.TransformerEncoderLayer(8, 2, 16, **o), calls
-    yield "TransformerEncoder", lambda: nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), 2), [
+    yield "TransformerEncoder", lambda: nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2, 16, batch_first=True),
+          2), [
         (x,), (x, None, mask)]
     yield "TransformerEncoder_norm", lambda: nn.TransformerEncoder(
         nn.TransformerEncoderLayer(8, 2, 16), 2, nn.LayerNorm(8), enable_nested_tensor=False), [(x,)]
     yield "TransformerDecoderLayer", lambda: nn.TransformerDecoderLayer(8, 2, 16), [(x, values(3, 5, 8))]
-    yield "TransformerDecoder", lambda: nn.TransformerDecoder(nn.TransformerDecoderLayer(8, 2, 16), 2), [(x, values(3, 5, 8))]
+    yield "TransformerDecoder", lambda: nn.TransformerDecoder(nn.TransformerDecoderLayer(8, 2, 16), 2), [(x, values(3,
+          5, 8))]
     yield "Transformer", lambda: nn.Transformer(8, 2, 1, 1, 16, batch_first=True), [(x, values(2, 3, 8))]
 
 
@@ -177,7 +196,8 @@ def one(folder, name, build, calls, grad):
     module.train(training)
     if not grad:
         module.requires_grad_(False)
-    case = Case(os.path.join(folder, name + ("_grad" if grad else "")), f"nn.{name}" + (" with gradients on" if grad else ""),
+    case = Case(os.path.join(folder, name + ("_grad" if grad else "")),
+          f"nn.{name}" + (" with gradients on" if grad else ""),
                 **({} if training else {"eval": True}))
     try:
         case.archive(torch.jit.script(module))

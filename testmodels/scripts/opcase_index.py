@@ -94,7 +94,8 @@ def scattering():
         f.add(f"scatter{suffix}.value", f"a.scatter{suffix}(0, b, 1.5)", (m, where), (t(5, 3).t(), where))
         f.add(f"scatter{suffix}.value", f"a.scatter{suffix}(1, b, 2)", (i(3, 5), i(3, 2)))
         f.add(f"scatter_add{suffix}", f"a.scatter_add{suffix}(0, b, c)", (m, where, t(2, 5)))
-        f.add(f"scatter_add{suffix}", f"a.scatter_add{suffix}(1, b, c)", (m, i(3, 4), t(3, 4)), (i(3, 5), i(3, 2), i(3, 2)))
+        f.add(f"scatter_add{suffix}", f"a.scatter_add{suffix}(1, b, c)", (m, i(3, 4), t(3, 4)), (i(3, 5), i(3, 2),
+              i(3, 2)))
         for reduce in ("sum", "prod", "mean", "amax", "amin"):
             f.add(f"scatter_reduce{suffix}.two", f"a.scatter_reduce{suffix}(0, b, c, '{reduce}')", (m, where, t(2, 5)))
             f.add(f"scatter_reduce{suffix}.two", f"a.scatter_reduce{suffix}(0, b, c, '{reduce}', include_self=False)",

@@ -10,7 +10,8 @@ def families():
 
 def products():
     f = Family("products", "matrix products of every rank, einsum, tensordot, outer, cross")
-    shapes = [((2, 3), (3, 4)), ((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 4)), ((2, 2, 3), (3, 4)), ((2, 2, 3), (2, 3, 4)),
+    shapes = [((2, 3), (3, 4)), ((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 4)), ((2, 2, 3), (3, 4)), ((2, 2, 3), (2, 3,
+          4)),
               ((2, 3), (5, 3, 4)), ((3,), (2, 3, 4)), ((2, 2, 3), (3,)), ((4, 1, 2, 3), (2, 3, 2)), ((0, 3), (3, 2)),
               ((2, 0), (0, 3))]
     for x, y in shapes:
@@ -37,7 +38,8 @@ def products():
     f.add("chain_matmul", "torch.chain_matmul([a, b])", (t(2, 3), t(3, 2)))
     f.add("linalg_multi_dot", "torch.linalg.multi_dot([a, b, b])", (t(2, 3), t(3, 3)))
     for equation, arguments in [("ij,jk->ik", (t(2, 3), t(3, 4))), ("bij,bjk->bik", (t(2, 2, 3), t(2, 3, 4))),
-                                ("ij->ji", (t(2, 3),)), ("ii->i", (t(3, 3),)), ("ij->", (t(2, 3),)), ("i,j->ij", (t(2), t(3))),
+                                ("ij->ji", (t(2, 3),)), ("ii->i", (t(3, 3),)), ("ij->", (t(2, 3),)), ("i,j->ij",
+                                      (t(2), t(3))),
                                 ("bhid,bhjd->bhij", (t(1, 2, 3, 4), t(1, 2, 3, 4, salt=1))),
                                 ("...ij,jk->...ik", (t(2, 2, 3), t(3, 2))), ("ij,ij->i", (t(2, 3), t(2, 3, salt=1))),
                                 ("nctkv,kvw->nctw", (t(1, 2, 3, 2, 4), t(2, 4, 4))), ("ij,kj", (t(2, 3), t(4, 3))),
@@ -71,7 +73,8 @@ def linear_algebra():
     f.add("linalg_eigvalsh", "torch.linalg.eigvalsh(a)", spd)
     f.add("linalg_eigh", "b, c = torch.linalg.eigh(a)\nreturn b, c @ torch.diag(b) @ c.t()", spd)
     f.add("linalg_svdvals", "torch.linalg.svdvals(a)", t(3, 2), batch)
-    f.add("linalg_svd", "b, c, d = torch.linalg.svd(a, full_matrices=False)\nreturn c, b @ torch.diag(c) @ d", t(3, 2), square)
+    f.add("linalg_svd", "b, c, d = torch.linalg.svd(a, full_matrices=False)\nreturn c, b @ torch.diag(c) @ d", t(3,
+          2), square)
     f.add("linalg_qr", "b, c = torch.linalg.qr(a)\nreturn b @ c, b.t() @ b", t(3, 2), square)
     f.add("linalg_pinv.atol_rtol_float", "torch.linalg.pinv(a)", t(3, 2))
     f.add("linalg_matrix_rank", "torch.linalg.matrix_rank(a)", square, torch.ones(3, 3))
@@ -117,11 +120,13 @@ def detection():
     boxes = torch.cat([corner, corner + t(8, 2, salt=1).abs() * 15 + 1], 1)
     scores = t(8).sigmoid()
     f.add("torchvision::nms", "torch.ops.torchvision.nms(a, b, 0.3)", (boxes, scores), (boxes[:0], scores[:0]))
-    f.add("torchvision::nms", "torch.ops.torchvision.nms(a, b, 0.05)", (boxes, scores), (boxes.double(), scores.double()))
+    f.add("torchvision::nms", "torch.ops.torchvision.nms(a, b, 0.05)", (boxes, scores), (boxes.double(),
+          scores.double()))
     x = t(2, 3, 8, 8)
     rois = torch.cat([torch.tensor([[0.0], [1.0], [0.0]]), boxes[:3] * 0.4], 1)
     for sampling, aligned in ((2, False), (-1, False), (2, True), (-1, True)):
-        f.add("torchvision::roi_align", f"torch.ops.torchvision.roi_align(a, b, 0.5, 2, 3, {sampling}, {aligned})", (x, rois))
+        f.add("torchvision::roi_align", f"torch.ops.torchvision.roi_align(a, b, 0.5, 2, 3, {sampling}, {aligned})",
+              (x, rois))
     f.add("torchvision::roi_align", "torch.ops.torchvision.roi_align(a, b, 1.0, 7, 7, 2, False)", (x[:1, :1], rois[:1]))
     f.add("torchvision::roi_pool", "torch.ops.torchvision.roi_pool(a, b, 0.5, 2, 2)", (x, rois))
     f.add("torchvision::ps_roi_align", "torch.ops.torchvision.ps_roi_align(a, b, 0.5, 2, 2, 2)", (t(2, 8, 6, 6), rois))

@@ -86,7 +86,8 @@ def containers():
     f.add("__contains__.int_list", "a in b", (2, [1, 2]), (5, [1, 2]))
     for method, arguments in [("upper", ()), ("lower", ()), ("strip", ()), ("split", (",",)), ("replace", ("l", "L")),
                               ("startswith", ("he",)), ("endswith", ("lo",)), ("count", ("l",)), ("title", ()),
-                              ("isdigit", ()), ("join", (words,)), ("rfind", ("l",)), ("zfill", (8,)), ("center", (9, "*"))]:
+                              ("isdigit", ()), ("join", (words,)), ("rfind", ("l",)), ("zfill", (8,)), ("center", (9,
+                                    "*"))]:
         parameters = ", ".join("bc"[:len(arguments)])
         f.add(method, f"a.{method}({parameters})", ("hello, lo", *arguments), (" ", *arguments))
     f.add("len.str", "len(a)", ("size",))

@@ -16,7 +16,8 @@ def convolutions():
     f = Family("convolutions", "1, 2 and 3 dimensions: groups, stride, padding, dilation, transposed, layouts, dtypes")
     sizes = {1: (7,), 2: (6, 5), 3: (4, 4, 3)}
     for n in (1, 2, 3):
-        for groups, options in [(1, ""), (2, "groups=2"), (1, "stride=2"), (1, "padding=1"), (1, "dilation=2, padding=2"),
+        for groups, options in [(1, ""), (2, "groups=2"), (1, "stride=2"), (1, "padding=1"), (1,
+              "dilation=2, padding=2"),
                                 (4, "groups=4, padding=1"), (1, "padding='same'"), (2, "groups=2, stride=2, padding=1"),
                                 (1, "padding='valid'")]:
             op = f"conv{n}d" + (".padding" if "'" in options else "")
@@ -31,8 +32,10 @@ def convolutions():
                   (t(2, 4, *sizes[n]), t(4, 6 // groups, *(2,) * n, scale=0.5), t(6)))
         f.add(f"conv{n}d", f"F.conv{n}d(a, b)", (t(4, *sizes[n]), t(3, 4, *(1,) * n)),
               (t(0, 4, *sizes[n]), t(3, 4, *(1,) * n)))
-        f.add(f"conv{n}d", f"F.conv{n}d(a, b, c)", (t(1, 2, *sizes[n]).double(), t(3, 2, *(2,) * n).double(), t(3).double()))
-    f.add("conv2d", "F.conv2d(a, b, c, stride=[2, 1], padding=[0, 2], dilation=[1, 2])", (t(1, 3, 7, 6), t(2, 3, 3, 2), t(2)))
+        f.add(f"conv{n}d", f"F.conv{n}d(a, b, c)", (t(1, 2, *sizes[n]).double(), t(3, 2, *(2,) * n).double(),
+              t(3).double()))
+    f.add("conv2d", "F.conv2d(a, b, c, stride=[2, 1], padding=[0, 2], dilation=[1, 2])", (t(1, 3, 7, 6), t(2, 3, 3,
+          2), t(2)))
     f.add("conv2d", "F.conv2d(a, b, c, padding=1)", (channels_last(t(2, 3, 5, 4)), channels_last(t(4, 3, 3, 3)), t(4)),
           (t(2, 5, 4, 3).permute(0, 3, 1, 2), t(4, 3, 3, 3), t(4)), (t(1, 3, 1, 1), t(4, 3, 3, 3), t(4)))
     f.add("conv2d", "F.conv2d(a, b, c, padding=1, groups=6)", (channels_last(t(1, 6, 5, 4)), t(12, 1, 3, 3), t(12)))
@@ -51,7 +54,8 @@ def convolutions():
     f.add("im2col", "F.unfold(a, [2, 3], dilation=1, padding=1, stride=2)", t(2, 2, 4, 5))
     f.add("col2im", "F.fold(a, [3, 4], [2, 2])", t(1, 8, 6))
     f.add("conv_tbc", "torch.conv_tbc(a, b, c)", (t(5, 2, 3), t(2, 3, 4), t(4)))
-    f.add("torchvision::deform_conv2d", "torch.ops.torchvision.deform_conv2d(a, b, c, d, e, 1, 1, 0, 0, 1, 1, 1, 1, True)",
+    f.add("torchvision::deform_conv2d",
+          "torch.ops.torchvision.deform_conv2d(a, b, c, d, e, 1, 1, 0, 0, 1, 1, 1, 1, True)",
           (t(1, 2, 4, 4), t(3, 2, 2, 2), t(1, 8, 3, 3), t(1, 4, 3, 3).sigmoid(), t(3)))
     return f
 
@@ -87,7 +91,8 @@ def pooling():
     f.add("max_pool2d", "F.max_pool2d(a, 5)", t(1, 1, 3, 3), raises=True)
     f.add("avg_pool2d", "F.lp_pool2d(a, 2.0, 2)", t(1, 2, 4, 4).abs())
     f.add("avg_pool1d", "F.lp_pool1d(a, 1.0, 3, 2)", t(1, 2, 7).abs())
-    f.add("fractional_max_pool2d", "torch._C._nn.fractional_max_pool2d(a, [2, 2], [3, 3], b)", (t(1, 2, 6, 6), t(1, 2, 2).sigmoid()))
+    f.add("fractional_max_pool2d", "torch._C._nn.fractional_max_pool2d(a, [2, 2], [3, 3], b)", (t(1, 2, 6, 6), t(1, 2,
+          2).sigmoid()))
     return f
 
 
@@ -149,9 +154,11 @@ def losses():
               (x, torch.tensor([[0, -1, 1], [2, 1, -1], [1, 0, 2], [-1, 0, 1]])))
         f.add("log_sigmoid", f"F.multilabel_soft_margin_loss(a, b, {k})", (x, binary))
         f.add("triplet_margin_loss", f"F.triplet_margin_loss(a, b, c, {k})", (x, y, t(4, 3, salt=2)))
-        f.add("triplet_margin_loss", f"F.triplet_margin_loss(a, b, c, 0.5, 1.0, swap=True, {k})", (x, y, t(4, 3, salt=2)))
+        f.add("triplet_margin_loss", f"F.triplet_margin_loss(a, b, c, 0.5, 1.0, swap=True, {k})", (x, y, t(4, 3,
+              salt=2)))
         f.add("ctc_loss.Tensor", f"F.ctc_loss(a, b, c, d, {k}, zero_infinity=True)",
-              (t(6, 2, 4).log_softmax(2), torch.tensor([[1, 2, 3], [2, 2, 1]]), torch.tensor([6, 5]), torch.tensor([3, 2])))
+              (t(6, 2, 4).log_softmax(2), torch.tensor([[1, 2, 3], [2, 2, 1]]), torch.tensor([6, 5]), torch.tensor([3,
+                    2])))
         f.add("div.Tensor", f"F.gaussian_nll_loss(a, b, c, {k})", (x, y, positive(t(4, 3, salt=2))))
     f.add("smooth_l1_loss", "F.smooth_l1_loss(a, b, beta=0.5)", (x, y))
     f.add("huber_loss", "F.huber_loss(a, b, delta=0.5)", (x, y))
@@ -166,13 +173,16 @@ def upsampling():
     names = {"nearest": "upsample_nearest{}d.vec", "nearest-exact": "_upsample_nearest_exact{}d.vec"}
     for n, x in ((1, one), (2, two), (3, three)):
         linear = {1: "linear", 2: "bilinear", 3: "trilinear"}[n]
-        for target in ("scale_factor=2.0", "scale_factor=1.5", f"size={[7, 5, 4][:n]}", "scale_factor=0.6", f"size={[2] * n}"):
+        for target in ("scale_factor=2.0", "scale_factor=1.5", f"size={[7, 5, 4][:n]}", "scale_factor=0.6",
+              f"size={[2] * n}"):
             for mode, op in names.items():
                 f.add(op.format(n), f"F.interpolate(a, {target}, mode='{mode}')", x)
             for align in (False, True):
-                f.add(f"upsample_{linear}{n}d.vec", f"F.interpolate(a, {target}, mode='{linear}', align_corners={align})", x)
+                f.add(f"upsample_{linear}{n}d.vec",
+                      f"F.interpolate(a, {target}, mode='{linear}', align_corners={align})", x)
                 if n == 2:
-                    f.add("upsample_bicubic2d.vec", f"F.interpolate(a, {target}, mode='bicubic', align_corners={align})", x)
+                    f.add("upsample_bicubic2d.vec",
+                          f"F.interpolate(a, {target}, mode='bicubic', align_corners={align})", x)
             if n == 2:
                 for mode in ("bilinear", "bicubic"):
                     f.add(f"_upsample_{mode}2d_aa.vec", f"F.interpolate(a, {target}, mode='{mode}', antialias=True)", x)
@@ -237,12 +247,16 @@ def recurrent():
         shape = (2, 4, 3) if first else (4, 2, 3)
         h = t(layers * directions, 2, 5)
         more = f"{bias}, {layers}, 0.0, False, {directions == 2}, {first}"
-        f.add("lstm.input", f"torch.lstm(a, b, c, {more})", (t(*shape), [h, h * 0.5], weights(4, layers, directions, 3, 5, bias)))
+        f.add("lstm.input", f"torch.lstm(a, b, c, {more})", (t(*shape), [h, h * 0.5], weights(4, layers, directions,
+              3, 5, bias)))
         for op, gates in (("gru", 3), ("rnn_tanh", 1), ("rnn_relu", 1)):
-            f.add(f"{op}.input", f"torch.{op}(a, b, c, {more})", (t(*shape), h, weights(gates, layers, directions, 3, 5, bias)))
+            f.add(f"{op}.input", f"torch.{op}(a, b, c, {more})", (t(*shape), h, weights(gates, layers, directions, 3,
+                  5, bias)))
     h, sizes = t(1, 3, 5), torch.tensor([3, 2, 1])
-    f.add("lstm.data", "torch.lstm(a, b, c, d, True, 1, 0.0, False, False)", (t(6, 3), sizes, [h, h], weights(4, 1, 1, 3, 5, True)))
-    f.add("gru.data", "torch.gru(a, b, c, d, True, 1, 0.0, False, False)", (t(6, 3), sizes, h, weights(3, 1, 1, 3, 5, True)))
+    f.add("lstm.data", "torch.lstm(a, b, c, d, True, 1, 0.0, False, False)", (t(6, 3), sizes, [h, h], weights(4, 1, 1,
+          3, 5, True)))
+    f.add("gru.data", "torch.gru(a, b, c, d, True, 1, 0.0, False, False)", (t(6, 3), sizes, h, weights(3, 1, 1, 3, 5,
+          True)))
     cell = lambda gates: (t(gates * 5, 3), t(gates * 5, 5), t(gates * 5), t(gates * 5, salt=1))
     f.add("lstm_cell", "torch.lstm_cell(a, b, c, d, e, f)", (t(2, 3), [t(2, 5), t(2, 5, salt=1)], *cell(4)))
     f.add("gru_cell", "torch.gru_cell(a, b, c, d, e, f)", (t(2, 3), t(2, 5), *cell(3)))
@@ -250,13 +264,15 @@ def recurrent():
     f.add("rnn_relu_cell", "torch.rnn_relu_cell(a, b, c, d, e, f)", (t(2, 3), t(2, 5), *cell(1)))
     f.add("_pack_padded_sequence", "torch._pack_padded_sequence(a, b, True)", (t(3, 4, 2), torch.tensor([4, 2, 1])))
     f.add("_pack_padded_sequence", "torch._pack_padded_sequence(a, b, False)", (t(4, 3, 2), torch.tensor([4, 4, 1])))
-    f.add("_pad_packed_sequence", "torch._pad_packed_sequence(a, b, True, 0.0, 4)", (t(7, 2), torch.tensor([3, 2, 1, 1])))
+    f.add("_pad_packed_sequence", "torch._pad_packed_sequence(a, b, True, 0.0, 4)", (t(7, 2), torch.tensor([3, 2, 1,
+          1])))
     return f
 
 
 def attention():
     f = Family("attention", "linear, bilinear, attention, Gumbel-free softmax products")
-    f.add("linear", "F.linear(a, b)", (t(2, 3), t(4, 3)), (t(3), t(4, 3)), (t(2, 2, 3), t(4, 3)), (t(3, 2).t(), t(4, 3)),
+    f.add("linear", "F.linear(a, b)", (t(2, 3), t(4, 3)), (t(3), t(4, 3)), (t(2, 2, 3), t(4, 3)), (t(3, 2).t(), t(4,
+          3)),
           (t(0, 3), t(4, 3)), (t(2, 3).double(), t(4, 3).double()), (t(2, 3).bfloat16(), t(4, 3).bfloat16()))
     f.add("linear", "F.linear(a, b, c)", (t(2, 3), t(4, 3), t(4)), (t(3), t(4, 3), t(4)), (t(2, 5, 3), t(4, 3), t(4)),
           (t(2, 3), t(3, 4).t(), t(4)))

@@ -80,7 +80,8 @@ def norms():
     for p in ("1", "2", "0", "float('inf')", "-float('inf')", "3.0", "0.5"):
         f.add("norm.ScalarOpt_dim", f"torch.norm(a, {p}, [1])", t(2, 3))
         f.add("norm.ScalarOpt_dim", f"a.norm({p}, 0, True)", t(2, 3), t(3, 4).t())
-        f.add("linalg_vector_norm", f"torch.linalg.vector_norm(a, {p}, [0], True)", t(2, 3), t(3, dtype=torch.complex64))
+        f.add("linalg_vector_norm", f"torch.linalg.vector_norm(a, {p}, [0], True)", t(2, 3), t(3,
+              dtype=torch.complex64))
         f.add("linalg_norm", f"torch.linalg.norm(a, {p}, [1])", t(2, 3))
     f.add("norm.ScalarOpt_dtype", "a.norm(2, dtype=torch.float64)", t(2, 3))
     f.add("frobenius_norm.dim", "torch.frobenius_norm(a, [0, 1])", t(2, 3))

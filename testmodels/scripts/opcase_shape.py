@@ -219,7 +219,8 @@ def creation():
                            ("a.normal_()", "normal_"), ("a.bernoulli_(0.5)", "bernoulli_.float"),
                            ("a.exponential_()", "exponential_"), ("torch.normal(a, a.abs())", "normal.Tensor_Tensor"),
                            ("torch._standard_gamma(a.abs())", "_standard_gamma"), ("torch.poisson(a.abs())", "poisson"),
-                           ("F.dropout(a, 0.5, True)", "dropout"), ("F.dropout2d(a[None], 0.5, True)", "feature_dropout"),
+                           ("F.dropout(a, 0.5, True)", "dropout"), ("F.dropout2d(a[None], 0.5, True)",
+                                 "feature_dropout"),
                            ("F.alpha_dropout(a, 0.5, True)", "alpha_dropout"),
                            ("F.feature_alpha_dropout(a, 0.5, True)", "feature_alpha_dropout"),
                            ("F.gumbel_softmax(a)", "softmax.int")]:
