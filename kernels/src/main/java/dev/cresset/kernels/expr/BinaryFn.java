@@ -13,6 +13,7 @@ public enum BinaryFn {
     REMAINDER,
     /** The sign of the dividend, as C's fmod. */
     FMOD,
+    /** On integers an exponent that is a {@link Expr.Param} must not be negative; other negative ones give 0 (or a sign). */
     POW,
     /** NaN if one is NaN. */
     MIN, MAX,
@@ -22,6 +23,8 @@ public enum BinaryFn {
     /** On bools and bits. */
     AND, OR, XOR,
     SHIFT_LEFT, SHIFT_RIGHT,
+    /** On integers. */
+    GCD, LCM,
     // to bool
     EQ, NE, LT, LE, GT, GE;
 

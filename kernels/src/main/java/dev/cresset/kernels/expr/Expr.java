@@ -96,6 +96,18 @@ public sealed interface Expr {
 
     default Expr tanh() { return apply(UnaryFn.TANH); }
 
+    default Expr sigmoid() { return neg().exp().add(1).recip(); }
+
+    default Expr sin() { return apply(UnaryFn.SIN); }
+
+    default Expr cos() { return apply(UnaryFn.COS); }
+
+    default Expr erf() { return apply(UnaryFn.ERF); }
+
+    default Expr trunc() { return apply(UnaryFn.TRUNC); }
+
+    default Expr round() { return apply(UnaryFn.ROUND); }
+
     default Expr sqrt() { return apply(UnaryFn.SQRT); }
 
     default Expr floor() { return apply(UnaryFn.FLOOR); }

@@ -38,13 +38,30 @@ final class IntegerMath {
             case XOR -> a ^ b;
             case SHIFT_LEFT -> b < 0 || b > 63 ? 0 : a << b;
             case SHIFT_RIGHT -> b < 0 || b > 63 ? a >> 63 : a >> b;
-            default -> throw new IllegalArgumentException(fn + " on integers");
+            case GCD -> gcd(a, b);
+            case LCM -> a == 0 || b == 0 ? 0 : Math.abs(a / gcd(a, b) * b);
+            case ATAN2, HYPOT, COPYSIGN, NEXTAFTER, EQ, NE, LT, LE, GT, GE -> throw RealMath.undefined(fn, "integers");
         };
     }
 
     static long nonZero(long divisor) {
-        if (divisor == 0) throw new ScriptError("ZeroDivisionError", "integer division or modulo by zero");
+        if (divisor == 0) throw new ScriptError("ZeroDivisionError");
         return divisor;
+    }
+
+    static long gcd(long a, long b) {
+        while (b != 0) {
+            long rest = a % b;
+            a = b;
+            b = rest;
+        }
+        return Math.abs(a);
+    }
+
+    /** The exponent, which must not be negative where it is one number for all elements. */
+    static long exponent(long e) {
+        if (e < 0) throw new ScriptError("Integers to negative integer powers are not allowed.");
+        return e;
     }
 
     /** By squaring, modulo 2^64. A negative exponent gives 0 unless the base is 1 or -1. */

@@ -18,7 +18,9 @@ public final class PointwiseArgs {
     public ScalarType type() { return type; }
 
     /** Tensor or number argument i, converted to {@link #type()}. */
-    public Expr in(int i) { return args.get(i) instanceof Tensor ? raw(i).to(type) : new Expr.Param(i, Expr.compute(type)); }
+    public Expr in(int i) {
+        return args.get(i) instanceof Tensor ? raw(i).to(type) : new Expr.Param(i, Expr.compute(type)).to(type);
+    }
 
     /** Tensor argument i in its own type, or number argument i in the compute type of its own. */
     public Expr raw(int i) {
@@ -28,6 +30,9 @@ public final class PointwiseArgs {
 
     /** A constant of {@link #type()}. */
     public Expr constant(double value) { return Expr.constant(value, type); }
+
+    /** True if argument i is the int 1, so that a factor can be left out. */
+    public boolean isOne(int i) { return args.get(i) instanceof Long l && l == 1; }
 
     public boolean isNone(int i) { return args.isNone(i); }
 

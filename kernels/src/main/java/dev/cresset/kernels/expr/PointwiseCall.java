@@ -4,7 +4,11 @@ import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.schema.Argument;
 import dev.cresset.ir.schema.FunctionSchema;
 import dev.cresset.ir.type.Complex;
+import dev.cresset.ir.type.OptionalType;
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.ir.type.SimpleType;
+import dev.cresset.ir.type.TensorType;
+import dev.cresset.ir.type.Type;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.Meta;
 import dev.cresset.kernels.op.Resize;
@@ -24,6 +28,7 @@ public final class PointwiseCall {
     private final int written;      // position of the argument that receives the result, or -1
     private final boolean isOut;    // it is an out= argument, not an input
     private final int inputs;       // number of arguments that are not out=
+    private final boolean[] promotes;   // takes part in type promotion: tensors, and Scalars that are operands
     private final ConcurrentHashMap<List<Object>, TileProgram> programs = new ConcurrentHashMap<>();
 
     public PointwiseCall(FunctionSchema schema, Promotion promotion, PointwiseRule rule) {
@@ -34,9 +39,17 @@ public final class PointwiseCall {
         this.written = w;
         this.isOut = w >= 0 && schema.arguments().get(w).keywordOnly();
         this.inputs = isOut ? w : schema.arguments().size();
+        this.promotes = new boolean[inputs];
+        for (int i = 0; i < inputs; i++) promotes[i] = isOperand(schema.arguments().get(i));
         for (Argument a : schema.arguments().subList(inputs, schema.arguments().size())) {
             if (!a.isWritten()) throw new IllegalArgumentException("an input after the output: " + schema);
         }
+    }
+
+    /** Factors such as alpha and value take the type of the operands, and ints and floats are options of the operator. */
+    private static boolean isOperand(Argument a) {
+        Type t = a.type() instanceof OptionalType o ? o.element() : a.type();
+        return t instanceof TensorType || t == SimpleType.NUMBER && !a.keywordOnly() && !a.name().equals("alpha");
     }
 
     /** Runs it and returns the result: a fresh tensor, or the written argument. */
@@ -59,7 +72,7 @@ public final class PointwiseCall {
 
     private ScalarType computeType(Args a) {
         return switch (promotion) {
-            case COMMON, COMMON_TO_BOOL, COMMON_TO_REAL -> common(a, 0);
+            case COMMON, COMMON_TO_BOOL, COMMON_TO_REAL, COMMON_FROM_RULE -> common(a, 0);
             case COMMON_FLOAT -> floating(common(a, 0));
             case COMMON_AFTER_CONDITION -> common(a, 1);
             case FIRST, FIRST_TO_BOOL, FROM_RULE -> firstTensor(a).dtype();
@@ -73,7 +86,7 @@ public final class PointwiseCall {
             case COMMON, COMMON_FLOAT, COMMON_AFTER_CONDITION, FIRST, FIRST_FLOAT -> compute;
             case COMMON_TO_BOOL, FIRST_TO_BOOL, BOOL -> ScalarType.BOOL;
             case COMMON_TO_REAL -> compute.toReal();
-            case FROM_RULE -> program.type();
+            case FROM_RULE, COMMON_FROM_RULE -> program.type();
         };
     }
 
@@ -88,33 +101,32 @@ public final class PointwiseCall {
     private ScalarType common(Args a, int from) {
         ScalarType dimensioned = null, zeroDim = null, number = null;
         for (int i = from; i < inputs; i++) {
-            Object v = a.get(i);
-            if (v instanceof Tensor t) {
-                if (t.dim() > 0) dimensioned = both(dimensioned, t.dtype());
-                else zeroDim = both(zeroDim, t.dtype());
-            } else if (v instanceof Long || v instanceof Double || v instanceof Complex) {
-                number = both(number, defaultType(v));
-            } else if (v instanceof Boolean && isNumberLike(i, a)) {
-                number = both(number, ScalarType.BOOL);
+            if (!promotes[i]) continue;
+            switch (a.get(i)) {
+                case null -> { }
+                case Tensor t when t.dim() > 0 -> dimensioned = both(dimensioned, t.dtype());
+                case Tensor t -> zeroDim = both(zeroDim, t.dtype());
+                case Object v -> number = both(number, defaultType(v));
             }
         }
         return raise(raise(dimensioned, zeroDim), number);
     }
-
-    /** A bool stands for a number only where nothing else could be meant: as the second operand. */
-    private static boolean isNumberLike(int i, Args a) { return i == 1 && a.get(0) instanceof Tensor; }
 
     private static ScalarType both(ScalarType a, ScalarType b) { return a == null ? b : ScalarType.promote(a, b); }
 
     private static ScalarType raise(ScalarType strong, ScalarType weak) {
         if (strong == null || weak == null) return strong == null ? weak : strong;
         if (weak.category().compareTo(strong.category()) <= 0) return strong;
-        if (weak.isComplex() && strong.isFloating()) return strong.toComplex() == ScalarType.COMPLEX32 ? ScalarType.COMPLEX64 : strong.toComplex();
-        return weak;
+        if (!weak.isComplex() || !strong.isFloating()) return weak;
+        return strong == ScalarType.BFLOAT16 ? ScalarType.COMPLEX64 : strong.toComplex();
     }
 
     private static ScalarType defaultType(Object number) {
-        return number instanceof Long ? ScalarType.INT64 : number instanceof Double ? ScalarType.FLOAT32 : ScalarType.COMPLEX64;
+        return switch (numberType(number)) {
+            case FLOAT64 -> ScalarType.FLOAT32;
+            case COMPLEX128 -> ScalarType.COMPLEX64;
+            case ScalarType t -> t;
+        };
     }
 
     static ScalarType numberType(Object number) {
@@ -135,7 +147,7 @@ public final class PointwiseCall {
         for (int i = 0; i < inputs; i++) {
             key[i] = switch (a.get(i)) {
                 case Tensor t -> t.dtype();
-                case Long _ -> "int";
+                case Long l -> l == 1 ? "one" : "int";
                 case Double _ -> "float";
                 case Complex _ -> "complex";
                 case null -> "None";
@@ -169,12 +181,18 @@ public final class PointwiseCall {
             throw new ScriptError("output with shape " + Arrays.toString(given.sizes())
                 + " doesn't match the broadcast shape " + Arrays.toString(shape));
         }
-        if (type.category().compareTo(given.dtype().category()) > 0
-            && !(given.dtype() == ScalarType.BOOL ? false : type.isIntegral() && given.dtype().isIntegral())) {
+        if (!canCast(type, given.dtype())) {
             throw new ScriptError("result type " + type.printName() + " can't be cast to the desired output type "
                 + given.dtype().printName());
         }
         return given;
+    }
+
+    /** Whether a result of type {@code from} may be stored in a given tensor: a category may not be lost. */
+    private static boolean canCast(ScalarType from, ScalarType to) {
+        if (from.isComplex() && !to.isComplex()) return false;
+        if (from.isFloating() && to.isIntegral()) return false;
+        return from == ScalarType.BOOL || to != ScalarType.BOOL;
     }
 
     /** The first dense input of the full shape gives the layout (channels-last stays so); else row-major. */

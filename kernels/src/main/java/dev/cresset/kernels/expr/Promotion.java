@@ -25,5 +25,7 @@ public enum Promotion {
     /** As COMMON; a complex result becomes its real type: abs, real, angle. */
     COMMON_TO_REAL,
     /** Computes in the type of the first tensor; the result has the type that the rule's last cast gives. */
-    FROM_RULE
+    FROM_RULE,
+    /** As FROM_RULE, computing in the common type. */
+    COMMON_FROM_RULE
 }

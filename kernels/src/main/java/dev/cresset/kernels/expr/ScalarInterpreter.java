@@ -26,9 +26,17 @@ public final class ScalarInterpreter {
             case Expr.Cast(Expr x, ScalarType t) -> convert(evaluate(x, in), t);
             case Expr.Select(Expr c, Expr yes, Expr no) -> evaluate((Long) evaluate(c, in) != 0 ? yes : no, in);
             case Expr.Unary(UnaryFn fn, Expr x) -> convert(unary(fn, evaluate(x, in)), e.type());
+            case Expr.Binary(BinaryFn fn, Expr a, Expr b) when isIntegerPower(e) ->
+                convert(IntegerMath.pow((Long) evaluate(a, in), IntegerMath.exponent((Long) evaluate(b, in))), e.type());
             case Expr.Binary(BinaryFn fn, Expr a, Expr b) ->
                 convert(binary(fn, evaluate(a, in), evaluate(b, in), Expr.compute(a.type())), e.type());
         };
+    }
+
+    /** A power of integers whose exponent is one number for all elements. */
+    static boolean isIntegerPower(Expr e) {
+        return e instanceof Expr.Binary(BinaryFn fn, Expr _, Expr b) && fn == BinaryFn.POW && e.type() == ScalarType.INT64
+            && (b instanceof Expr.Param || b instanceof Expr.Cast(Expr x, ScalarType _) && x instanceof Expr.Param);
     }
 
     /** The value as an element of type {@code t} would hold it. */
@@ -41,10 +49,10 @@ public final class ScalarInterpreter {
             case INT32, QINT32 -> (long) (int) toLong(v);
             case INT64 -> toLong(v);
             case FLOAT64 -> toDouble(v);
-            case FLOAT32 -> (double) (float) toDouble(v);
-            case FLOAT16 -> (double) Float.float16ToFloat(Float.floatToFloat16((float) toDouble(v)));
+            case FLOAT32 -> (double) toFloat(v);
+            case FLOAT16 -> (double) Float.float16ToFloat(Float.floatToFloat16(toFloat(v)));
             case BFLOAT16 -> (double) dev.cresset.tensor.Elements.bfloat16ToFloat(
-                dev.cresset.tensor.Elements.floatToBfloat16((float) toDouble(v)));
+                dev.cresset.tensor.Elements.floatToBfloat16(toFloat(v)));
             case COMPLEX128, COMPLEX64, COMPLEX32 -> v instanceof Complex ? v : new Complex(toDouble(v), 0);
         };
     }
@@ -66,6 +74,9 @@ public final class ScalarInterpreter {
             default -> (long) toDouble(v);
         };
     }
+
+    /** Integers round once, not through double. */
+    private static float toFloat(Object v) { return v instanceof Long l ? (float) (long) l : (float) toDouble(v); }
 
     private static double toDouble(Object v) {
         return switch (v) {

@@ -76,7 +76,7 @@ public final class Catalog implements OperatorTable {
 
         /** Also declares {@code name_} with the same body; needs a first argument {@code Tensor self} and one result. */
         public Declaration inplace() {
-            String text = schema.replaceFirst("^([a-z_]+::\\w+)", "$1_").replaceFirst("\\(Tensor self", "(Tensor(a!) self")
+            String text = schema.replaceFirst("^([a-z]+::\\w+)", "$1_").replaceFirst("\\(Tensor self", "(Tensor(a!) self")
                 .replaceFirst("-> Tensor$", "-> Tensor(a!)");
             return alsoAs(text);
         }
@@ -89,6 +89,16 @@ public final class Catalog implements OperatorTable {
             other.nondeterministic = nondeterministic;
             other.sideEffects = sideEffects;
             return this;
+        }
+
+        /** Also declares the form that writes to {@code out}, as overload {@code out}. */
+        public Declaration out() { return out("out"); }
+
+        /** Also declares the form that writes to {@code out}, under this overload name. */
+        public Declaration out(String overload) {
+            String star = schema.contains("*, ") ? ", " : ", *, ";
+            return alsoAs(schema.replaceFirst("^([a-z]+::\\w+)(\\.\\w+)?", "$1." + overload)
+                .replaceFirst("\\) -> Tensor$", star + "Tensor(a!) out) -> Tensor(a!)"));
         }
 
         /** The same arguments need not give the same result. Call before {@link #alsoAs}. */

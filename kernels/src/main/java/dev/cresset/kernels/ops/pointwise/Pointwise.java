@@ -9,6 +9,7 @@ public final class Pointwise {
 
     /** The families of this package, in the order in which overloads of a name are tried. */
     public static List<OpFamily> families() {
-        return List.of();
+        return List.of(new Arithmetic(), new Comparisons(), new BitsAndLogic(), new UnaryMath(), new BinaryMath(),
+            new Activations(), new GatedActivations(), new Selection(), new ComplexParts());
     }
 }
