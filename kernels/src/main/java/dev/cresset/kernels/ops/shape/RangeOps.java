@@ -127,7 +127,7 @@ final class RangeOps implements OpFamily {
         ScalarType given = dtype < 0 ? a.tensor(a.size() - 1).dtype() : a.dtype(dtype);
         ScalarType type = given != null ? given : integers ? ScalarType.INT64 : ScalarType.FLOAT32;
         checkRange(number(start), number(end), number(step));
-        long size = integers ? Math.ceilDiv(whole(end) - whole(start), whole(step))
+        long size = integers || type == ScalarType.INT64 ? Math.ceilDiv(whole(end) - whole(start), whole(step))
             : (long) Math.ceil((number(end) - number(start)) / number(step));
         return Meta.of(type, size);
     }

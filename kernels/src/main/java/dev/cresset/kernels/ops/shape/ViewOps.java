@@ -214,6 +214,7 @@ final class ViewOps implements OpFamily {
     private static Tensor unflatten(Args a) {
         Tensor t = a.tensor(0);
         int d = Shapes.wrapDim(a.int64(1), t.dim());
+        if (t.dim() == 0) throw new ScriptError("Dimension specified as " + a.int64(1) + " but tensor has no dimensions");
         if (a.longs(2).length == 0) throw new ScriptError("unflatten: sizes must be non-empty");
         long[] inner = Shapes.infer(a.longs(2), t.sizes()[d]);
         long[] shape = LongStream.concat(LongStream.concat(Arrays.stream(t.sizes(), 0, d), Arrays.stream(inner)),
