@@ -1,8 +1,9 @@
 """Makes case folders of torchvision models with seeded random weights, scripted and traced. Not committed: large.
 
-usage: torchvision_cases.py FOLDER [NAME…]
+usage: torchvision_cases.py [--max-mb N] FOLDER [NAME…]
        makes FOLDER/<name>_{scripted,traced}; without names all classification, segmentation, detection, video and
-       optical flow builders, in an order that covers the most-used shapes first. Folders that exist are kept.
+       optical flow builders, in an order that covers the most-used shapes first. Folders that exist are kept;
+       models whose weights exceed N megabytes (700) are left out.
 """
 import copy
 import os
@@ -22,7 +23,7 @@ FIRST = """resnet18 mobilenet_v2 mobilenet_v3_large mobilenet_v3_small densenet1
     maxvit_t""".split()
 GROUPS = [torchvision.models, torchvision.models.segmentation, torchvision.models.detection,
           torchvision.models.video, torchvision.models.optical_flow]
-MAX_WEIGHT_BYTES = 700 << 20
+MAX_MEGABYTES = 700
 
 
 def names_of(group):
@@ -136,7 +137,7 @@ def largest_difference(model, args):
     return float((single - double).abs().max())
 
 
-def one(folder, name, group, how):
+def one(folder, name, group, how, max_megabytes):
     target = os.path.join(folder, f"{name}_{how}")
     if os.path.exists(os.path.join(target, "case.json")):
         return "kept"
@@ -145,7 +146,7 @@ def one(folder, name, group, how):
     except Exception as e:
         return f"FAILED {type(e).__name__} {str(e)[-300:]!r}"
     size = sum(p.numel() * p.element_size() for p in model.state_dict().values())
-    if size > MAX_WEIGHT_BYTES:
+    if size >> 20 > max_megabytes:
         return f"skipped: {size >> 20} MB"
     case = Case(target, f"torchvision {torchvision.__version__} {name}, random weights, {how}", eval=True)
     try:
@@ -174,7 +175,10 @@ def one(folder, name, group, how):
 
 def main():
     torch.set_num_threads(1)
-    folder, wanted = sys.argv[1], sys.argv[2:]
+    arguments, limit = sys.argv[1:], MAX_MEGABYTES
+    if arguments[0] == "--max-mb":
+        limit, arguments = int(arguments[1]), arguments[2:]
+    folder, wanted = arguments[0], arguments[1:]
     models = [(n, g) for g in GROUPS for n in names_of(g)]
     models.sort(key=lambda m: FIRST.index(m[0]) if m[0] in FIRST else len(FIRST))
     for name, group in models:
@@ -182,7 +186,7 @@ def main():
             continue
         for how in ("scripted", "traced"):
             start = time.time()
-            print(f"{name} {how}: {one(folder, name, group, how)} ({time.time() - start:.0f} s)", flush=True)
+            print(f"{name} {how}: {one(folder, name, group, how, limit)} ({time.time() - start:.0f} s)", flush=True)
 
 
 if __name__ == "__main__":

@@ -84,7 +84,8 @@ public final class TestModels implements AutoCloseable {
     Path folder = root.resolve(name);
     if (!Files.isRegularFile(folder.resolve("case.json"))) {
       throw new IllegalArgumentException(
-          "Looking for the test model '" + name + "': there is no case.json in " + folder + ". See TestModels.names().");
+          "Looking for the test model '" + name + "': there is no case.json in " + folder
+              + ". TestModels.names() lists what there is.");
     }
     return folder;
   }
