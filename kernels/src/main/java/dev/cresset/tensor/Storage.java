@@ -16,7 +16,8 @@ public final class Storage {
     private MemorySegment data;
     private final Device device;
     private final MemoryPool pool;
-    private int version;
+    private Object content = new Object();
+    private boolean copyOnWrite;
     private int holds;
     private boolean escaped;
     Scope scope;
@@ -43,10 +44,42 @@ public final class Storage {
 
     public Device device() { return device; }
 
-    /** Counts in-place writes, so that what was derived from the content (packed weights) knows when it is stale. */
-    public int version() { return version; }
+    /**
+     * A storage with the same content that shares the memory until one of the two is written; weights of several
+     * instances of a module. Both must be without pool.
+     */
+    public Storage share() {
+        if (pool != null) throw new IllegalStateException("pooled memory is not shared");
+        copyOnWrite = true;
+        Storage s = new Storage(data, device, null);
+        s.copyOnWrite = true;
+        s.content = content;
+        return s;
+    }
 
-    public void markWritten() { version++; }
+    /** Memory that must be copied before it is written, such as a read-only mapping of an archive. */
+    public static Storage readOnly(MemorySegment data) {
+        Storage s = of(data);
+        s.copyOnWrite = true;
+        return s;
+    }
+
+    /**
+     * Stands for the present content: equal for storages that share it, another one after each write. What is derived
+     * from the content (packed weights) is kept by this key.
+     */
+    public Object content() { return content; }
+
+    /** To be called before every in-place write: gives the storage its own memory if it shares it. */
+    public void beforeWrite() {
+        if (copyOnWrite) {
+            MemorySegment own = java.lang.foreign.Arena.ofAuto().allocate(Math.max(1, data.byteSize()), 64);
+            MemorySegment.copy(data, 0, own, 0, data.byteSize());
+            data = own;
+            copyOnWrite = false;
+        }
+        content = new Object();
+    }
 
     /** True if its memory comes from a pool and goes back there. */
     public boolean isPooled() { return pool != null; }

@@ -24,9 +24,11 @@ public final class ScriptError extends CressetException {
 
     /** The same error with a longer message that shows where it happened; the last line stays {@code class: reason}. */
     public ScriptError located(String trace) {
-        ScriptError e = new ScriptError(errorClass, reason, trace + "\n" + errorClass + ": " + reason, this);
-        return e;
+        return new ScriptError(errorClass, reason, trace + "\n" + errorClass + ": " + reason, this);
     }
+
+    /** True if the message says already where it happened. */
+    public boolean isLocated() { return getCause() instanceof ScriptError; }
 
     public String errorClass() { return errorClass; }
 

@@ -30,6 +30,9 @@ public final class CallContext {
         this.gradEnabled = gradEnabled;
     }
 
+    /** The same call on another thread, with memory of its own. */
+    public CallContext withScope(Scope other) { return new CallContext(catalog, other, generator, out, threads, gradEnabled); }
+
     public Catalog catalog() { return catalog; }
 
     public Scope scope() { return scope; }

@@ -95,7 +95,8 @@ public final class Operator implements OperatorInfo {
      */
     public Object run(Args a) {
         Plan p = plan();
-        Object result = switch (body) {
+        for (int w : p.written) beforeWrite(a.get(w));
+        return switch (body) {
             case null -> throw new UnsupportedException("operator " + p.schema.qualifiedName() + " is not supported by this version of Cresset",
                 List.of(p.schema.qualifiedName()));
             case Body.Pointwise _ -> p.pointwise.run(a);
@@ -103,8 +104,11 @@ public final class Operator implements OperatorInfo {
             case Body.Host h -> h.function().apply(a);
             case Body.Kernel k -> runKernel(k, a, p);
         };
-        for (int w : p.written) if (a.get(w) instanceof Tensor t) t.storage().markWritten();
-        return result;
+    }
+
+    private static void beforeWrite(Object written) {
+        if (written instanceof Tensor t) t.storage().beforeWrite();
+        else if (written instanceof ScriptList l) for (Object o : l) if (o instanceof Tensor t) t.storage().beforeWrite();
     }
 
     private Object runKernel(Body.Kernel kernel, Args a, Plan p) {

@@ -1,0 +1,54 @@
+package dev.cresset.runtime.interpreter;
+
+import dev.cresset.ir.diag.ScriptError;
+import dev.cresset.kernels.op.CallContext;
+import dev.cresset.tensor.Storage;
+import dev.cresset.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One call of a program on one thread: its context, and the tasks it has forked. */
+public final class Call {
+    private static final int MAX_DEPTH = 512;
+
+    private final CallContext context;
+    private final Interpreter interpreter;
+    private final List<ForkedTask> forked = new ArrayList<>();
+    private int depth;
+
+    Call(Interpreter interpreter, CallContext context) {
+        this.interpreter = interpreter;
+        this.context = context;
+    }
+
+    public CallContext context() { return context; }
+
+    Interpreter interpreter() { return interpreter; }
+
+    void enterFunction(String name) {
+        if (++depth > MAX_DEPTH) throw new ScriptError("RecursionError", "more than " + MAX_DEPTH + " nested calls, at " + name);
+    }
+
+    void leaveFunction() { depth--; }
+
+    void add(ForkedTask task) { forked.add(task); }
+
+    /** Waits for tasks that nobody has waited for, since they use this call's memory. Their failures stay theirs. */
+    void joinAll() {
+        for (int i = 0; i < forked.size(); i++) forked.get(i).join(context.scope());
+        forked.clear();
+    }
+
+    /** Marks the tensors in a value as referred to by more than registers. */
+    static void escape(Object value) {
+        switch (value) {
+            case Tensor t -> {
+                Storage s = t.storage();
+                if (s.isScoped()) s.escape();
+            }
+            case dev.cresset.kernels.value.ScriptList l -> l.forEach(Call::escape);
+            case dev.cresset.kernels.value.ScriptTuple l -> l.forEach(Call::escape);
+            case null, default -> { }   // dicts and objects: what is in them escaped on its way in
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package dev.cresset.runtime.interpreter;
+
+import dev.cresset.ir.diag.CressetException;
+import dev.cresset.ir.diag.ScriptError;
+import dev.cresset.ir.diag.UnsupportedException;
+import dev.cresset.ir.graph.Graph;
+import dev.cresset.ir.graph.Location;
+import dev.cresset.ir.graph.ScriptFunction;
+import dev.cresset.kernels.op.CallContext;
+import dev.cresset.kernels.value.ScriptObject;
+import dev.cresset.tensor.MemoryPool;
+import dev.cresset.tensor.Scope;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.WeakHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.UnaryOperator;
+
+/**
+ * Runs functions of a program: keeps their compiled code, runs instructions, and says where a failing program was.
+ * Safe from any number of threads.
+ */
+public final class Interpreter {
+    private final UnaryOperator<Graph> prepare;
+    private final MemoryPool pool;
+    private final Executor forks;
+    private final Map<Object, Code> codes = Collections.synchronizedMap(new WeakHashMap<>());
+
+    /**
+     * @param prepare what is done to a graph before it is compiled: inlining and clean-up
+     * @param pool    memory of forked tasks
+     * @param forks   runs forked tasks, each on a thread of its own
+     */
+    public Interpreter(UnaryOperator<Graph> prepare, MemoryPool pool, Executor forks) {
+        this.prepare = prepare;
+        this.pool = pool;
+        this.forks = forks;
+    }
+
+    /** The code of a function, compiled when first asked for. */
+    public Code code(ScriptFunction function) {
+        Code known = codes.get(function);
+        if (known != null) return known;
+        Code made = CodeCompiler.compile(function.qualifiedName(), prepare.apply(function.graph()));
+        Code raced = codes.putIfAbsent(function, made);
+        return raced != null ? raced : made;
+    }
+
+    private Code code(Graph fork) {
+        Code known = codes.get(fork);
+        if (known != null) return known;
+        Code made = CodeCompiler.compile("__forked_function", prepare.apply(fork));
+        codes.put(fork, made);
+        return made;
+    }
+
+    /**
+     * Runs code in a new call.
+     *
+     * @return its results; their memory belongs to the context's scope
+     * @throws ScriptError if the program fails
+     */
+    public Object[] run(CallContext context, Code code, Object... arguments) {
+        Call call = new Call(this, context);
+        try {
+            return run(call, code, arguments);
+        } finally {
+            call.joinAll();
+        }
+    }
+
+    Object[] run(Call call, Code code, Object[] arguments) {
+        if (arguments.length != code.inputCount()) {
+            throw new IllegalStateException(code.name() + " takes " + code.inputCount() + " arguments, got " + arguments.length);
+        }
+        call.enterFunction(code.name());
+        Frame f = new Frame(call, code);
+        for (int i = 0; i < arguments.length; i++) f.set(code.firstInput() + i, arguments[i]);
+        int pc = 0;
+        try {
+            int end = code.instructionCount();
+            while (pc < end) pc = code.instruction(pc).run(f, pc);
+        } catch (RuntimeException | StackOverflowError e) {
+            exitAll(f);
+            throw located(e, code.location(pc));
+        } finally {
+            call.leaveFunction();
+        }
+        int[] results = code.results();
+        Object[] values = new Object[results.length];
+        for (int i = 0; i < results.length; i++) {
+            values[i] = f.get(results[i]);
+            Call.escape(values[i]);
+        }
+        return values;
+    }
+
+    ForkedTask fork(Call parent, Graph body, Object[] captured) {
+        CallContext c = parent.context();
+        Scope memory = new Scope(pool);
+        CallContext own = c.withScope(memory);
+        Code code = code(body);
+        ForkedTask task = new ForkedTask(memory, () -> run(own, code, captured)[0], forks);
+        parent.add(task);
+        return task;
+    }
+
+    Object callMethod(Call call, ScriptObject self, String method, Object... arguments) {
+        ScriptFunction function = self.type().method(method).orElseThrow(
+            () -> new ScriptError("AttributeError", self.type().name() + " has no method '" + method + "'"));
+        Object[] results = run(call, code(function), arguments);
+        return results.length == 0 ? null : results[0];
+    }
+
+    void exit(Call call, ScriptObject manager) { callMethod(call, manager, "__exit__", manager, null, null, null); }
+
+    /** Runs the {@code __exit__} of all context managers that the failing function has entered, innermost first. */
+    private void exitAll(Frame f) {
+        for (ScriptObject manager = f.leave(); manager != null; manager = f.leave()) {
+            try {
+                exit(f.call, manager);
+            } catch (RuntimeException _) {
+                // the first error is the one to report
+            }
+        }
+    }
+
+    private static RuntimeException located(Throwable e, Location location) {
+        return switch (e) {
+            case ScriptError s -> s.isLocated() ? s : s.located(ErrorTrace.of(location));
+            case UnsupportedException u -> new UnsupportedException(u.getMessage() + "\n" + ErrorTrace.of(location), u.operators());
+            case CressetException c -> c;
+            case StackOverflowError _ -> new ScriptError("RecursionError", "the program nests too deeply").located(ErrorTrace.of(location));
+            default -> internal(e).located(ErrorTrace.of(location));
+        };
+    }
+
+    /** An error that a kernel did not foresee: still a typed error that names the place. */
+    private static ScriptError internal(Throwable e) {
+        ScriptError s = new ScriptError("RuntimeError", "unexpected " + e.getClass().getSimpleName() + ": " + e.getMessage());
+        s.initCause(e);
+        return s;
+    }
+}
