@@ -70,6 +70,12 @@ public final class MemoryPool {
         free[classOf(size)].addLast(block);
     }
 
+    /** Notes that a block will not come back. */
+    synchronized void forget(MemorySegment block) {
+        liveBytes -= block.byteSize();
+        liveBlocks--;
+    }
+
     /** Drops all blocks kept for reuse. */
     public synchronized void trim() {
         for (ArrayDeque<MemorySegment> list : free) list.clear();

@@ -35,7 +35,7 @@ public final class Scope implements AutoCloseable {
         s.giveBack();
     }
 
-    private void remove(Storage s) {
+    void remove(Storage s) {
         Storage last = storages[--count];
         storages[s.scopeIndex] = last;
         last.scopeIndex = s.scopeIndex;

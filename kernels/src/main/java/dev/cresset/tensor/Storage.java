@@ -15,7 +15,7 @@ import java.lang.foreign.MemorySegment;
 public final class Storage {
     private MemorySegment data;
     private final Device device;
-    private final MemoryPool pool;
+    private MemoryPool pool;
     private Object content = new Object();
     private boolean copyOnWrite;
     private int holds;
@@ -116,6 +116,14 @@ public final class Storage {
     public synchronized void release() {
         if (pool == null || data == MemorySegment.NULL || scope != null) return;
         if (--holds <= 0) giveBack();
+    }
+
+    /** Leaves scope and pool for good: from now on its memory lives as long as it is reachable. */
+    public void detach() {
+        if (pool == null) return;
+        if (scope != null) scope.remove(this);
+        pool.forget(data);
+        pool = null;
     }
 
     /** Makes room for at least this many bytes, keeping the content; for {@code resize_}. */

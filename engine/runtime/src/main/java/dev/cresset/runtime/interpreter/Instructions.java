@@ -15,7 +15,7 @@ import dev.cresset.ir.type.TupleType;
 import dev.cresset.ir.type.Type;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.Operator;
-import dev.cresset.kernels.value.EnumMember;
+import dev.cresset.ir.type.EnumMember;
 import dev.cresset.kernels.value.ScriptDict;
 import dev.cresset.kernels.value.ScriptList;
 import dev.cresset.kernels.value.ScriptObject;

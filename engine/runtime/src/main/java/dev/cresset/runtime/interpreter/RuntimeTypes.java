@@ -16,7 +16,7 @@ import dev.cresset.ir.type.TupleType;
 import dev.cresset.ir.type.Type;
 import dev.cresset.ir.type.UnionType;
 import dev.cresset.ir.type.VarType;
-import dev.cresset.kernels.value.EnumMember;
+import dev.cresset.ir.type.EnumMember;
 import dev.cresset.kernels.value.ScriptDict;
 import dev.cresset.kernels.value.ScriptFuture;
 import dev.cresset.kernels.value.ScriptList;

@@ -1,0 +1,140 @@
+package dev.cresset;
+
+import dev.cresset.ir.archive.ModelFile;
+import dev.cresset.ir.diag.ArchiveException;
+import dev.cresset.ir.diag.CressetException;
+import dev.cresset.ir.diag.UnsupportedException;
+import dev.cresset.ir.type.Device;
+import dev.cresset.kernels.op.Catalog;
+import dev.cresset.kernels.op.Generator;
+import dev.cresset.kernels.ops.Operators;
+import dev.cresset.runtime.call.Settings;
+import dev.cresset.runtime.interpreter.GraphPreparation;
+import dev.cresset.runtime.interpreter.Interpreter;
+import dev.cresset.runtime.load.LoadedProgram;
+import dev.cresset.tensor.MemoryPool;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * Loads TorchScript programs and runs them. One engine serves a whole process; it and all it makes may be used from any
+ * number of threads.
+ *
+ * <pre>{@code
+ * try (Engine engine = Engine.create();
+ *      Program program = engine.load(Path.of("model.pt"));
+ *      Result result = program.instantiate().forward(Tensor.of(pixels, 1, 3, 224, 224))) {
+ *     float[] scores = result.tensor().toFloatArray();
+ * }
+ * }</pre>
+ */
+public final class Engine implements AutoCloseable {
+    private static final long DEFAULT_CACHE_BYTES = 1L << 30;
+
+    private final Settings settings;
+    private final ExecutorService forks;
+    private final Interpreter interpreter;
+
+    private Engine(Builder b) {
+        MemoryPool pool = new MemoryPool(b.cacheBytes);
+        Catalog catalog = Operators.catalog();
+        forks = Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("cresset-fork-", 0).factory());
+        settings = new Settings(catalog, pool, new Generator(b.seed), b.out, b.threads, b.device);
+        interpreter = new Interpreter(new GraphPreparation(catalog, pool), pool, forks);
+    }
+
+    /** An engine with the default settings. */
+    public static Engine create() { return builder().build(); }
+
+    public static Builder builder() { return new Builder(); }
+
+    /** Settings of an engine. */
+    public static final class Builder {
+        private int threads = Runtime.getRuntime().availableProcessors();
+        private Device device = Device.CPU;
+        private long cacheBytes = DEFAULT_CACHE_BYTES;
+        private long seed;
+        private PrintStream out = System.out;
+
+        private Builder() {}
+
+        /** How many threads one call may use for its kernels; the number of processors unless set. */
+        public Builder threads(int count) {
+            if (count < 1) throw new IllegalArgumentException("threads must be at least 1, got " + count);
+            threads = count;
+            return this;
+        }
+
+        /**
+         * Where programs run, {@code cpu}; what an archive recorded for another device is brought here.
+         *
+         * @throws UnsupportedException for a device that this version does not have
+         */
+        public Builder device(Device where) {
+            if (!where.isCpu()) {
+                throw new UnsupportedException("device '" + where + "' is not available in this version of Cresset; use --device cpu "
+                    + "(Engine.builder().device(Device.CPU))", List.of());
+            }
+            device = where;
+            return this;
+        }
+
+        /** Bytes of returned tensor memory that are kept for the next call; 1 GiB unless set. */
+        public Builder cacheBytes(long bytes) {
+            cacheBytes = bytes;
+            return this;
+        }
+
+        /** The seed of the random numbers, 0 unless set; the same as {@code torch.manual_seed} in a program. */
+        public Builder seed(long value) {
+            seed = value;
+            return this;
+        }
+
+        /** Where the programs' {@code print} goes; standard output unless set. */
+        public Builder out(PrintStream stream) {
+            out = stream;
+            return this;
+        }
+
+        public Engine build() { return new Engine(this); }
+    }
+
+    /**
+     * Loads a {@code .pt} archive (any generation). Weights stored uncompressed are mapped, not copied: the file must stay
+     * as it is while the program is in use.
+     *
+     * @throws ArchiveException      if the file is missing, malformed, or no TorchScript archive; the message says which
+     * @throws UnsupportedException  if loading itself needs an operator that is not supported
+     * @throws CressetException      if code that loading needs does not compile
+     */
+    public Program load(Path file) { return program(ModelFile.open(file)); }
+
+    /** As {@link #load(Path)}, for an archive in memory. @param name how errors name it */
+    public Program load(byte[] archive, String name) { return program(ModelFile.open(archive, name)); }
+
+    private Program program(ModelFile file) {
+        try {
+            LoadedProgram loaded = LoadedProgram.load(file, settings.catalog(), interpreter, settings.pool(), settings.out());
+            return new Program(settings, interpreter, loaded);
+        } catch (RuntimeException | Error e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /** All operators this engine knows. */
+    public Catalog catalog() { return settings.catalog(); }
+
+    /** The memory of tensors; its counters tell whether results were left open. */
+    public MemoryPool memory() { return settings.pool(); }
+
+    /** Ends the engine's threads and drops cached memory. Results still open stay readable. */
+    @Override public void close() {
+        forks.shutdown();
+        settings.pool().trim();
+    }
+}

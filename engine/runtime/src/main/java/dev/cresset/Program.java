@@ -1,0 +1,62 @@
+package dev.cresset;
+
+import dev.cresset.ir.archive.ModelFile;
+import dev.cresset.ir.graph.Graph;
+import dev.cresset.ir.graph.ScriptFunction;
+import dev.cresset.ir.type.ClassType;
+import dev.cresset.runtime.call.Settings;
+import dev.cresset.runtime.interpreter.Interpreter;
+import dev.cresset.runtime.load.InstanceCopy;
+import dev.cresset.runtime.load.LoadedProgram;
+import java.util.List;
+
+/**
+ * A loaded TorchScript program: code and weights, shared by any number of module instances.
+ *
+ * <p>A program is not its state: {@link #instantiate()} gives a module with its own mutable attributes. What an instance
+ * writes in place becomes its own copy; all else stays shared.
+ */
+public final class Program implements AutoCloseable {
+    private final Settings settings;
+    private final Interpreter interpreter;
+    private final LoadedProgram loaded;
+
+    Program(Settings settings, Interpreter interpreter, LoadedProgram loaded) {
+        this.settings = settings;
+        this.interpreter = interpreter;
+        this.loaded = loaded;
+    }
+
+    /** A module with the attributes the archive holds and a state of its own. */
+    public ScriptModule instantiate() { return new ScriptModule(settings, interpreter, InstanceCopy.of(loaded.prototype())); }
+
+    /** The archive behind the program: version, kind, extra files. */
+    public ModelFile file() { return loaded.file(); }
+
+    /** The main module's class: its attributes and methods. */
+    public ClassType mainClass() { return loaded.mainClass(); }
+
+    /** Names of the main module's methods, {@code forward} among them as a rule. */
+    public List<String> methods() { return List.copyOf(loaded.mainClass().methods().keySet()); }
+
+    /**
+     * The graph of a method of the main module as it was compiled, calls not inlined.
+     *
+     * @throws IllegalArgumentException if there is no such method
+     */
+    public Graph graph(String method) { return function(method).graph(); }
+
+    /** The graph of a method as it runs: calls inlined, cleaned up. */
+    public Graph preparedGraph(String method) { return interpreter.code(function(method)).graph(); }
+
+    private ScriptFunction function(String method) {
+        return loaded.mainClass().method(method).orElseThrow(() -> new IllegalArgumentException("the module has no method '" + method
+            + "'; it has " + methods()));
+    }
+
+    /** What is shared by the instances; for tools. */
+    public LoadedProgram loaded() { return loaded; }
+
+    /** Ends reading from the archive. Instances stay usable. */
+    @Override public void close() { loaded.file().close(); }
+}
