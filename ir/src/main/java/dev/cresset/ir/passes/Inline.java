@@ -1,5 +1,6 @@
 package dev.cresset.ir.passes;
 
+import dev.cresset.ir.diag.ScriptException;
 import dev.cresset.ir.graph.Graph;
 import dev.cresset.ir.graph.Kinds;
 import dev.cresset.ir.graph.Node;
@@ -24,8 +25,8 @@ import java.util.Map;
  * %y : Tensor = prim::CallFunction(%f, %x)     →     %y : Tensor = aten::relu(%x)    (the body of f)
  * }</pre>
  *
- * <p>Stay calls: methods of interfaces, functions that are being inlined already, and all calls once the graph has grown
- * to the limit. Locations keep the chain of calls.
+ * <p>Stay calls: methods of interfaces, functions that are being inlined already, functions that do not compile (the call
+ * fails when it is reached, if ever), and all calls once the graph has grown to the limit. Locations keep the chain of calls.
  */
 public final class Inline implements Pass {
     /** Far above real programs; a program whose functions call each other twice a level would not end. */
@@ -51,7 +52,8 @@ public final class Inline implements Pass {
         @Override public List<Node> rewrite(Node node, Rewriter rewriter) {
             ScriptFunction callee = callee(node);
             if (callee == null || active.contains(callee)) return null;
-            Graph body = callee.graph();
+            Graph body = graphOf(callee);
+            if (body == null) return null;
             List<Value> arguments = node.is(Kinds.CALL_FUNCTION) ? node.inputs().subList(1, node.inputs().size()) : node.inputs();
             int size = size(body.nodes());
             boolean fits = body.inputs().size() == arguments.size() && body.outputs().size() == node.outputs().size();
@@ -66,6 +68,14 @@ public final class Inline implements Pass {
             active.pop();
             rewriter.replace(node.outputs(), rewriter.get(body.outputs().stream().map(v -> values.getOrDefault(v, v)).toList()));
             return inlined;
+        }
+    }
+
+    private static Graph graphOf(ScriptFunction callee) {
+        try {
+            return callee.graph();
+        } catch (ScriptException _) {
+            return null;
         }
     }
 

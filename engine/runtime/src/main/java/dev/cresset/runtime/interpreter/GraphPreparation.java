@@ -1,19 +1,58 @@
 package dev.cresset.runtime.interpreter;
 
+import dev.cresset.ir.diag.CressetException;
 import dev.cresset.ir.graph.Graph;
+import dev.cresset.ir.graph.Node;
+import dev.cresset.ir.passes.EliminateCommonSubexpressions;
+import dev.cresset.ir.passes.EliminateDeadCode;
+import dev.cresset.ir.passes.Inline;
+import dev.cresset.ir.passes.Peephole;
+import dev.cresset.ir.passes.PropagateConstants;
+import dev.cresset.ir.rewrite.NamedPass;
+import dev.cresset.ir.rewrite.Pipeline;
+import dev.cresset.kernels.op.Args;
+import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
+import dev.cresset.kernels.op.Generator;
+import dev.cresset.kernels.op.Operator;
 import dev.cresset.tensor.MemoryPool;
+import dev.cresset.tensor.Scope;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/** What is done to a function's graph before it is interpreted. */
+/** What is done to a function's graph before it is interpreted: inlining and clean-up that is right for any input. */
 public final class GraphPreparation implements UnaryOperator<Graph> {
     private final Catalog catalog;
     private final MemoryPool pool;
+    private final Pipeline pipeline;
 
     public GraphPreparation(Catalog catalog, MemoryPool pool) {
         this.catalog = catalog;
         this.pool = pool;
+        this.pipeline = new Pipeline("prepare", List.of(
+            new NamedPass("inline", new Inline()),
+            new NamedPass("peephole", new Peephole()),
+            new NamedPass("propagate-constants", new PropagateConstants(this::evaluate)),
+            new NamedPass("eliminate-common-subexpressions", new EliminateCommonSubexpressions()),
+            new NamedPass("eliminate-dead-code", new EliminateDeadCode())));
     }
 
-    @Override public Graph apply(Graph graph) { return graph; }
+    @Override public Graph apply(Graph graph) { return pipeline.run(graph, catalog); }
+
+    public Pipeline pipeline() { return pipeline; }
+
+    /** Computes an operator on constants; an operator that fails is left to fail when it is reached. */
+    private Optional<List<Object>> evaluate(Node node, List<Object> inputs) {
+        if (!(node.operator() instanceof Operator op) || !op.isImplemented()) return Optional.empty();
+        try (Scope scope = new Scope(pool)) {
+            CallContext context = new CallContext(catalog, scope, new Generator(0), System.out, 1, false);
+            Object result = op.run(new Args(context, inputs.toArray()));
+            return Optional.of(result instanceof Object[] several ? Arrays.asList(several) : Collections.singletonList(result));
+        } catch (CressetException | ClassCastException | ArithmeticException | IndexOutOfBoundsException _) {
+            return Optional.empty();
+        }
+    }
 }

@@ -1,0 +1,88 @@
+package dev.cresset.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cresset.cli.cases.CaseFile;
+import dev.cresset.cli.cases.CaseRunner;
+import dev.cresset.ir.type.Device;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code cresset verify}: runs cases and compares with PyTorch's results. */
+@Command(name = "verify", mixinStandardHelpOptions = true,
+    description = "Runs every case.json below the paths and compares with the outputs that PyTorch computed.",
+    footer = {"", "Examples:", "  cresset verify testmodels/src/main/resources",
+        "  cresset verify cases --runs 3 --filter 'nn_*'", "  cresset verify cases/models/silero-vad-v5 --json"})
+final class VerifyCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "PATH", arity = "1..*", description = "Folders with cases, or single case.json files.")
+    private List<Path> paths;
+
+    @Option(names = "--device", paramLabel = "DEVICE", defaultValue = "cpu", description = "cpu, cuda or cuda:N (default: cpu).")
+    private String device;
+
+    @Option(names = "--runs", paramLabel = "N", defaultValue = "1",
+        description = "Runs each session N times on fresh instances of one loaded program (default: 1).")
+    private int runs;
+
+    @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "Threads per call (default: all processors).")
+    private int threads;
+
+    @Option(names = "--mode", paramLabel = "MODE", defaultValue = "default",
+        description = "How programs run: default (what a user gets) or interpret. Other modes come with the profiling executor.")
+    private String mode;
+
+    @Option(names = "--filter", paramLabel = "GLOB", description = "Only cases whose folder name matches.")
+    private String filter;
+
+    @Option(names = "--json", description = "One JSON object on standard output instead of lines.")
+    private boolean json;
+
+    @Override public Integer call() throws IOException {
+        if (!mode.equals("default") && !mode.equals("interpret")) {
+            System.err.println("cresset verify: mode '" + mode + "' is not there yet; known are default and interpret");
+            return 2;
+        }
+        CaseRunner runner = new CaseRunner(Device.parse(device), threads > 0 ? threads : Runtime.getRuntime().availableProcessors(), runs);
+        PathMatcher matcher = filter == null ? null : FileSystems.getDefault().getPathMatcher("glob:" + filter);
+        ArrayNode cases = new ObjectMapper().createArrayNode();
+        int passed = 0, failed = 0;
+        for (Path root : paths) {
+            for (Path file : CaseFile.find(root)) {
+                Path name = file.toAbsolutePath().getParent().getFileName();
+                if (matcher != null && !matcher.matches(name)) continue;
+                CaseRunner.Outcome o = runner.run(CaseFile.read(file));
+                if (o.status() == CaseRunner.Status.OK) passed++;
+                else failed++;
+                report(name.toString(), o, cases);
+            }
+        }
+        if (json) {
+            ObjectNode all = new ObjectMapper().createObjectNode().put("passed", passed).put("failed", failed);
+            all.set("cases", cases);
+            System.out.println(all);
+        } else {
+            System.out.println(passed + " passed, " + failed + " failed");
+        }
+        return failed == 0 ? 0 : 1;
+    }
+
+    private void report(String name, CaseRunner.Outcome o, ArrayNode cases) {
+        if (json) {
+            cases.addObject().put("case", name).put("status", o.status().toString()).put("detail", o.detail()).put("seconds", o.seconds());
+            return;
+        }
+        switch (o.status()) {
+            case OK -> System.out.println("ok " + name);
+            case FAILED -> System.out.println("FAILED " + name + ": " + o.detail());
+            case UNSUPPORTED -> System.out.println("UNSUPPORTED " + name + ": " + o.detail());
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package dev.cresset.cli.cases;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.cresset.Engine;
+import dev.cresset.Program;
+import dev.cresset.Result;
+import dev.cresset.ScriptModule;
+import dev.cresset.ir.diag.CressetException;
+import dev.cresset.ir.diag.ScriptError;
+import dev.cresset.ir.diag.UnsupportedException;
+import dev.cresset.ir.type.Device;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Runs one case and says how it ended. */
+public final class CaseRunner {
+    /** How a case ended. */
+    public enum Status { OK, FAILED, UNSUPPORTED }
+
+    /** @param detail the first difference, or the operators missing; empty if ok */
+    public record Outcome(Status status, String detail, double seconds) {}
+
+    private final Device device;
+    private final int threads;
+    private final int runs;
+
+    /** @param runs how often each session runs, on fresh instances of one loaded program */
+    public CaseRunner(Device device, int threads, int runs) {
+        this.device = device;
+        this.threads = threads;
+        this.runs = runs;
+    }
+
+    public Outcome run(CaseFile file) {
+        long start = System.nanoTime();
+        Outcome o = attempt(file);
+        return new Outcome(o.status, o.detail, (System.nanoTime() - start) / 1e9);
+    }
+
+    private Outcome attempt(CaseFile file) {
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
+        try (Engine engine = Engine.builder().device(device).threads(threads).out(out).build(); Program program = engine.load(file.model())) {
+            for (CaseFile.Session session : file.sessions()) {
+                for (int run = 1; run <= runs; run++) {
+                    String difference = session(file, session, program, printed);
+                    if (difference == null && engine.memory().liveBlocks() != 0) {
+                        difference = engine.memory().liveBlocks() + " blocks of memory were not given back";
+                    }
+                    if (difference != null) {
+                        return new Outcome(Status.FAILED, session.name() + (runs > 1 ? " (run " + run + ")" : "") + " " + difference, 0);
+                    }
+                }
+            }
+            return new Outcome(Status.OK, "", 0);
+        } catch (UnsupportedException e) {
+            return new Outcome(Status.UNSUPPORTED, e.operators().isEmpty() ? e.getMessage() : String.join(", ", e.operators()), 0);
+        } catch (CressetException | IOException e) {
+            return new Outcome(Status.FAILED, e.getMessage(), 0);
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+            java.io.StringWriter trace = new java.io.StringWriter();
+            e.printStackTrace(new java.io.PrintWriter(trace));
+            return new Outcome(Status.FAILED, "unexpected " + trace, 0);
+        }
+    }
+
+    private String session(CaseFile file, CaseFile.Session session, Program program, ByteArrayOutputStream printed) throws IOException {
+        try (ScriptModule module = program.instantiate()) {
+            if (file.eval()) module.eval();
+            for (int i = 0; i < session.calls().size(); i++) {
+                printed.reset();
+                String difference = call(file, session, session.calls().get(i), module, printed);
+                if (difference != null) return "call " + i + " " + session.calls().get(i).method() + ": " + difference;
+            }
+            return null;
+        }
+    }
+
+    private String call(CaseFile file, CaseFile.Session session, CaseFile.Call call, ScriptModule module, ByteArrayOutputStream printed)
+            throws IOException {
+        List<Object> args = new ArrayList<>();
+        for (JsonNode a : call.args()) args.add(CaseValues.argument(a, file.folder()));
+        Map<String, Object> kwargs = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonNode> a : call.kwargs().entrySet()) kwargs.put(a.getKey(), CaseValues.argument(a.getValue(), file.folder()));
+        Comparison comparison = new Comparison(file, session.random());
+        try (Result result = module.call(call.method(), args, kwargs)) {
+            if (call.raises() != null) return "returned " + result.value() + ", expected the error \"" + call.raises() + '"';
+            String difference = call.returns() == null ? null : comparison.difference(result.value(), call.returns(), "result");
+            if (difference == null) difference = printedDifference(call, printed);
+            if (difference == null && call.argsAfter() != null) difference = argumentDifference(call, args, comparison);
+            return difference;
+        } catch (ScriptError e) {
+            if (call.raises() == null) return "raised " + e.getMessage();
+            String got = e.errorClass() + ": " + e.reason();
+            String difference = Comparison.errorDifference(got, call.raises());
+            return difference != null ? difference : printedDifference(call, printed);
+        }
+    }
+
+    private static String printedDifference(CaseFile.Call call, ByteArrayOutputStream printed) {
+        String got = printed.toString(StandardCharsets.UTF_8);
+        return call.prints() == null || call.prints().equals(got) ? null : "printed\n" + got + "expected\n" + call.prints();
+    }
+
+    private static String argumentDifference(CaseFile.Call call, List<Object> args, Comparison comparison) throws IOException {
+        for (int i = 0; i < args.size(); i++) {
+            String difference = comparison.difference(args.get(i), call.argsAfter().get(i), "argument " + i + " afterwards");
+            if (difference != null) return difference;
+        }
+        return null;
+    }
+}
