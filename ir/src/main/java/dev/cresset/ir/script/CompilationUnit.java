@@ -80,6 +80,14 @@ public final class CompilationUnit {
         });
     }
 
+    /** Makes a class known that was built otherwise than from source text. @throws IllegalArgumentException if the name is taken */
+    public void declare(ClassType type) {
+        locked(() -> {
+            declarations.declare(type);
+            return null;
+        });
+    }
+
     /** Defines the functions and classes of a text; they are called {@code __torch__.name}. Gives the functions, in order. */
     public List<ScriptFunction> defineFunctions(Source source) { return locked(() -> declarations.define(source)); }
 

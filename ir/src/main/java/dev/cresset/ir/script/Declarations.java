@@ -80,6 +80,13 @@ final class Declarations {
         }
     }
 
+    /** Makes a class known that has no source text of its own. */
+    void declare(ClassType type) {
+        if (declared.putIfAbsent(type.name(), new Term.ClassRef(type)) != null) {
+            throw new IllegalArgumentException("'" + type.name() + "' is declared already");
+        }
+    }
+
     private Term customClass(String name) {
         String rest = name.substring(CUSTOM_CLASSES.length());
         if (rest.indexOf('.') < 0) return null;

@@ -91,6 +91,7 @@ public final class LoadedProgram {
         private final CompilationUnit unit;
         private final Interpreter interpreter;
         private final CallContext context;
+        private final Map<String, ClassType> legacy = new HashMap<>();
 
         ArchiveClasses(ModelFile file, CompilationUnit unit, Interpreter interpreter, CallContext context) {
             this.file = file;
@@ -106,9 +107,9 @@ public final class LoadedProgram {
         }
 
         private ClassType legacy(LegacyClass c) {
-            ClassType known = (ClassType) unit.declared(c.name()).orElse(null);
-            if (known != null) return known;
+            if (legacy.containsKey(c.name())) return legacy.get(c.name());
             ClassType type = new ClassType(c.name(), true);
+            legacy.put(c.name(), type);
             unit.declare(type);
             c.attributes().forEach((attribute, annotation) -> type.addAttribute(attribute,
                 file.legacyClass(annotation).<Type>map(this::legacy).orElseGet(() -> resolve(annotation)),
@@ -120,9 +121,14 @@ public final class LoadedProgram {
 
         @Override public EnumType enumType(String name) { return (EnumType) unit.resolveType(name); }
 
+        @Override public java.util.Optional<LegacyClass.SetState> legacyState(String className) {
+            return file.legacyClass(className).flatMap(LegacyClass::setState);
+        }
+
         @Override public void setState(ScriptObject object, Object state) {
             ScriptFunction function = object.type().method("__setstate__").orElseThrow();
-            interpreter.run(context, interpreter.code(function), object, state);
+            boolean takesState = function.schema().arguments().size() > 1;
+            interpreter.run(context, interpreter.code(function), takesState ? new Object[] {object, state} : new Object[] {object});
         }
     }
 

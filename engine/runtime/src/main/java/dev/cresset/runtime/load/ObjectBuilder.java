@@ -1,5 +1,6 @@
 package dev.cresset.runtime.load;
 
+import dev.cresset.ir.archive.LegacyClass;
 import dev.cresset.ir.archive.ModelFile;
 import dev.cresset.ir.archive.pickle.PickleDict;
 import dev.cresset.ir.archive.pickle.PickleEnum;
@@ -11,6 +12,7 @@ import dev.cresset.ir.archive.pickle.StoredStorage;
 import dev.cresset.ir.archive.pickle.StoredTensor;
 import dev.cresset.ir.diag.ArchiveException;
 import dev.cresset.ir.diag.UnsupportedException;
+import dev.cresset.ir.graph.ScriptFunction;
 import dev.cresset.ir.type.ClassType;
 import dev.cresset.ir.type.DictType;
 import dev.cresset.ir.type.EnumType;
@@ -33,6 +35,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Turns the plain values of an archive into run-time values. What is one object in the archive becomes one object. */
 final class ObjectBuilder {
@@ -48,6 +51,9 @@ final class ObjectBuilder {
         EnumType enumType(String qualifiedName);
 
         void setState(ScriptObject object, Object state);
+
+        /** For modules of the oldest archives: what {@code __setstate__} gets after the attributes have been set. */
+        Optional<LegacyClass.SetState> legacyState(String className);
     }
 
     private final ModelFile file;
@@ -176,13 +182,22 @@ final class ObjectBuilder {
         ClassType type = classes.classType(stored.className());
         ScriptObject object = new ScriptObject(type);
         built.put(stored, object);
-        var setState = type.method(SET_STATE);
-        if (setState.isPresent() && type.method("__getstate__").isPresent()) {
-            classes.setState(object, build(stored.state(), setState.get().schema().arguments().get(1).type()));
+        Optional<LegacyClass.SetState> legacy = classes.legacyState(stored.className());
+        Optional<ScriptFunction> setState = type.method(SET_STATE);
+        if (legacy.isPresent()) {
+            setAttributes(object, stored);
+            classes.setState(object, build(legacy.get().value(), stateType(setState.orElseThrow())));
+        } else if (setState.isPresent() && type.method("__getstate__").isPresent()) {
+            classes.setState(object, build(stored.state(), stateType(setState.get())));
         } else {
             setAttributes(object, stored);
         }
         return object;
+    }
+
+    private static Type stateType(ScriptFunction setState) {
+        var arguments = setState.schema().arguments();
+        return arguments.size() > 1 ? arguments.get(1).type() : SimpleType.ANY;
     }
 
     private void setAttributes(ScriptObject object, PickleObject stored) {
