@@ -71,7 +71,9 @@ final class SpecialForms {
     Term operator(String name, Value self, Expr.Call call, Type hint) {
         return switch (name) {
             case "prim::RaiseException" -> {
-                f.emitter.effect(Kinds.RAISE, Map.of(), f.calls.positional(call), call.range());
+                List<Value> raised = f.calls.positional(call);
+                if (raised.size() == 1) raised.add(f.emitter.none(call.range()));
+                f.emitter.effect(Kinds.RAISE, Map.of(), raised, call.range());
                 yield new Term.Val(f.emitter.none(call.range()));
             }
             case "prim::unchecked_cast", "prim::uninitialized" -> call(name.substring("prim::".length()), call, hint);

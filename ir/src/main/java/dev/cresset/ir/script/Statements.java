@@ -247,7 +247,7 @@ final class Statements {
             Value message = s.message().map(m -> m instanceof Expr.StringLiteral(String text, SourceRange r)
                 ? f.emitter.constant("AssertionError: " + text, r)
                 : f.operators.call("aten::add", m.range(), prefix, text(f.expressions.value(m), m.range()))).orElse(prefix);
-            f.emitter.effect(Kinds.RAISE, Map.of(), List.of(message), s.range());
+            f.emitter.effect(Kinds.RAISE, Map.of(), List.of(message, f.emitter.none(s.range())), s.range());
             f.frame.flow = Frame.Flow.RAISES;
         });
         f.merges.join(condition.value(), holds, fails, s.range());
