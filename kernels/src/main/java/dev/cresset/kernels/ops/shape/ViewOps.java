@@ -44,12 +44,8 @@ final class ViewOps implements OpFamily {
         ops.op("aten::expand_as(Tensor(a) self, Tensor other) -> Tensor(a)").host(a -> Views.expand(a.tensor(0), a.tensor(1).sizes()));
         ops.op("aten::broadcast_to(Tensor(a) self, int[] size) -> Tensor(a)").host(a -> Views.expand(a.tensor(0), a.longs(1)));
         ops.op("aten::alias(Tensor(a) self) -> Tensor(a)").host(a -> same(a.tensor(0)));
-        ops.op("aten::resolve_conj(Tensor(a) self) -> Tensor(a)").host(a -> a.tensor(0));
-        ops.op("aten::resolve_neg(Tensor(a) self) -> Tensor(a)").host(a -> a.tensor(0));
         ops.op("aten::view_as_real(Tensor(a) self) -> Tensor(a)").host(a -> Views.asReal(a.tensor(0)));
         ops.op("aten::view_as_complex(Tensor(a) self) -> Tensor(a)").host(a -> Views.asComplex(a.tensor(0)));
-        ops.op("aten::real(Tensor(a) self) -> Tensor(a)").host(a -> a.tensor(0).dtype().isComplex() ? part(a, 0) : a.tensor(0));
-        ops.op("aten::imag(Tensor(a) self) -> Tensor(a)").host(a -> part(a, 1));
     }
 
     private static void declareDimensions(Catalog ops) {
@@ -258,11 +254,6 @@ final class ViewOps implements OpFamily {
                 + "strides and offset in bytes divisible by " + to);
         }
         return new Tensor(t.storage(), dtype, t.byteOffset() / to, sizes, strides);
-    }
-
-    private static Tensor part(Args a, int which) {
-        if (!a.tensor(0).dtype().isComplex()) throw new ScriptError("imag is not implemented for tensors with non-complex dtypes.");
-        return Views.select(Views.asReal(a.tensor(0)), -1, which);
     }
 
     private static Tensor transposed(Tensor t) {
