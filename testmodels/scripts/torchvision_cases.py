@@ -74,7 +74,7 @@ def sharpen_scores(model):
         if not name.endswith("weight") or p.dim() < 2:
             continue
         if ".cls_score" in name or ("box_predictor" in name and p.shape[0] == 91):
-            p.mul_(20)
+            p.mul_(20 if p.shape[0] > 2 else 3)
         elif ".cls_logits" in name:
             p.mul_(10 if "rpn" in name else 60)
         elif "classification_head.module_list" in name:
@@ -156,14 +156,15 @@ def one(folder, name, group, how, max_megabytes):
             traced = Flat(model) if group is torchvision.models.detection else model
             program = torch.jit.trace(traced, args, strict=False, check_trace=False)
         case.archive(program)
-        exact = largest_difference(model, args) if size < 200 << 20 else None
+        exact = largest_difference(model, args) if size < 600 << 20 else None
         del model, program
         result = case.session("all").call(*args)
         if isinstance(result, Exception):
             raise result
         top = largest(result)
         assert top == top and top < 1e10, f"largest output {top}"
-        case.description.update(rtol=1e-4, atol=1e-4 * top)
+        # Some deep random models amplify rounding beyond 1e-4; no engine can be nearer to PyTorch than PyTorch is.
+        case.description.update(rtol=1e-4, atol=max(1e-4 * top, 4 * (exact or 0.0)))
         if exact is not None:
             case.description["about"] += f"; float64 differs by {exact:.3g}"
         case.write()
