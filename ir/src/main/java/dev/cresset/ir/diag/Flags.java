@@ -98,7 +98,8 @@ public final class Flags {
     public static String table() {
         StringBuilder out = new StringBuilder();
         for (Flag<?> f : ALL) {
-            out.append(String.format("%-12s %-40s default %-8s %s%n", f.name(), f.type(), show(f.defaultValue()), f.meaning()));
+            out.append(String.format("%-12s %-40s default %-8s %s%n", f.name(), f.type(), show(f.defaultValue()),
+                f.meaning()));
         }
         return out.toString();
     }
@@ -115,7 +116,9 @@ public final class Flags {
     static List<Flag<?>> distinct(List<Flag<?>> flags) {
         Set<String> names = new LinkedHashSet<>();
         for (Flag<?> f : flags) {
-            if (!names.add(f.name())) throw new IllegalArgumentException("the flag '" + f.name() + "' is declared twice");
+            if (!names.add(f.name())) {
+                throw new IllegalArgumentException("the flag '" + f.name() + "' is declared twice");
+            }
         }
         return flags;
     }

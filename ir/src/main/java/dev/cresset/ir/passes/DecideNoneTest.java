@@ -10,7 +10,8 @@ import java.util.Optional;
 
 /**
  * {@code x is None -> False}, {@code x is not None -> True} if the type of {@code x} does not admit None, and the
- * opposite if {@code x} is None by its type. Exact: values have their static types. An Optional, Any or a union with None stays.
+ * opposite if {@code x} is None by its type. Exact: values have their static types. An Optional, Any or a union with
+ * None stays.
  */
 public final class DecideNoneTest implements NodeRule {
     @Override public Optional<Replacement> replace(Node node, Facts facts) {

@@ -4,7 +4,10 @@ import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.type.SimpleType;
 import java.util.Optional;
 
-/** {@code not not b -> b} for a bool. Exact: a bool has two values. A tensor stays, since {@code not} takes its truth value. */
+/**
+ * {@code not not b -> b} for a bool. Exact: a bool has two values. A tensor stays, since {@code not} takes its
+ * truth value.
+ */
 public final class DropDoubleNot implements NodeRule {
     private static final String NOT = "aten::__not__";
 

@@ -5,7 +5,10 @@ import dev.cresset.ir.type.SimpleType;
 import dev.cresset.ir.type.Type;
 import java.util.Optional;
 
-/** {@code Int(i) -> i}, {@code Float(f) -> f}, {@code Bool(b) -> b} for values of that very type. Exact: nothing converts. */
+/**
+ * {@code Int(i) -> i}, {@code Float(f) -> f}, {@code Bool(b) -> b} for values of that very type. Exact: nothing
+ * converts.
+ */
 public final class DropSameTypeCast implements NodeRule {
     @Override public Optional<Replacement> replace(Node node, Facts facts) {
         Type target = switch (node.kind()) {

@@ -39,9 +39,11 @@ public final class EliminateCommonSubexpressions implements Pass {
     }
 
     /** What two nodes must have in common; values count by identity. */
-    private record Key(String kind, OperatorInfo operator, Map<String, Object> attributes, List<Value> inputs, List<Type> types) {
+    private record Key(String kind, OperatorInfo operator, Map<String, Object> attributes, List<Value> inputs,
+        List<Type> types) {
         static Key of(Node n) {
-            return new Key(n.kind(), n.operator(), n.attributes(), n.inputs(), n.outputs().stream().map(Value::type).toList());
+            return new Key(n.kind(), n.operator(), n.attributes(), n.inputs(),
+                n.outputs().stream().map(Value::type).toList());
         }
     }
 
@@ -86,16 +88,21 @@ public final class EliminateCommonSubexpressions implements Pass {
         }
 
         private boolean isCandidate(Node n) {
-            if (n.outputs().isEmpty() || n.subgraph().isPresent() || !Effects.isPure(n) || Effects.isNondeterministic(n)) return false;
+            if (n.outputs().isEmpty() || n.subgraph().isPresent() || !Effects.isPure(n)
+                || Effects.isNondeterministic(n)) {
+                return false;
+            }
             if (n.is(Kinds.CREATE_OBJECT) || n.is(Kinds.UNINITIALIZED)) return false;
             if (n.attribute("value") instanceof OpaqueText) return false; // the same text need not be the same tensor
-            return n.inputs().stream().noneMatch(sharing::isWritten) && n.outputs().stream().allMatch(v -> mayMerge(n, v));
+            return n.inputs().stream().noneMatch(sharing::isWritten) && n.outputs().stream().allMatch(v ->
+                mayMerge(n, v));
         }
 
         private boolean mayMerge(Node n, Value output) {
             if (!output.type().isMutable()) return true;
             if (sharing.isWritten(output) || sharing.isReturned(output)) return false;
-            boolean isPart = n.is(Kinds.GET_ATTR) || n.is(Kinds.CONSTANT) || n.operator() != null && n.operator().schema().hasAliasedReturn();
+            boolean isPart = n.is(Kinds.GET_ATTR) || n.is(Kinds.CONSTANT) || n.operator() != null
+                && n.operator().schema().hasAliasedReturn();
             return isPart || !sharing.reachesOutside(output);
         }
     }

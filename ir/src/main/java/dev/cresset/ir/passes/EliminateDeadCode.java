@@ -98,7 +98,8 @@ public final class EliminateDeadCode implements Pass {
         private static Node withCarried(Node n, Block body, List<Integer> keep) {
             if (keep.size() == n.outputs().size()) return replaceBlocks(n, List.of(body));
             Block narrowed = new Block(pick(body.params(), keep, 1), body.nodes(), body.returns());
-            return n.withInputs(pick(n.inputs(), keep, 2)).withBlocks(List.of(narrowed)).withOutputs(pick(n.outputs(), keep, 0));
+            return n.withInputs(pick(n.inputs(), keep,
+                2)).withBlocks(List.of(narrowed)).withOutputs(pick(n.outputs(), keep, 0));
         }
 
         private static Node replaceBlocks(Node n, List<Block> blocks) {

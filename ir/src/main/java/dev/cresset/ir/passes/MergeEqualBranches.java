@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * {@code a if c else a -> a}: an output for which both branches return the same value is that value. Exact: such a value
+ * {@code a if c else a -> a}: an output for which both branches return the same value is that value. Exact: such a
+ * value
  * is defined before the if. The if itself stays, with its other outputs, until dead code is removed.
  */
 public final class MergeEqualBranches implements NodeRule {
@@ -24,10 +25,13 @@ public final class MergeEqualBranches implements NodeRule {
             else kept.add(i);
         }
         if (kept.size() == outputs.size()) return Optional.empty();
-        List<Block> blocks = node.blocks().stream().map(b -> new Block(b.params(), b.nodes(), pick(b.returns(), kept))).toList();
+        List<Block> blocks = node.blocks().stream().map(b -> new Block(b.params(), b.nodes(), pick(b.returns(),
+            kept))).toList();
         Node narrowed = node.withBlocks(blocks).withOutputs(pick(node.outputs(), kept));
         return Optional.of(new Replacement(List.of(narrowed), outputs));
     }
 
-    private static List<Value> pick(List<Value> values, List<Integer> at) { return at.stream().map(values::get).toList(); }
+    private static List<Value> pick(List<Value> values, List<Integer> at) {
+        return at.stream().map(values::get).toList();
+    }
 }

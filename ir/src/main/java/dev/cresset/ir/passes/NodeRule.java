@@ -13,7 +13,9 @@ public interface NodeRule {
      * @param outputs what stands for each of the node's outputs
      */
     record Replacement(List<Node> nodes, List<Value> outputs) {
-        static Optional<Replacement> by(Value... outputs) { return Optional.of(new Replacement(List.of(), List.of(outputs))); }
+        static Optional<Replacement> by(Value... outputs) {
+            return Optional.of(new Replacement(List.of(), List.of(outputs)));
+        }
     }
 
     /** The replacement, or empty if the law does not apply. */

@@ -22,7 +22,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Computes what depends on constants only; keeps the taken branch of an if with a constant condition; removes loops that
+ * Computes what depends on constants only; keeps the taken branch of an if with a constant condition; removes loops
+ * that
  * run zero times.
  *
  * <pre>{@code
@@ -38,7 +39,9 @@ public final class PropagateConstants implements Pass {
 
     public PropagateConstants(Evaluator evaluator) { this.evaluator = evaluator; }
 
-    @Override public Graph run(Graph graph, PassContext context) { return Rewriter.rewrite(graph, new Run(Sharing.of(graph), context)); }
+    @Override public Graph run(Graph graph, PassContext context) {
+        return Rewriter.rewrite(graph, new Run(Sharing.of(graph), context));
+    }
 
     private final class Run implements Rewriter.NodeRewrite {
         private final Sharing sharing;
@@ -96,7 +99,8 @@ public final class PropagateConstants implements Pass {
         private List<Node> fold(Node node) {
             if (!node.blocks().isEmpty() || node.outputs().isEmpty() || node.is(Kinds.UNINITIALIZED)) return null;
             if (!node.inputs().stream().allMatch(known::containsKey)) return null;
-            if (node.inputs().stream().anyMatch(sharing::isWritten)) return null; // a constant tensor may be written in place
+            // a constant tensor may be written in place
+            if (node.inputs().stream().anyMatch(sharing::isWritten)) return null;
             if (!Effects.isPure(node) || Effects.isNondeterministic(node)) return null;
             if (!node.outputs().stream().allMatch(v -> isConstantType(v.type()))) return null;
             Optional<List<Object>> results = evaluate(node);

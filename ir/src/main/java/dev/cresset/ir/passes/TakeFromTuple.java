@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * {@code (a, b)[1] -> b} and {@code a', b' = (a, b) -> a, b}. Exact: tuples do not change. An index out of range stays, to
+ * {@code (a, b)[1] -> b} and {@code a', b' = (a, b) -> a, b}. Exact: tuples do not change. An index out of range
+ * stays, to
  * fail when it is reached.
  */
 public final class TakeFromTuple implements NodeRule {
@@ -30,7 +31,9 @@ public final class TakeFromTuple implements NodeRule {
     private static Optional<Replacement> index(Node node, List<Value> elements, Facts facts) {
         if (!(facts.constant(node.input(1)).orElse(null) instanceof Long index)) return Optional.empty();
         long at = index < 0 ? index + elements.size() : index;
-        if (at < 0 || at >= elements.size() || !Peephole.canReplace(elements.get((int) at), node.output())) return Optional.empty();
+        if (at < 0 || at >= elements.size() || !Peephole.canReplace(elements.get((int) at), node.output())) {
+            return Optional.empty();
+        }
         return Replacement.by(elements.get((int) at));
     }
 }

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * {@code a', b' = [a, b] -> a, b}, for a list that is used for nothing else and never written: so nobody can have changed
+ * {@code a', b' = [a, b] -> a, b}, for a list that is used for nothing else and never written: so nobody can have
+ * changed
  * it in between. Another number of values stays, to fail when it is reached.
  */
 public final class UnpackList implements NodeRule {

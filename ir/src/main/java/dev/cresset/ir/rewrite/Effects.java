@@ -12,12 +12,14 @@ import java.util.Set;
 /** What running a node does besides computing its outputs. Blocks inside count; what is not known does everything. */
 public final class Effects {
     /** Structural kinds that only compute their outputs. */
-    private static final Set<String> PURE = Set.of(Kinds.CONSTANT, Kinds.IF, Kinds.LOOP, Kinds.LIST_CONSTRUCT, Kinds.LIST_UNPACK,
-        Kinds.DICT_CONSTRUCT, Kinds.TUPLE_CONSTRUCT, Kinds.TUPLE_UNPACK, Kinds.TUPLE_INDEX, Kinds.TUPLE_SLICE, Kinds.GET_ATTR,
-        Kinds.CREATE_OBJECT, Kinds.IS_INSTANCE, Kinds.UNCHECKED_CAST, Kinds.UNINITIALIZED, Kinds.ENUM_NAME, Kinds.ENUM_VALUE,
+    private static final Set<String> PURE = Set.of(Kinds.CONSTANT, Kinds.IF, Kinds.LOOP, Kinds.LIST_CONSTRUCT,
+        Kinds.LIST_UNPACK, Kinds.DICT_CONSTRUCT, Kinds.TUPLE_CONSTRUCT, Kinds.TUPLE_UNPACK, Kinds.TUPLE_INDEX,
+        Kinds.TUPLE_SLICE, Kinds.GET_ATTR, Kinds.CREATE_OBJECT, Kinds.IS_INSTANCE, Kinds.UNCHECKED_CAST,
+        Kinds.UNINITIALIZED, Kinds.ENUM_NAME, Kinds.ENUM_VALUE,
         Kinds.TO_LIST, Kinds.CONTAINER_INDEX);
     /** Structural kinds that run code this graph does not show. */
-    private static final Set<String> CALLS = Set.of(Kinds.CALL_FUNCTION, Kinds.CALL_METHOD, Kinds.FORK, Kinds.ENTER, Kinds.EXIT);
+    private static final Set<String> CALLS = Set.of(Kinds.CALL_FUNCTION, Kinds.CALL_METHOD, Kinds.FORK, Kinds.ENTER,
+        Kinds.EXIT);
 
     private static final int RUNNING_MEAN = 3;
     private static final int TRAINING = 5;
@@ -31,7 +33,9 @@ public final class Effects {
 
     private static boolean ownSideEffects(Node node) {
         // an operator without results is called for something else, even if its declaration does not say so
-        if (node.operator() != null) return node.operator().hasSideEffects() || node.operator().schema().returns().isEmpty();
+        if (node.operator() != null) {
+            return node.operator().hasSideEffects() || node.operator().schema().returns().isEmpty();
+        }
         return !PURE.contains(node.kind()) && !node.is(Kinds.SET_ATTR);
     }
 

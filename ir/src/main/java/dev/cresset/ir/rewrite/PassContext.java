@@ -4,7 +4,8 @@ import dev.cresset.ir.schema.OperatorInfo;
 import dev.cresset.ir.schema.OperatorTable;
 
 /**
- * What one run of a pass may use. A pass asks {@link #mayChange} before each change, so that a wrong change can be found
+ * What one run of a pass may use. A pass asks {@link #mayChange} before each change, so that a wrong change can be
+ * found
  * by stopping after the n-th.
  */
 public final class PassContext {
@@ -25,7 +26,8 @@ public final class PassContext {
     /** The operator called {@code aten::add.Tensor}. @throws IllegalArgumentException if the table lacks it */
     public OperatorInfo operator(String qualifiedName) {
         return operators.find(qualifiedName).orElseThrow(() ->
-            new IllegalArgumentException("a pass needs the operator " + qualifiedName + ", which the operator table lacks"));
+            new IllegalArgumentException("a pass needs the operator " + qualifiedName
+                + ", which the operator table lacks"));
     }
 
     /** Counts one change and says whether the pass may make it. */

@@ -34,7 +34,8 @@ public final class PassDump implements Consumer<Pipeline.Report> {
             + report.changes() + " changes, " + report.nanos() / 1000 + " us\n" + printer.text(report.after());
         Optional<Path> dir = flags.get(Flags.DUMP_DIR);
         if (dir.isEmpty()) out.accept(text);
-        else write(dir.get(), String.format("%04d-%s-%s.ir", files.getAndIncrement(), report.pipeline(), report.pass()), text);
+        else write(dir.get(), String.format("%04d-%s-%s.ir", files.getAndIncrement(), report.pipeline(),
+            report.pass()), text);
     }
 
     private static void write(Path dir, String name, String text) {
@@ -42,7 +43,8 @@ public final class PassDump implements Consumer<Pipeline.Report> {
             Files.createDirectories(dir);
             Files.writeString(dir.resolve(name), text);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write the dump " + name + " to " + dir + "; check the flag dump.dir", e);
+            throw new UncheckedIOException("cannot write the dump " + name + " to " + dir
+                + "; check the flag dump.dir", e);
         }
     }
 }

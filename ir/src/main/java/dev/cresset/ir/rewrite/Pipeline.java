@@ -47,7 +47,8 @@ public record Pipeline(String name, List<NamedPass> passes) {
         for (int i = 0; i < passes.size(); i++) {
             NamedPass pass = passes.get(i);
             if (flags.get(Flags.DISABLE).contains(pass.name())) continue;
-            long limit = flags.get(Flags.OPT_LIMIT).filter(l -> l.pass().equals(pass.name())).map(Flags.Limit::changes).orElse(-1L);
+            long limit = flags.get(Flags.OPT_LIMIT).filter(l ->
+                l.pass().equals(pass.name())).map(Flags.Limit::changes).orElse(-1L);
             PassContext context = new PassContext(operators, limit);
             long start = System.nanoTime();
             Graph after = runOne(pass, now, context);
@@ -79,7 +80,8 @@ public record Pipeline(String name, List<NamedPass> passes) {
         if (after == before) return null;
         Map<String, Object> attributes = new LinkedHashMap<>(fork.attributes());
         attributes.put("Subgraph", after);
-        return List.of(new Node(fork.kind(), fork.operator(), attributes, fork.inputs(), fork.outputs(), fork.blocks(), fork.location()));
+        return List.of(new Node(fork.kind(), fork.operator(), attributes, fork.inputs(), fork.outputs(),
+            fork.blocks(), fork.location()));
     }
 
     private static void verify(Graph graph, String pass) {

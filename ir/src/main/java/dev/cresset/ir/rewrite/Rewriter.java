@@ -20,7 +20,8 @@ public final class Rewriter {
     public interface NodeRewrite {
         /**
          * The nodes to put in place of {@code node}, or null to keep it and go on into its blocks. What is returned is
-         * taken as it is; use {@link Rewriter#block} and {@link Rewriter#nodes} for the parts that are to be rewritten too.
+         * taken as it is; use {@link Rewriter#block} and {@link Rewriter#nodes} for the parts that are to be
+         * rewritten too.
          */
         List<Node> rewrite(Node node, Rewriter rewriter);
     }

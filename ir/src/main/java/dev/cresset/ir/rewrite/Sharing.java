@@ -20,7 +20,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which values of a graph may share memory, and whether that memory is written anywhere in the graph. Coarse on purpose:
+ * Which values of a graph may share memory, and whether that memory is written anywhere in the graph. Coarse on
+ * purpose:
  * the order of nodes plays no part, a container and what it holds are one, and everything that comes from or goes to
  * the outside is one.
  */
@@ -76,7 +77,9 @@ public final class Sharing {
         }
     }
 
-    private static boolean isFalse(Node n) { return n.is(Kinds.CONSTANT) && Boolean.FALSE.equals(n.attribute("value")); }
+    private static boolean isFalse(Node n) {
+        return n.is(Kinds.CONSTANT) && Boolean.FALSE.equals(n.attribute("value"));
+    }
 
     private void loop(Node n) {
         Block body = n.block(0);
@@ -136,14 +139,19 @@ public final class Sharing {
         }
     }
 
-    /** A new container, or an element of some container: schemas do not say that {@code list + list} holds the old elements. */
+    /**
+     * A new container, or an element of some container: schemas do not say that {@code list + list} holds the old
+     * elements.
+     */
     private static boolean mayHoldInputs(Argument declared, Value output) {
         return declared.alias() == null && (holds(output.type()) || declared.type() instanceof VarType);
     }
 
     private static boolean holds(Type type) { return type.contained().stream().anyMatch(Type::isMutable); }
 
-    private void pairs(List<Value> a, List<Value> b) { for (int i = 0; i < Math.min(a.size(), b.size()); i++) share(a.get(i), b.get(i)); }
+    private void pairs(List<Value> a, List<Value> b) {
+        for (int i = 0; i < Math.min(a.size(), b.size()); i++) share(a.get(i), b.get(i));
+    }
 
     private void shareWithOutside(Value v) { if (isShared(v)) join(v, OUTSIDE); }
 

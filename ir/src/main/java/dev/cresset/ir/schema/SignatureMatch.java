@@ -31,10 +31,13 @@ public final class SignatureMatch {
     }
 
     /** The overload for arguments of these types: the first that fits without, else with, a bool taken as a number. */
-    public static Optional<OperatorInfo> choose(List<? extends OperatorInfo> overloads, List<Type> arguments, List<Type> results) {
+    public static Optional<OperatorInfo> choose(List<? extends OperatorInfo> overloads, List<Type> arguments,
+        List<Type> results) {
         for (boolean boolIsNumber : new boolean[] {false, true}) {
             for (OperatorInfo o : overloads) {
-                if (new SignatureMatch(o.schema(), boolIsNumber).mismatch(arguments, results).isEmpty()) return Optional.of(o);
+                if (new SignatureMatch(o.schema(), boolIsNumber).mismatch(arguments, results).isEmpty()) {
+                    return Optional.of(o);
+                }
             }
         }
         return Optional.empty();
@@ -53,7 +56,8 @@ public final class SignatureMatch {
     private Optional<String> arguments(List<Type> types) {
         int formal = schema.arguments().size();
         if (types.size() < formal || types.size() > formal && !schema.varargs()) {
-            return Optional.of("it takes " + formal + " arguments" + (schema.varargs() ? " or more" : "") + ", got " + types.size());
+            return Optional.of("it takes " + formal + " arguments" + (schema.varargs() ? " or more" : "")
+                + ", got " + types.size());
         }
         for (int i = 0; i < formal; i++) {
             Argument a = schema.arguments().get(i);
@@ -99,7 +103,8 @@ public final class SignatureMatch {
             }
             case OptionalType f -> actual == SimpleType.NONE
                 || (actual instanceof OptionalType a ? fits(a.element(), f.element()) : fits(actual, f.element()));
-            case SimpleType s when s == SimpleType.NUMBER -> boolIsNumber && actual == SimpleType.BOOL || actual.isSubtypeOf(s);
+            case SimpleType s when s == SimpleType.NUMBER -> boolIsNumber && actual == SimpleType.BOOL
+                || actual.isSubtypeOf(s);
             default -> actual.isSubtypeOf(formal);
         };
     }

@@ -41,7 +41,8 @@ public final class GraphParser {
     private final Map<String, Integer> subgraphStarts;
     private final Map<String, Value> values = new HashMap<>();
 
-    private GraphParser(IrScanner in, OperatorTable operators, Names names, TypeParser types, Map<String, Integer> subgraphStarts) {
+    private GraphParser(IrScanner in, OperatorTable operators, Names names, TypeParser types,
+                        Map<String, Integer> subgraphStarts) {
         this.in = in;
         this.operators = operators;
         this.names = names;
@@ -133,7 +134,8 @@ public final class GraphParser {
             if (isConstant && name.equals("name") && outputs.getFirst().type() instanceof FunctionType) {
                 function((String) value, outputs, into);
             } else {
-                into.put(name, isConstant && name.equals("value") ? LiteralParser.as(value, outputs.getFirst().type()) : value);
+                into.put(name, isConstant && name.equals("value") ? LiteralParser.as(value,
+                    outputs.getFirst().type()) : value);
             }
         } while (in.accept(","));
         in.expect("]");

@@ -14,7 +14,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Prints graphs in PyTorch's textual form. Values are renamed in order of appearance, so equal graphs give equal text and
+ * Prints graphs in PyTorch's textual form. Values are renamed in order of appearance, so equal graphs give equal
+ * text and
  * what {@link GraphParser} reads back prints the same.
  */
 public final class GraphPrinter {
@@ -99,7 +100,9 @@ public final class GraphPrinter {
 
         private String declaration(Value v) { return names.of(v) + " : " + v.type(); }
 
-        private String list(List<Value> values) { return values.stream().map(names::of).collect(Collectors.joining(", ")); }
+        private String list(List<Value> values) {
+            return values.stream().map(names::of).collect(Collectors.joining(", "));
+        }
     }
 
     private String attributes(Node n) {

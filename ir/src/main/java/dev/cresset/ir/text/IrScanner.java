@@ -91,6 +91,7 @@ final class IrScanner {
         }
         int end = text.indexOf('\n', lineStart);
         String shown = text.substring(lineStart, end < 0 ? text.length() : end);
-        return new CressetException("bad graph text, " + what + " at line " + line + ", column " + (at - lineStart) + ": " + shown);
+        return new CressetException("bad graph text, " + what + " at line " + line + ", column "
+            + (at - lineStart) + ": " + shown);
     }
 }

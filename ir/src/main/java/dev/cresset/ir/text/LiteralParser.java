@@ -20,7 +20,8 @@ import java.util.regex.Pattern;
 /** Reads attribute values back. What is no literal (a printed tensor) is kept as {@link OpaqueText}. */
 final class LiteralParser {
     private static final String FLOAT = "[+-]?(?:\\d+\\.?\\d*(?:[eE][+-]?\\d+)?|\\.\\d+(?:[eE][+-]?\\d+)?|inf|nan)";
-    private static final Pattern COMPLEX = Pattern.compile("(" + FLOAT + ")([+-](?:\\d+\\.?\\d*(?:[eE][+-]?\\d+)?|inf|nan))j");
+    private static final Pattern COMPLEX = Pattern.compile("(" + FLOAT
+        + ")([+-](?:\\d+\\.?\\d*(?:[eE][+-]?\\d+)?|inf|nan))j");
     private static final Pattern REAL = Pattern.compile("(" + FLOAT + ")(?![\\w.])");
 
     private final IrScanner in;
@@ -40,7 +41,10 @@ final class LiteralParser {
         return opaque();
     }
 
-    /** Everything up to the end of the attribute list; only a printed tensor or object looks like this, and it stands last. */
+    /**
+     * Everything up to the end of the attribute list; only a printed tensor or object looks like this, and it
+     * stands last.
+     */
     private OpaqueText opaque() {
         int end = in.text.indexOf("](", in.at);
         if (end < 0) throw in.error("expected an attribute value");
@@ -150,7 +154,8 @@ final class LiteralParser {
     static Object as(Object value, Type type) {
         return switch (type) {
             case OptionalType o -> as(value, o.element());
-            case ListType l when value instanceof List<?> items -> each(items, Collections.nCopies(items.size(), l.element()));
+            case ListType l when value instanceof List<?> items -> each(items, Collections.nCopies(items.size(),
+                l.element()));
             case TupleType t when value instanceof List<?> items && items.size() == t.elements().size() ->
                 each(items, t.elements());
             case DictType d when value instanceof Map<?, ?> map -> {

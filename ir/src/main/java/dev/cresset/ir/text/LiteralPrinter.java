@@ -55,7 +55,8 @@ public final class LiteralPrinter {
         int exponent = digits.length() - 1 - exact.scale();
         String sign = d < 0 ? "-" : "";
         String fraction = digits.length() == 1 ? "" : "." + digits.substring(1);
-        return sign + digits.charAt(0) + fraction + "e" + (exponent < 0 ? "-" : "+") + (Math.abs(exponent) < 10 ? "0" : "")
+        return sign + digits.charAt(0) + fraction + "e" + (exponent < 0 ? "-" : "+") + (Math.abs(exponent) < 10
+            ? "0" : "")
             + Math.abs(exponent);
     }
 

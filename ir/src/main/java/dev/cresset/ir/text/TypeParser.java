@@ -126,7 +126,10 @@ public final class TypeParser {
         return types;
     }
 
-    /** After {@code Tensor} or the name of an element type. A known element type without {@code ...} has a known rank. */
+    /**
+     * After {@code Tensor} or the name of an element type. A known element type without {@code ...} has a known
+     * rank.
+     */
     private Type tensor(ScalarType dtype) {
         if (!in.accept("(")) return new TensorType(dtype, null, null, null, null);
         List<Long> sizes = dtype == null ? null : new ArrayList<>();

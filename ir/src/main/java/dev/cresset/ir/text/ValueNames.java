@@ -5,7 +5,10 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
 
-/** Gives values their printed names, in order of appearance: {@code %x.1}, {@code %x.2} with a hint, else {@code %7}. */
+/**
+ * Gives values their printed names, in order of appearance: {@code %x.1}, {@code %x.2} with a hint, else {@code
+ * %7}.
+ */
 final class ValueNames {
     private final Map<Value, String> names = new IdentityHashMap<>();
     private final Map<String, Integer> used = new HashMap<>();

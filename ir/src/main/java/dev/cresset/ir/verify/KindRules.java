@@ -55,7 +55,8 @@ final class KindRules {
 
     private static Optional<String> constant(Node n) {
         if (n.attributes().containsKey("function") || n.attributes().containsKey("name")) {
-            return check(n.output().type() instanceof FunctionType, "a function constant is typed " + n.output().type());
+            return check(n.output().type() instanceof FunctionType, "a function constant is typed "
+                + n.output().type());
         }
         Object value = n.attribute("value");
         Type type = n.output().type();
@@ -83,7 +84,9 @@ final class KindRules {
     }
 
     private static Optional<String> ifNode(Node n) {
-        if (!n.input(0).type().isSubtypeOf(SimpleType.BOOL)) return fault("its condition is a " + n.input(0).type() + ", not a bool");
+        if (!n.input(0).type().isSubtypeOf(SimpleType.BOOL)) {
+            return fault("its condition is a " + n.input(0).type() + ", not a bool");
+        }
         if (n.blocks().size() != 2) return fault("it has " + n.blocks().size() + " blocks, expected 2");
         for (Block b : n.blocks()) {
             if (!b.params().isEmpty()) return fault("a block of it has parameters");
@@ -107,19 +110,24 @@ final class KindRules {
         }
         List<Value> carried = body.params().subList(1, body.params().size());
         List<Value> returned = body.returns().subList(1, body.returns().size());
-        return first(flow(n.inputs().subList(2, n.inputs().size()), carried, "the loop starts with", "the block's parameter"),
+        return first(flow(n.inputs().subList(2, n.inputs().size()), carried, "the loop starts with",
+            "the block's parameter"),
             () -> first(flow(returned, carried, "the block returns", "its parameter"),
                 () -> flow(returned, n.outputs(), "the block returns", "the loop's output")));
     }
 
     private static Optional<String> listConstruct(Node n) {
-        if (!(n.output().type() instanceof ListType list)) return fault("its output is a " + n.output().type() + ", not a list");
+        if (!(n.output().type() instanceof ListType list)) {
+            return fault("its output is a " + n.output().type() + ", not a list");
+        }
         return each(n.inputs(), list.element(), "an element");
     }
 
     private static Optional<String> listUnpack(Node n) {
         if (n.input(0).type() == SimpleType.UNKNOWN) return FINE;
-        if (!(n.input(0).type() instanceof ListType list)) return fault("its input is a " + n.input(0).type() + ", not a list");
+        if (!(n.input(0).type() instanceof ListType list)) {
+            return fault("its input is a " + n.input(0).type() + ", not a list");
+        }
         for (Value v : n.outputs()) {
             if (!list.element().isSubtypeOf(v.type()) && !v.type().isSubtypeOf(list.element())) {
                 return fault("an output is a " + v.type() + ", but the list holds " + list.element());
@@ -129,8 +137,12 @@ final class KindRules {
     }
 
     private static Optional<String> dictConstruct(Node n) {
-        if (!(n.output().type() instanceof DictType dict)) return fault("its output is a " + n.output().type() + ", not a dict");
-        if (n.inputs().size() % 2 != 0) return fault("it has " + n.inputs().size() + " inputs, expected key and value for each entry");
+        if (!(n.output().type() instanceof DictType dict)) {
+            return fault("its output is a " + n.output().type() + ", not a dict");
+        }
+        if (n.inputs().size() % 2 != 0) {
+            return fault("it has " + n.inputs().size() + " inputs, expected key and value for each entry");
+        }
         List<Value> keys = new ArrayList<>();
         List<Value> values = new ArrayList<>();
         for (int i = 0; i < n.inputs().size(); i++) (i % 2 == 0 ? keys : values).add(n.input(i));
@@ -138,13 +150,17 @@ final class KindRules {
     }
 
     private static Optional<String> tupleConstruct(Node n) {
-        if (!(n.output().type() instanceof TupleType tuple)) return fault("its output is a " + n.output().type() + ", not a tuple");
+        if (!(n.output().type() instanceof TupleType tuple)) {
+            return fault("its output is a " + n.output().type() + ", not a tuple");
+        }
         return flowTypes(types(n.inputs()), tuple.elements(), "an input is", "the tuple's element");
     }
 
     private static Optional<String> tupleUnpack(Node n) {
         if (n.input(0).type() == SimpleType.UNKNOWN) return FINE;
-        if (!(n.input(0).type() instanceof TupleType tuple)) return fault("its input is a " + n.input(0).type() + ", not a tuple");
+        if (!(n.input(0).type() instanceof TupleType tuple)) {
+            return fault("its input is a " + n.input(0).type() + ", not a tuple");
+        }
         return flowTypes(tuple.elements(), types(n.outputs()), "the tuple holds", "the output");
     }
 
@@ -153,7 +169,8 @@ final class KindRules {
         if (!(n.input(0).type() instanceof ClassType type) || type.attributes().isEmpty()) return FINE;
         Optional<ClassType.Attribute> attribute = type.attribute(name);
         if (attribute.isEmpty()) return fault(type.name() + " has no attribute '" + name + "'");
-        return check(attribute.get().type().isSubtypeOf(n.output().type()) || n.output().type().isSubtypeOf(attribute.get().type()),
+        return check(attribute.get().type().isSubtypeOf(n.output().type())
+            || n.output().type().isSubtypeOf(attribute.get().type()),
             "attribute '" + name + "' is a " + attribute.get().type() + ", but its output is a " + n.output().type());
     }
 
@@ -177,7 +194,8 @@ final class KindRules {
         if (n.inputs().isEmpty()) return fault("it has no input, expected the object");
         if (!(n.attribute("name") instanceof String name)) return fault("it has no attribute 'name'");
         if (!(n.input(0).type() instanceof ClassType type) || type.method(name).isEmpty()) return outputs(n, 1);
-        return first(outputs(n, 1), () -> check(type.method(name).get().schema().arguments().size() == n.inputs().size(),
+        return first(outputs(n, 1), () ->
+            check(type.method(name).get().schema().arguments().size() == n.inputs().size(),
             "it gives " + n.inputs().size() + " arguments (with self) to " + type.method(name).get().schema()));
     }
 
@@ -185,7 +203,8 @@ final class KindRules {
         Optional<Graph> graph = n.subgraph();
         if (graph.isEmpty()) return fault("it has no Subgraph");
         return first(outputs(n, 1), () -> first(check(n.output().type() instanceof FutureType, "its output is a "
-            + n.output().type() + ", not a Future"), () -> flow(n.inputs(), graph.get().inputs(), "it captures", "the subgraph's input")));
+            + n.output().type() + ", not a Future"), () -> flow(n.inputs(), graph.get().inputs(), "it captures",
+                "the subgraph's input")));
     }
 
     private static Optional<String> flow(List<Value> from, List<Value> to, String giver, String taker) {
@@ -211,7 +230,9 @@ final class KindRules {
 
     private static List<Type> types(List<Value> values) { return values.stream().map(Value::type).toList(); }
 
-    private static Optional<String> counts(Node n, int in, int out) { return first(inputs(n, in), () -> outputs(n, out)); }
+    private static Optional<String> counts(Node n, int in, int out) {
+        return first(inputs(n, in), () -> outputs(n, out));
+    }
 
     private static Optional<String> inputs(Node n, int count) {
         return check(n.inputs().size() == count, "it has " + n.inputs().size() + " inputs, expected " + count);

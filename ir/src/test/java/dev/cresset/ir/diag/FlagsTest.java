@@ -36,7 +36,8 @@ class FlagsTest {
     }
 
     @Test void refusesTwoFlagsOfOneName() {
-        assertThrows(IllegalArgumentException.class, () -> Flags.distinct(List.of(Flags.DUMP, Flags.VERIFY, Flags.DUMP)));
+        assertThrows(IllegalArgumentException.class, () -> Flags.distinct(List.of(Flags.DUMP, Flags.VERIFY,
+            Flags.DUMP)));
     }
 
     @Test void tableNamesEveryFlag() {

@@ -32,7 +32,8 @@ final class GoldenFile {
     private final OperatorTable operators;
     private final Map<String, Type> types = new HashMap<>();
     private final Map<String, ScriptFunction> functions = new HashMap<>();
-    private final Names names = new Names(name -> types.computeIfAbsent(name, n -> new ClassType(n, true)), functions::get);
+    private final Names names = new Names(name -> types.computeIfAbsent(name, n -> new ClassType(n, true)),
+        functions::get);
 
     final String head; // everything up to the separator
     final String expected;

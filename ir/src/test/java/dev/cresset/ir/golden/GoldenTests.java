@@ -45,7 +45,8 @@ public final class GoldenTests {
             throw new UncheckedIOException("cannot list the golden files below " + root.toAbsolutePath(), e);
         }
         assertTrue(!files.isEmpty(), "there are no golden files below " + root.toAbsolutePath());
-        return files.stream().map(f -> DynamicTest.dynamicTest(root.relativize(f).toString(), () -> check(f, passes, operators)));
+        return files.stream().map(f -> DynamicTest.dynamicTest(root.relativize(f).toString(), () -> check(f, passes,
+            operators)));
     }
 
     private static void check(Path file, Map<String, Pass> passes, OperatorTable operators) throws IOException {
@@ -54,7 +55,9 @@ public final class GoldenTests {
         Graph result = run(golden, passes, operators);
         String text = GraphPrinter.print(result);
         if (Boolean.getBoolean("golden.update")) {
-            if (System.getenv("CI") != null) throw new CressetException("golden files are not updated in CI: run the update locally");
+            if (System.getenv("CI") != null) {
+                throw new CressetException("golden files are not updated in CI: run the update locally");
+            }
             Files.writeString(file, golden.head + GoldenFile.SEPARATOR + text);
             return;
         }
@@ -68,9 +71,12 @@ public final class GoldenTests {
         List<NamedPass> listed = new ArrayList<>();
         for (String name : golden.passes) {
             Pass pass = passes.get(name);
-            if (pass == null) throw new CressetException("there is no pass '" + name + "'; known are " + passes.keySet());
+            if (pass == null) {
+                throw new CressetException("there is no pass '" + name + "'; known are " + passes.keySet());
+            }
             listed.add(new NamedPass(name, pass));
         }
-        return new Pipeline("golden", listed).run(golden.input, operators, Flags.parse(Map.of("verify", "pass")), _ -> { });
+        return new Pipeline("golden", listed).run(golden.input, operators, Flags.parse(Map.of("verify", "pass")),
+            _ -> { });
     }
 }

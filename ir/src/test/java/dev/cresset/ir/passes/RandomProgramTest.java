@@ -16,7 +16,10 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Random programs give the same results, leave the same inputs behind and print the same, before and after the passes. */
+/**
+ * Random programs give the same results, leave the same inputs behind and print the same, before and after the
+ * passes.
+ */
 class RandomProgramTest {
     private static final TestOperators OPERATORS = TestOperators.common();
     private static final int PROGRAMS = Integer.getInteger("random.programs", 200);
@@ -48,7 +51,8 @@ class RandomProgramTest {
                 now = after;
             }
             String printed = GraphPrinter.print(now);
-            assertEquals(printed, GraphPrinter.print(GraphParser.parse(printed, OPERATORS, Names.placeholders())), where);
+            assertEquals(printed, GraphPrinter.print(GraphParser.parse(printed, OPERATORS, Names.placeholders())),
+                where);
         }
         assertTrue(changes > PROGRAMS, "the programs give the passes nothing to do: " + changes + " changes");
     }

@@ -21,10 +21,12 @@ final class RandomPrograms {
         ints.addAll(List.of("%i", "%j"));
         bools.add("%b");
         lists.add("%l");
-        for (String value : List.of("0", "1", "2", "1")) ints.add(define("int", "prim::Constant[value=" + value + "]()", "  "));
+        for (String value : List.of("0", "1", "2", "1")) ints.add(define("int", "prim::Constant[value=" + value
+            + "]()", "  "));
         bools.add(define("bool", "prim::Constant[value=1]()", "  "));
         statements(size, "  ", 0);
-        out.append("  return (").append(String.join(", ", List.of(pick(ints), pick(ints), pick(lists), pick(lists), pick(bools)))).append(")\n");
+        out.append("  return (").append(String.join(", ", List.of(pick(ints), pick(ints), pick(lists), pick(lists),
+            pick(bools)))).append(")\n");
         return out.toString();
     }
 
@@ -50,9 +52,11 @@ final class RandomPrograms {
             case 5 -> lists.add(define("int[]", "aten::append(" + pick(lists) + ", " + pick(ints) + ")", indent));
             case 6 -> ints.add(define("int", "aten::len(" + pick(lists) + ")", indent));
             case 7 -> ints.add(define("int", "aten::__getitem__(" + pick(lists) + ", " + ints.get(2) + ")", indent));
-            case 8 -> define("int[]", "aten::_set_item(" + pick(lists) + ", " + ints.get(2) + ", " + pick(ints) + ")", indent);
+            case 8 -> define("int[]", "aten::_set_item(" + pick(lists) + ", " + ints.get(2) + ", " + pick(ints)
+                + ")", indent);
             case 9 -> tuple(indent);
-            case 10 -> out.append(indent).append(" = prim::Print(").append(pick(random.nextBoolean() ? ints : lists)).append(")\n");
+            case 10 -> out.append(indent).append(" = prim::Print(").append(pick(random.nextBoolean() ? ints
+                : lists)).append(")\n");
             case 11, 12 -> branch(indent, depth);
             default -> loop(indent, depth);
         }
@@ -87,7 +91,8 @@ final class RandomPrograms {
         String q = "%" + next++;
         String go = bools.get(1); // the constant True
         out.append(indent).append(a).append(" : int, ").append(b).append(" : int[] = prim::Loop(").append(ints.get(2 + random.nextInt(3)))
-            .append(", ").append(random.nextBoolean() ? go : pick(bools)).append(", ").append(pick(ints)).append(", ").append(pick(lists)).append(")\n");
+            .append(", ").append(random.nextBoolean() ? go
+                : pick(bools)).append(", ").append(pick(ints)).append(", ").append(pick(lists)).append(")\n");
         out.append(indent).append("  block0(").append(i).append(" : int, ").append(p).append(" : int, ").append(q).append(" : int[]):\n");
         int[] before = {ints.size(), lists.size()};
         ints.addAll(List.of(i, p));

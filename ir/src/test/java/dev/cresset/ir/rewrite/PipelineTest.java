@@ -57,7 +57,8 @@ class PipelineTest {
     @Test void namesThePassThatBrokeTheGraph() {
         Pass wrong = (g, _) -> g.withBody(g.body().withNodes(g.nodes().subList(0, 2)));
         Pipeline p = new Pipeline("p", List.of(new NamedPass("wrong", wrong)));
-        var e = assertThrows(VerifyException.class, () -> p.run(graph, OPERATORS, Flags.parse(Map.of("verify", "pass")), _ -> { }));
+        var e = assertThrows(VerifyException.class, () -> p.run(graph, OPERATORS, Flags.parse(Map.of("verify",
+            "pass")), _ -> { }));
         assertTrue(e.getMessage().startsWith("after pass 'wrong' the graph is not well formed"), e.getMessage());
         assertEquals(2, p.run(graph, OPERATORS, Flags.parse(Map.of("verify", "off")), _ -> { }).nodes().size());
     }

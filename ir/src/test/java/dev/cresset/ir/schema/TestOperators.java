@@ -20,7 +20,8 @@ public final class TestOperators implements OperatorTable {
     private static final Set<String> SIDE_EFFECTS = Set.of("aten::warn", "aten::set_grad_enabled", "aten::manual_seed");
 
     /** @param schema of the operator; the rest as {@link OperatorInfo} says */
-    public record Operator(FunctionSchema schema, boolean isNondeterministic, boolean hasSideEffects) implements OperatorInfo {
+    public record Operator(FunctionSchema schema, boolean isNondeterministic,
+        boolean hasSideEffects) implements OperatorInfo {
         @Override public boolean isImplemented() { return true; }
     }
 

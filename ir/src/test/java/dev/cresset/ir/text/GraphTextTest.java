@@ -54,14 +54,20 @@ class GraphTextTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"int = prim::Constant[value=-9223372036854775808]", "float = prim::Constant[value=1.]",
-        "float = prim::Constant[value=0.1]", "float = prim::Constant[value=-0.]", "float = prim::Constant[value=4.9e-324]",
+        "float = prim::Constant[value=0.1]", "float = prim::Constant[value=-0.]",
+            "float = prim::Constant[value=4.9e-324]",
         "float = prim::Constant[value=1.7976931348623157e+308]", "float = prim::Constant[value=10000000000.]",
-        "float = prim::Constant[value=1e+16]", "float = prim::Constant[value=-inf]", "float = prim::Constant[value=nan]",
+        "float = prim::Constant[value=1e+16]", "float = prim::Constant[value=-inf]",
+            "float = prim::Constant[value=nan]",
         "complex = prim::Constant[value=2.-1.j]", "complex = prim::Constant[value=-0.+infj]",
-        "str = prim::Constant[value=\"a\\\"b\\\\c\\n\\001\\'é](\"]", "NoneType = prim::Constant", "Device = prim::Constant[value=\"cuda:0\"]",
-        "int[] = prim::Constant[value=[2, 3]]", "bool[] = prim::Constant[value=[True, False]]", "float?[] = prim::Constant[value=[None, 1.]]",
-        "(int, str, float) = prim::Constant[value=(1, \"x\", 2.5)]", "Dict(str, int) = prim::Constant[value={\"a\": 1}]",
-        "Tensor = prim::Constant[value=<Tensor>]", "Tensor = prim::Constant[value={2}]", "Enum<__torch__.C> = prim::Constant[value=__torch__.C.RED]",
+        "str = prim::Constant[value=\"a\\\"b\\\\c\\n\\001\\'é](\"]", "NoneType = prim::Constant",
+            "Device = prim::Constant[value=\"cuda:0\"]",
+        "int[] = prim::Constant[value=[2, 3]]", "bool[] = prim::Constant[value=[True, False]]",
+            "float?[] = prim::Constant[value=[None, 1.]]",
+        "(int, str, float) = prim::Constant[value=(1, \"x\", 2.5)]",
+            "Dict(str, int) = prim::Constant[value={\"a\": 1}]",
+        "Tensor = prim::Constant[value=<Tensor>]", "Tensor = prim::Constant[value={2}]",
+            "Enum<__torch__.C> = prim::Constant[value=__torch__.C.RED]",
         "Function = prim::Constant[name=\"work\"]"})
     void constantsKeepTheirText(String constant) {
         assertPrintsItself("graph():\n  %0 : " + constant + "()\n  return (%0)\n");

@@ -26,7 +26,9 @@ class VerifierTest {
 
     private static Graph parse(String text) { return GraphParser.parse(text, OPERATORS, Names.placeholders()); }
 
-    private static String fault(Graph g) { return assertThrows(VerifyException.class, () -> Verifier.verify(g)).fault(); }
+    private static String fault(Graph g) {
+        return assertThrows(VerifyException.class, () -> Verifier.verify(g)).fault();
+    }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
@@ -42,7 +44,8 @@ class VerifierTest {
         bool = prim::isinstance(%x)                        | it has no attribute 'types'
         """)
     void refusesNodesThatAreNotOfTheirKind(String node, String expected) {
-        Graph g = parse("graph(%x : Tensor, %i : int, %b : bool, %t : (Tensor, int)):\n  %r : " + node + "\n  return (%r)\n");
+        Graph g = parse("graph(%x : Tensor, %i : int, %b : bool, %t : (Tensor, int)):\n  %r : " + node
+            + "\n  return (%r)\n");
         assertTrue(fault(g).contains(expected), fault(g));
     }
 
@@ -72,7 +75,8 @@ class VerifierTest {
         List<Node> nodes = new ArrayList<>();
         for (int k = 0; k < 20; k++) nodes.add(Node.constant((long) k, new Value(SimpleType.INT), Location.NONE));
         Block with = new Block(List.of(), List.of(Node.constant(1L, inside, Location.NONE)), List.of());
-        nodes.add(Node.prim(Kinds.IF, List.of(c), List.of(), Location.NONE).withBlocks(List.of(with, new Block(List.of(), List.of(), List.of()))));
+        nodes.add(Node.prim(Kinds.IF, List.of(c), List.of(), Location.NONE).withBlocks(List.of(with,
+            new Block(List.of(), List.of(), List.of()))));
         nodes.add(Node.prim(Kinds.PRINT, List.of(inside), List.of(), Location.NONE));
         Graph g = new Graph(new Block(List.of(c), nodes, List.of()));
         VerifyException e = assertThrows(VerifyException.class, () -> Verifier.verify(g));
