@@ -8,6 +8,7 @@ import dev.cresset.ir.type.Device;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.Generator;
 import dev.cresset.kernels.ops.Operators;
+import dev.cresset.runtime.call.MemoryLimit;
 import dev.cresset.runtime.call.Settings;
 import dev.cresset.runtime.interpreter.GraphPreparation;
 import dev.cresset.runtime.interpreter.Interpreter;
@@ -39,7 +40,7 @@ public final class Engine implements AutoCloseable {
     private final Interpreter interpreter;
 
     private Engine(Builder b) {
-        MemoryPool pool = new MemoryPool(b.cacheBytes);
+        MemoryPool pool = new MemoryPool(b.cacheBytes, b.memoryBytes);
         Catalog catalog = Operators.catalog();
         forks = Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("cresset-fork-", 0).factory());
         settings = new Settings(catalog, pool, new Generator(b.seed), b.out, b.threads, b.device);
@@ -56,6 +57,7 @@ public final class Engine implements AutoCloseable {
         private int threads = Runtime.getRuntime().availableProcessors();
         private Device device = Device.CPU;
         private long cacheBytes = DEFAULT_CACHE_BYTES;
+        private long memoryBytes = MemoryLimit.ofThisMachine();
         private long seed;
         private PrintStream out = System.out;
 
@@ -85,6 +87,15 @@ public final class Engine implements AutoCloseable {
         /** Bytes of returned tensor memory that are kept for the next call; 1 GiB unless set. */
         public Builder cacheBytes(long bytes) {
             cacheBytes = bytes;
+            return this;
+        }
+
+        /**
+         * Bytes of tensor memory that may be in use at once; four fifths of the machine's memory unless set. A call that
+         * needs more fails with an error, and the next call works.
+         */
+        public Builder memoryBytes(long bytes) {
+            memoryBytes = bytes;
             return this;
         }
 

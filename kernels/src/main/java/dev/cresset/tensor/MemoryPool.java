@@ -1,5 +1,6 @@
 package dev.cresset.tensor;
 
+import dev.cresset.ir.diag.ScriptError;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
@@ -19,6 +20,7 @@ public final class MemoryPool {
     private static final int CLASSES = STEPS_PER_DOUBLING * (48 - SMALLEST_SHIFT);
 
     private final long cachedBytesLimit;
+    private final long liveBytesLimit;
     @SuppressWarnings({"unchecked", "rawtypes"})
     private final ArrayDeque<MemorySegment>[] free = new ArrayDeque[CLASSES];
     private MemorySegment slab = MemorySegment.NULL;
@@ -28,16 +30,26 @@ public final class MemoryPool {
     private long liveBlocks;
 
     /** @param cachedBytesLimit bytes of returned blocks kept for reuse; beyond that they are given up */
-    public MemoryPool(long cachedBytesLimit) {
+    public MemoryPool(long cachedBytesLimit) { this(cachedBytesLimit, Long.MAX_VALUE); }
+
+    /** @param liveBytesLimit bytes that may be in use at once; more is refused before the machine runs out of memory */
+    public MemoryPool(long cachedBytesLimit, long liveBytesLimit) {
         this.cachedBytesLimit = cachedBytesLimit;
+        this.liveBytesLimit = liveBytesLimit;
         Arrays.setAll(free, _ -> new ArrayDeque<>());
     }
 
-    /** A block of at least this many bytes, its content undefined. */
+    /**
+     * A block of at least this many bytes, its content undefined.
+     *
+     * @throws ScriptError if there is not that much memory
+     */
     public MemorySegment take(long bytes) {
+        if (bytes < 0 || bytes > liveBytesLimit) throw outOfMemory(bytes);
         int sizeClass = classOf(bytes);
         long size = sizeOf(sizeClass);
         synchronized (this) {
+            if (liveBytes + size > liveBytesLimit) throw outOfMemory(bytes);
             liveBytes += size;
             liveBlocks++;
             MemorySegment block = free[sizeClass].pollLast();
@@ -47,7 +59,20 @@ public final class MemoryPool {
             }
             if (size <= LARGEST_IN_SLAB) return fromSlab(size);
         }
-        return Arena.ofAuto().allocate(size, ALIGNMENT);
+        try {
+            return Arena.ofAuto().allocate(size, ALIGNMENT);
+        } catch (OutOfMemoryError _) {
+            synchronized (this) {
+                liveBytes -= size;
+                liveBlocks--;
+            }
+            throw outOfMemory(bytes);
+        }
+    }
+
+    private ScriptError outOfMemory(long bytes) {
+        return new ScriptError("OutOfMemoryError", "cannot allocate " + bytes + " bytes for a tensor: " + liveBytes()
+            + " bytes are in use" + (liveBytesLimit < Long.MAX_VALUE ? " of " + liveBytesLimit + " allowed" : ""));
     }
 
     private MemorySegment fromSlab(long size) {

@@ -1,5 +1,6 @@
 package dev.cresset.tensor;
 
+import dev.cresset.ir.diag.ScriptError;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.Map;
@@ -10,13 +11,23 @@ import java.util.Map;
  */
 public final class Scope implements AutoCloseable {
     private final MemoryPool pool;
+    private final long storageLimit;
     private Storage[] storages = new Storage[64];
     private int count;
 
-    public Scope(MemoryPool pool) { this.pool = pool; }
+    public Scope(MemoryPool pool) { this(pool, Long.MAX_VALUE); }
+
+    /** @param storageLimit bytes that one storage may have; for code that is not to be trusted with memory */
+    public Scope(MemoryPool pool, long storageLimit) {
+        this.pool = pool;
+        this.storageLimit = storageLimit;
+    }
 
     /** A fresh storage of at least this many bytes, content undefined. */
     public Storage allocate(long bytes) {
+        if (bytes > storageLimit) {
+            throw new ScriptError("OutOfMemoryError", "a tensor of " + bytes + " bytes is more than the " + storageLimit + " allowed here");
+        }
         Storage s = Storage.pooled(pool, bytes);
         add(s);
         return s;

@@ -15,6 +15,8 @@ public final class Call {
     private final Interpreter interpreter;
     private final List<ForkedTask> forked = new ArrayList<>();
     private int depth;
+    private boolean limited;
+    private long instructionsLeft;
 
     Call(Interpreter interpreter, CallContext context) {
         this.interpreter = interpreter;
@@ -30,6 +32,17 @@ public final class Call {
     }
 
     void leaveFunction() { depth--; }
+
+    void limit(long maxInstructions) {
+        limited = true;
+        instructionsLeft = maxInstructions;
+    }
+
+    boolean isLimited() { return limited; }
+
+    void count(String function) {
+        if (--instructionsLeft < 0) throw new ScriptError("TimeoutError", function + " runs too long for something that a file does while it is loaded");
+    }
 
     void add(ForkedTask task) { forked.add(task); }
 

@@ -70,6 +70,21 @@ public final class Interpreter {
         }
     }
 
+    /**
+     * Runs code that a file asks to be run while it is loaded, and that therefore must end soon.
+     *
+     * @param maxInstructions after which the program is stopped with an error
+     */
+    public Object[] runBounded(CallContext context, long maxInstructions, Code code, Object... arguments) {
+        Call call = new Call(this, context);
+        call.limit(maxInstructions);
+        try {
+            return run(call, code, arguments);
+        } finally {
+            call.joinAll();
+        }
+    }
+
     Object[] run(Call call, Code code, Object[] arguments) {
         if (arguments.length != code.inputCount()) {
             throw new IllegalStateException(code.name() + " takes " + code.inputCount() + " arguments, got " + arguments.length);
@@ -80,7 +95,14 @@ public final class Interpreter {
         int pc = 0;
         try {
             int end = code.instructionCount();
-            while (pc < end) pc = code.instruction(pc).run(f, pc);
+            if (call.isLimited()) {
+                while (pc < end) {
+                    call.count(code.name());
+                    pc = code.instruction(pc).run(f, pc);
+                }
+            } else {
+                while (pc < end) pc = code.instruction(pc).run(f, pc);
+            }
         } catch (RuntimeException | StackOverflowError e) {
             exitAll(f);
             throw located(e, code.location(pc));
@@ -97,6 +119,7 @@ public final class Interpreter {
     }
 
     ForkedTask fork(Call parent, Graph body, Object[] captured) {
+        if (parent.isLimited()) throw new ScriptError("a program must not fork while it is being loaded");
         CallContext c = parent.context();
         Scope memory = new Scope(pool);
         CallContext own = c.withScope(memory);

@@ -26,6 +26,10 @@ import java.util.Map;
 
 /** A model file made ready: its classes, and the module as the archive holds it, from which instances are copied. */
 public final class LoadedProgram {
+    /** What {@code __setstate__} may do: far more than any real one needs, and over within a second. */
+    private static final long MAX_INSTRUCTIONS = 2_000_000;
+    private static final long MAX_STORAGE_BYTES = 4L << 30;
+
     private final ModelFile file;
     private final CompilationUnit unit;
     private final ScriptObject prototype;
@@ -52,7 +56,7 @@ public final class LoadedProgram {
     public static LoadedProgram load(ModelFile file, Catalog catalog, Interpreter interpreter, MemoryPool pool, PrintStream out) {
         ConstantsHolder constants = new ConstantsHolder();
         CompilationUnit unit = new CompilationUnit(catalog, file::code, constants, file.version());
-        try (Scope scope = new Scope(pool)) {
+        try (Scope scope = new Scope(pool, MAX_STORAGE_BYTES)) {
             CallContext context = new CallContext(catalog, scope, new Generator(0), out, 1, false);
             ObjectBuilder builder = new ObjectBuilder(file, new ArchiveClasses(file, unit, interpreter, context));
             constants.fill(file.constants(), builder);
@@ -128,7 +132,7 @@ public final class LoadedProgram {
         @Override public void setState(ScriptObject object, Object state) {
             ScriptFunction function = object.type().method("__setstate__").orElseThrow();
             boolean takesState = function.schema().arguments().size() > 1;
-            interpreter.run(context, interpreter.code(function), takesState ? new Object[] {object, state} : new Object[] {object});
+            interpreter.runBounded(context, MAX_INSTRUCTIONS, interpreter.code(function), takesState ? new Object[] {object, state} : new Object[] {object});
         }
     }
 
