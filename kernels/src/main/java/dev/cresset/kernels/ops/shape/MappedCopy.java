@@ -10,34 +10,42 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.LongUnaryOperator;
 
 /**
- * Copies where each dimension has its own map of positions: {@code out[i, j] = from[mapI[i], mapJ[j]]}. Flipping, rolling,
- * padding with mirrored or repeated elements and selecting by index are all of this form.
+ * Copies between a row-major tensor and one where each dimension has its own map of positions:
+ * {@code dense[i, j] = mapped[mapI[i], mapJ[j]]}, or the other way. Flipping, rolling, padding with mirrored or repeated
+ * elements and indexing are all of this form.
  */
 final class MappedCopy {
-    private final MemorySegment from;
-    private final MemorySegment out;
-    private final long[][] offsets;   // for each outer dimension: position in out to byte offset in from
+    private final MemorySegment mapped;
+    private final MemorySegment dense;
+    private final boolean toMapped;
+    private final long[][] offsets;   // for each outer dimension: position in dense to byte offset in mapped
     private final long rowBytes;      // what is contiguous in both
 
-    /** @param maps for each dimension of {@code out} the position in {@code from}, or null for the same; {@code out} is row-major */
+    /** Reads {@code from} through maps. @param maps position in {@code from} for each position of a dimension of {@code out}; null: the same */
     static void run(Tensor from, Tensor out, long[][] maps) {
-        if (out.numel() > 0) new MappedCopy(from, out, maps).copy(0, from.byteOffset(), out.byteOffset());
+        if (out.numel() > 0) new MappedCopy(from, out, maps, false).copy(0, from.byteOffset(), out.byteOffset());
     }
 
-    private MappedCopy(Tensor from, Tensor out, long[][] maps) {
-        this.from = from.data();
-        this.out = out.data();
-        int outer = out.dim();
+    /** Writes the elements of row-major {@code from} to {@code out} through maps. Later elements win. */
+    static void scatter(Tensor from, Tensor out, long[][] maps) {
+        if (from.numel() > 0) new MappedCopy(out, from, maps, true).copy(0, out.byteOffset(), from.byteOffset());
+    }
+
+    private MappedCopy(Tensor mapped, Tensor dense, long[][] maps, boolean toMapped) {
+        this.mapped = mapped.data();
+        this.dense = dense.data();
+        this.toMapped = toMapped;
+        int outer = dense.dim();
         long elements = 1;
-        while (outer > 0 && maps[outer - 1] == null && (from.strides()[outer - 1] == elements || from.sizes()[outer - 1] == 1)) {
-            elements *= out.sizes()[--outer];
+        while (outer > 0 && maps[outer - 1] == null && (mapped.strides()[outer - 1] == elements || dense.sizes()[outer - 1] == 1)) {
+            elements *= dense.sizes()[--outer];
         }
-        int width = from.dtype().byteSize();
+        int width = mapped.dtype().byteSize();
         this.rowBytes = elements * width;
         this.offsets = new long[outer][];
         for (int d = 0; d < outer; d++) {
-            offsets[d] = new long[Math.toIntExact(out.sizes()[d])];
-            for (int i = 0; i < offsets[d].length; i++) offsets[d][i] = (maps[d] == null ? i : maps[d][i]) * from.strides()[d] * width;
+            offsets[d] = new long[Math.toIntExact(dense.sizes()[d])];
+            for (int i = 0; i < offsets[d].length; i++) offsets[d][i] = (maps[d] == null ? i : maps[d][i]) * mapped.strides()[d] * width;
         }
     }
 
@@ -48,34 +56,60 @@ final class MappedCopy {
         return out;
     }
 
-    /** Copies everything below the given place of the outer dimensions; returns the byte offset in {@code out} after it. */
-    private long copy(int dim, long source, long target) {
+    /** Copies everything below the given place of the outer dimensions; returns the byte offset in {@code dense} after it. */
+    private long copy(int dim, long there, long here) {
         if (dim == offsets.length) {
-            MemorySegment.copy(from, source, out, target, rowBytes);
-            return target + rowBytes;
+            row(there, here);
+            return here + rowBytes;
         }
         long[] steps = offsets[dim];
-        if (dim == offsets.length - 1) return rows(steps, source, target);
-        long at = target;
-        for (long step : steps) at = copy(dim + 1, source + step, at);
+        if (dim == offsets.length - 1) return toMapped ? write(steps, there, here) : read(steps, there, here);
+        long at = here;
+        for (long step : steps) at = copy(dim + 1, there + step, at);
         return at;
     }
 
-    private long rows(long[] steps, long source, long target) {
+    private void row(long there, long here) {
+        if (toMapped) MemorySegment.copy(dense, here, mapped, there, rowBytes);
+        else MemorySegment.copy(mapped, there, dense, here, rowBytes);
+    }
+
+    private int width() { return (int) Math.min(rowBytes, Integer.MAX_VALUE); }
+
+    private long read(long[] steps, long there, long here) {
+        MemorySegment from = mapped;
+        MemorySegment to = dense;
         int n = steps.length;
-        switch ((int) Math.min(rowBytes, Integer.MAX_VALUE)) {
-            case 1 -> { for (int i = 0; i < n; i++) out.set(JAVA_BYTE, target + i, from.get(JAVA_BYTE, source + steps[i])); }
+        switch (width()) {
+            case 1 -> { for (int i = 0; i < n; i++) to.set(JAVA_BYTE, here + i, from.get(JAVA_BYTE, there + steps[i])); }
             case 2 -> {
-                for (int i = 0; i < n; i++) out.set(JAVA_SHORT_UNALIGNED, target + 2L * i, from.get(JAVA_SHORT_UNALIGNED, source + steps[i]));
+                for (int i = 0; i < n; i++) to.set(JAVA_SHORT_UNALIGNED, here + 2L * i, from.get(JAVA_SHORT_UNALIGNED, there + steps[i]));
             }
             case 4 -> {
-                for (int i = 0; i < n; i++) out.set(JAVA_INT_UNALIGNED, target + 4L * i, from.get(JAVA_INT_UNALIGNED, source + steps[i]));
+                for (int i = 0; i < n; i++) to.set(JAVA_INT_UNALIGNED, here + 4L * i, from.get(JAVA_INT_UNALIGNED, there + steps[i]));
             }
             case 8 -> {
-                for (int i = 0; i < n; i++) out.set(JAVA_LONG_UNALIGNED, target + 8L * i, from.get(JAVA_LONG_UNALIGNED, source + steps[i]));
+                for (int i = 0; i < n; i++) to.set(JAVA_LONG_UNALIGNED, here + 8L * i, from.get(JAVA_LONG_UNALIGNED, there + steps[i]));
             }
-            default -> { for (int i = 0; i < n; i++) MemorySegment.copy(from, source + steps[i], out, target + i * rowBytes, rowBytes); }
+            default -> { for (int i = 0; i < n; i++) row(there + steps[i], here + i * rowBytes); }
         }
-        return target + n * rowBytes;
+        return here + n * rowBytes;
+    }
+
+    private long write(long[] steps, long there, long here) {
+        MemorySegment from = dense;
+        MemorySegment to = mapped;
+        int n = steps.length;
+        switch (width()) {
+            case 1 -> { for (int i = 0; i < n; i++) to.set(JAVA_BYTE, there + steps[i], from.get(JAVA_BYTE, here + i)); }
+            case 4 -> {
+                for (int i = 0; i < n; i++) to.set(JAVA_INT_UNALIGNED, there + steps[i], from.get(JAVA_INT_UNALIGNED, here + 4L * i));
+            }
+            case 8 -> {
+                for (int i = 0; i < n; i++) to.set(JAVA_LONG_UNALIGNED, there + steps[i], from.get(JAVA_LONG_UNALIGNED, here + 8L * i));
+            }
+            default -> { for (int i = 0; i < n; i++) row(there + steps[i], here + i * rowBytes); }
+        }
+        return here + n * rowBytes;
     }
 }

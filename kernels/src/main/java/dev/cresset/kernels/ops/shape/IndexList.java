@@ -1,0 +1,134 @@
+package dev.cresset.kernels.ops.shape;
+
+import dev.cresset.ir.diag.ScriptError;
+import dev.cresset.ir.type.ScalarType;
+import dev.cresset.tensor.Shapes;
+import dev.cresset.tensor.Tensor;
+import dev.cresset.tensor.Views;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+
+/**
+ * What {@code x[a, :, b]} refers to: several index tensors, broadcast together, replace their dimensions by one group of
+ * dimensions, which stands where they stood if they are adjacent and else in front.
+ */
+final class IndexList {
+    /** Sizes of the result. */
+    final long[] sizes;
+    /** As {@link #sizes}, with the group of index dimensions as one. */
+    final long[] flatSizes;
+    /** The indexed tensor with the shape {@link #flatSizes}, where dimension {@code group} takes element offsets as positions. */
+    final Tensor base;
+    /** For each dimension of {@link #base} its map of positions; null but for the group. */
+    final long[][] maps;
+
+    /** @param indices for each leading dimension of {@code self} its index tensor or null; a mask covers as many as it has */
+    IndexList(Tensor self, List<Tensor> indices) {
+        List<Tensor> perDimension = withoutMasks(self, indices);
+        int n = self.dim();
+        if (perDimension.size() > n) {
+            throw new ScriptError("too many indices for tensor of dimension " + n + " (got " + perDimension.size() + ")");
+        }
+        long[] shape = broadcast(perDimension);
+        long[] positions = new long[Math.toIntExact(Shapes.numel(shape))];
+        List<Integer> indexed = new ArrayList<>();
+        for (int d = 0; d < perDimension.size(); d++) {
+            if (perDimension.get(d) == null) continue;
+            indexed.add(d);
+            addOffsets(self, d, longs(Views.expand(perDimension.get(d), shape)), positions);
+        }
+        boolean adjacent = !indexed.isEmpty() && indexed.getLast() - indexed.getFirst() == indexed.size() - 1;
+        int group = adjacent ? indexed.getFirst() : 0;
+        int[] kept = java.util.stream.IntStream.range(0, n).filter(d -> !indexed.contains(d)).toArray();
+        long[] keptSizes = Arrays.stream(kept).mapToLong(d -> self.sizes()[d]).toArray();
+        long[] keptStrides = Arrays.stream(kept).mapToLong(d -> self.strides()[d]).toArray();
+        flatSizes = Views.with(keptSizes, group, positions.length);
+        sizes = LongStream.concat(LongStream.concat(Arrays.stream(keptSizes, 0, group), Arrays.stream(shape)),
+            Arrays.stream(keptSizes, group, keptSizes.length)).toArray();
+        base = self.view(flatSizes, Views.with(keptStrides, group, 1));
+        maps = new long[flatSizes.length][];
+        maps[group] = positions;
+    }
+
+    /** The elements of an index tensor, row-major. */
+    static long[] longs(Tensor index) {
+        if (index.dtype() != ScalarType.INT64 || !index.isContiguous()) return index.toLongArray();
+        long[] out = new long[Math.toIntExact(index.numel())];
+        MemorySegment.copy(index.data(), ValueLayout.JAVA_LONG_UNALIGNED, index.byteOffset(), out, 0, out.length);
+        return out;
+    }
+
+    /** Positions of the elements that are not zero: an array for each dimension. */
+    static long[][] nonzero(Tensor t) {
+        boolean[] set = new boolean[Math.toIntExact(t.numel())];
+        int count = 0;
+        double[] values = t.dtype().isComplex() ? null : t.toDoubleArray();
+        dev.cresset.ir.type.Complex[] complex = values == null ? t.toComplexArray() : null;
+        for (int i = 0; i < set.length; i++) {
+            set[i] = values != null ? values[i] != 0 : complex[i].re() != 0 || complex[i].im() != 0;
+            if (set[i]) count++;
+        }
+        long[][] out = new long[t.dim()][count];
+        int at = 0;
+        for (int i = 0; i < set.length; i++) {
+            if (!set[i]) continue;
+            long rest = i;
+            for (int d = t.dim() - 1; d >= 0; d--) {
+                out[d][at] = rest % t.sizes()[d];
+                rest /= t.sizes()[d];
+            }
+            at++;
+        }
+        return out;
+    }
+
+    private static List<Tensor> withoutMasks(Tensor self, List<Tensor> indices) {
+        List<Tensor> out = new ArrayList<>();
+        for (Tensor index : indices) {
+            if (index == null) {
+                out.add(null);
+            } else if (index.dtype() == ScalarType.BOOL || index.dtype() == ScalarType.UINT8) {
+                for (int d = 0; d < index.dim(); d++) {
+                    int at = out.size() + d;
+                    if (at >= self.dim() || index.sizes()[d] != self.sizes()[at]) {
+                        throw new ScriptError("The shape of the mask " + Arrays.toString(index.sizes()) + " at index " + d
+                            + " does not match the shape of the indexed tensor " + Arrays.toString(self.sizes()) + " at index " + at);
+                    }
+                }
+                for (long[] positions : nonzero(index)) out.add(Tensor.of(positions, positions.length));
+            } else if (index.dtype() == ScalarType.INT64) {
+                out.add(index);
+            } else {
+                throw new ScriptError("tensors used as indices must be long, byte or bool tensors");
+            }
+        }
+        return out;
+    }
+
+    private static long[] broadcast(List<Tensor> indices) {
+        long[] shape = {};
+        try {
+            for (Tensor t : indices) if (t != null) shape = Shapes.broadcast(shape, t.sizes());
+        } catch (ScriptError e) {
+            throw new ScriptError("shape mismatch: indexing tensors could not be broadcast together with shapes "
+                + indices.stream().filter(t -> t != null).map(t -> Arrays.toString(t.sizes())).collect(Collectors.joining(", ")));
+        }
+        return shape;
+    }
+
+    private static void addOffsets(Tensor self, int d, long[] index, long[] positions) {
+        long size = self.sizes()[d];
+        for (int i = 0; i < index.length; i++) {
+            long at = index[i];
+            if (at < -size || at >= size) {
+                throw new ScriptError("index " + at + " is out of bounds for dimension " + d + " with size " + size);
+            }
+            positions[i] += (at < 0 ? at + size : at) * self.strides()[d];
+        }
+    }
+}

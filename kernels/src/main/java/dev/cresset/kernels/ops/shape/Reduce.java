@@ -1,0 +1,87 @@
+package dev.cresset.kernels.ops.shape;
+
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+
+import dev.cresset.ir.type.Complex;
+import dev.cresset.ir.type.ScalarType;
+import dev.cresset.tensor.Elements;
+import dev.cresset.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+
+/** How an element written to a place combines with what is there. */
+enum Reduce {
+    ASSIGN, ADD, MULTIPLY, MAX, MIN;
+
+    double apply(double old, double x) {
+        return switch (this) {
+            case ASSIGN -> x;
+            case ADD -> old + x;
+            case MULTIPLY -> old * x;
+            case MAX -> Math.max(old, x);
+            case MIN -> Math.min(old, x);
+        };
+    }
+
+    long apply(long old, long x) {
+        return switch (this) {
+            case ASSIGN -> x;
+            case ADD -> old + x;
+            case MULTIPLY -> old * x;
+            case MAX -> Math.max(old, x);
+            case MIN -> Math.min(old, x);
+        };
+    }
+
+    private Complex apply(Complex old, Complex x) {
+        return switch (this) {
+            case ASSIGN -> x;
+            case ADD -> new Complex(old.re() + x.re(), old.im() + x.im());
+            case MULTIPLY -> new Complex(old.re() * x.re() - old.im() * x.im(), old.re() * x.im() + old.im() * x.re());
+            case MAX, MIN -> throw new dev.cresset.ir.diag.ScriptError("complex numbers have no order");
+        };
+    }
+
+    /** Combines one element. Positions count elements. */
+    void element(ScalarType type, MemorySegment to, long at, MemorySegment from, long source) {
+        switch (type) {
+            case FLOAT32 -> {
+                float old = this == ASSIGN ? 0 : to.get(JAVA_FLOAT_UNALIGNED, 4 * at);
+                to.set(JAVA_FLOAT_UNALIGNED, 4 * at, (float) apply((double) old, from.get(JAVA_FLOAT_UNALIGNED, 4 * source)));
+            }
+            case FLOAT64 -> to.set(JAVA_DOUBLE_UNALIGNED, 8 * at,
+                apply(to.get(JAVA_DOUBLE_UNALIGNED, 8 * at), from.get(JAVA_DOUBLE_UNALIGNED, 8 * source)));
+            case INT64 -> to.set(JAVA_LONG_UNALIGNED, 8 * at,
+                apply(to.get(JAVA_LONG_UNALIGNED, 8 * at), from.get(JAVA_LONG_UNALIGNED, 8 * source)));
+            default -> general(type, to, at, from, source);
+        }
+    }
+
+    private void general(ScalarType type, MemorySegment to, long at, MemorySegment from, long source) {
+        if (type.isComplex()) {
+            Complex z = apply(Elements.getComplex(to, type, at), Elements.getComplex(from, type, source));
+            Elements.setComplex(to, type, at, z.re(), z.im());
+        } else if (type.isFloating()) {
+            Elements.setDouble(to, type, at, apply(Elements.getDouble(to, type, at), Elements.getDouble(from, type, source)));
+        } else {
+            Elements.setLong(to, type, at, apply(Elements.getLong(to, type, at), Elements.getLong(from, type, source)));
+        }
+    }
+
+    /** Combines the elements of row-major {@code from} into {@code to}, as {@link MappedCopy#scatter} writes them. */
+    void scatter(Tensor from, Tensor to, long[][] maps) { scatter(from, to, maps, 0, to.offset(), from.offset()); }
+
+    private long scatter(Tensor from, Tensor to, long[][] maps, int dim, long there, long here) {
+        if (dim == from.dim()) {
+            element(to.dtype(), to.data(), there, from.data(), here);
+            return here + 1;
+        }
+        long stride = to.strides()[dim];
+        long at = here;
+        for (int i = 0; i < from.sizes()[dim]; i++) {
+            at = scatter(from, to, maps, dim + 1, there + (maps[dim] == null ? i : maps[dim][i]) * stride, at);
+        }
+        return at;
+    }
+}

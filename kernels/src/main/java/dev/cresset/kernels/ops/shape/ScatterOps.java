@@ -1,0 +1,279 @@
+package dev.cresset.kernels.ops.shape;
+
+import dev.cresset.ir.diag.ScriptError;
+import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.op.Args;
+import dev.cresset.kernels.op.Catalog;
+import dev.cresset.kernels.op.Meta;
+import dev.cresset.kernels.op.OpFamily;
+import dev.cresset.tensor.Elements;
+import dev.cresset.tensor.Shapes;
+import dev.cresset.tensor.Tensor;
+import dev.cresset.tensor.Views;
+import java.util.Arrays;
+
+/** Elements chosen along one dimension by an index tensor: gather, scatter and the index_… operators. */
+final class ScatterOps implements OpFamily {
+    @Override public void declare(Catalog ops) {
+        ops.op("aten::gather(Tensor self, int dim, Tensor index, *, bool sparse_grad=False) -> Tensor")
+            .kernel(a -> Meta.of(a.tensor(0).dtype(), a.tensor(2).sizes()), ScatterOps::gather)
+            .alsoAs("aten::gather.out(Tensor self, int dim, Tensor index, *, bool sparse_grad=False, Tensor(a!) out) -> Tensor(a!)");
+        both(ops, "scatter", ".src", "int dim, Tensor index, Tensor src", (a, t) -> scatter(a, t, a.tensor(3), Reduce.ASSIGN));
+        both(ops, "scatter", ".value", "int dim, Tensor index, Scalar value", (a, t) -> scatter(a, t, value(a, t), Reduce.ASSIGN));
+        both(ops, "scatter", ".reduce", "int dim, Tensor index, Tensor src, *, str reduce",
+            (a, t) -> scatter(a, t, a.tensor(3), reduce(a.str(4))));
+        both(ops, "scatter", ".value_reduce", "int dim, Tensor index, Scalar value, *, str reduce",
+            (a, t) -> scatter(a, t, value(a, t), reduce(a.str(4))));
+        both(ops, "scatter_add", "", "int dim, Tensor index, Tensor src", (a, t) -> scatter(a, t, a.tensor(3), Reduce.ADD));
+        both(ops, "scatter_reduce", ".two", "int dim, Tensor index, Tensor src, str reduce, *, bool include_self=True",
+            (a, t) -> scatterReduce(a, t, a.tensor(2), a.tensor(3)));
+        declareIndexed(ops);
+    }
+
+    private static void declareIndexed(Catalog ops) {
+        both(ops, "index_add", "", "int dim, Tensor index, Tensor source, *, Scalar alpha=1", (a, t) -> {
+            boolean plain = a.get(4) instanceof Long n && n == 1;
+            Tensor source = plain ? a.tensor(3) : a.context().tensor("aten::mul.Scalar", a.tensor(3), a.get(4));
+            return indexed(a, t, source, Reduce.ADD);
+        });
+        both(ops, "index_copy", "", "int dim, Tensor index, Tensor source", (a, t) -> indexed(a, t, a.tensor(3), Reduce.ASSIGN));
+        both(ops, "index_fill", ".int_Scalar", "int dim, Tensor index, Scalar value", (a, t) -> indexed(a, t, filler(a, t), Reduce.ASSIGN));
+        both(ops, "index_fill", ".int_Tensor", "int dim, Tensor index, Tensor value", (a, t) -> {
+            if (a.tensor(3).dim() != 0) {
+                throw new ScriptError("index_fill_ only supports a 0-dimensional value tensor, but got tensor with "
+                    + a.tensor(3).dim() + " dimension(s).");
+            }
+            return indexed(a, t, filler(a, t), Reduce.ASSIGN);
+        });
+        both(ops, "index_reduce", "", "int dim, Tensor index, Tensor source, str reduce, *, bool include_self=True", (a, t) -> {
+            Tensor source = a.tensor(3);
+            long[] shape = new long[source.dim()];
+            Arrays.fill(shape, 1);
+            shape[Shapes.wrapDim(a.int64(1), source.dim())] = a.tensor(2).numel();
+            return scatterReduce(a, t, Views.expand(Views.view(a.tensor(2), shape), source.sizes()), source);
+        });
+        ops.op("aten::put_(Tensor(a!) self, Tensor index, Tensor source, bool accumulate=False) -> Tensor(a!)")
+            .composite(a -> put(a, a.tensor(0)));
+        ops.op("aten::put(Tensor self, Tensor index, Tensor source, bool accumulate=False) -> Tensor")
+            .composite(a -> put(a, ViewOps.copy(a.context(), a.tensor(0))));
+    }
+
+    private interface Write { Tensor into(Args a, Tensor target); }
+
+    /** Declares the form that writes to self and the one that writes to a copy of it. */
+    private static void both(Catalog ops, String name, String overload, String arguments, Write write) {
+        ops.op("aten::" + name + overload + "(Tensor self, " + arguments + ") -> Tensor")
+            .composite(a -> write.into(a, ViewOps.copy(a.context(), a.tensor(0))));
+        ops.op("aten::" + name + "_" + overload + "(Tensor(a!) self, " + arguments + ") -> Tensor(a!)")
+            .composite(a -> write.into(a, a.tensor(0)));
+    }
+
+    private static Reduce reduce(String name) {
+        return switch (name) {
+            case "add", "sum", "mean" -> Reduce.ADD;
+            case "multiply", "prod" -> Reduce.MULTIPLY;
+            case "amax" -> Reduce.MAX;
+            case "amin" -> Reduce.MIN;
+            default -> throw new ScriptError("reduce argument must be either sum, prod, mean, amax or amin (add or multiply for scatter), got "
+                + name);
+        };
+    }
+
+    private static Tensor value(Args a, Tensor target) {
+        return Views.expand(Fill.scalar(target.dtype(), a.get(3)), a.tensor(2).sizes());
+    }
+
+    /** The value of index_fill as a source of the shape index_copy would need. */
+    private static Tensor filler(Args a, Tensor target) {
+        Object value = a.get(3) instanceof Tensor t ? t.item() : a.get(3);
+        long[] shape = target.sizes().clone();
+        if (shape.length > 0) shape[Shapes.wrapDim(a.int64(1), shape.length)] = a.tensor(2).numel();
+        return Views.expand(Fill.scalar(target.dtype(), value), shape);
+    }
+
+    // ---- walking along a dimension
+
+    /** Element offsets of all positions of the dimensions from..to-1, row-major. */
+    static long[] offsets(long[] strides, long[] sizes, int from, int to) {
+        long[] out = {0};
+        for (int d = from; d < to; d++) {
+            long[] next = new long[Math.toIntExact(out.length * sizes[d])];
+            int at = 0;
+            for (long base : out) for (long i = 0; i < sizes[d]; i++) next[at++] = base + i * strides[d];
+            out = next;
+        }
+        return out;
+    }
+
+    /** A tensor with at least one dimension. */
+    private static Tensor line(Tensor t) { return t.dim() == 0 ? Views.unsqueeze(t, 0) : t; }
+
+    /** Checks an index for gather and scatter: {@code other} must be as large in every dimension but {@code dim}. */
+    private static void checkIndex(String name, Tensor index, Tensor other, String otherName, int dim) {
+        if (index.dtype() != ScalarType.INT64) throw new ScriptError(name + "(): Expected dtype int64 for index");
+        if (index.dim() != other.dim()) {
+            throw new ScriptError("Index tensor must have the same number of dimensions as " + otherName + " tensor");
+        }
+        for (int d = 0; d < index.dim(); d++) {
+            if (d != dim && index.sizes()[d] > other.sizes()[d]) {
+                throw new ScriptError("Size does not match at dimension " + d + " expected index " + Arrays.toString(index.sizes())
+                    + " to be smaller than " + otherName + " " + Arrays.toString(other.sizes()) + " apart from dimension " + dim);
+            }
+        }
+    }
+
+    private static long inBounds(long i, long size, int dim) {
+        if (i < 0 || i >= size) throw new ScriptError("index " + i + " is out of bounds for dimension " + dim + " with size " + size);
+        return i;
+    }
+
+    private static void gather(Args a, Tensor out) {
+        Tensor index = line(a.tensor(2));
+        Tensor self = line(a.tensor(0));
+        if (index.numel() == 0) return;
+        int dim = Shapes.wrapDim(a.int64(1), self.dim());
+        checkIndex("gather", index, self, "input", dim);
+        long[] at = IndexList.longs(index);
+        long[] outer = offsets(self.strides(), index.sizes(), 0, dim);
+        long[] inner = offsets(self.strides(), index.sizes(), dim + 1, self.dim());
+        long[] from = new long[at.length];
+        long stride = self.strides()[dim];
+        int k = 0;
+        for (long o : outer) {
+            for (long i = 0; i < index.sizes()[dim]; i++) {
+                for (long n : inner) {
+                    from[k] = o + n + inBounds(at[k], self.sizes()[dim], dim) * stride;
+                    k++;
+                }
+            }
+        }
+        Tensor flat = self.view(new long[] {from.length}, new long[] {1});
+        MappedCopy.run(flat, out.view(new long[] {from.length}, new long[] {1}), new long[][] {from});
+    }
+
+    private static Tensor scatter(Args a, Tensor target, Tensor source, Reduce reduce) {
+        Tensor index = line(a.tensor(2));
+        Tensor self = line(target);
+        if (index.numel() == 0) return target;
+        int dim = Shapes.wrapDim(a.int64(1), self.dim());
+        Tensor src = line(source);
+        if (src.dtype() != self.dtype()) throw new ScriptError("scatter(): Expected self.dtype to be equal to src.dtype");
+        checkIndex("scatter", index, self, "self", dim);
+        checkIndex("scatter", index, src, "src", -1);
+        combine(self, dim, IndexList.longs(index), false, src, index.sizes(), reduce);
+        return target;
+    }
+
+    /** index_add and its kin: one index for each position of a dimension. */
+    private static Tensor indexed(Args a, Tensor target, Tensor source, Reduce reduce) {
+        Tensor self = line(target);
+        Tensor src = line(source);
+        int dim = Shapes.wrapDim(a.int64(1), self.dim());
+        Tensor index = a.tensor(2);
+        if (index.dim() > 1) throw new ScriptError("Index is supposed to be a vector, but got " + Arrays.toString(index.sizes()));
+        if (index.dtype() != ScalarType.INT64 && index.dtype() != ScalarType.INT32) {
+            throw new ScriptError("Expected dtype int32/int64 for index");
+        }
+        if (src.dtype() != self.dtype()) throw new ScriptError("self and source expected to have the same dtype, but got (self) "
+            + self.dtype().printName() + " and (source) " + src.dtype().printName());
+        long[] want = self.sizes().clone();
+        want[dim] = index.numel();
+        if (!Arrays.equals(want, src.sizes())) {
+            throw new ScriptError("Source/destination tensor must have same slice shapes and one slice for each index. Destination "
+                + Arrays.toString(self.sizes()) + " at dimension " + dim + " with " + index.numel() + " indices, source "
+                + Arrays.toString(src.sizes()));
+        }
+        long[] at = IndexList.longs(index);
+        for (int i = 0; i < at.length; i++) if (at[i] < 0) at[i] += self.sizes()[dim];
+        for (long i : at) if (i < 0 || i >= self.sizes()[dim]) throw new ScriptError("index out of range in self");
+        combine(self, dim, at, true, src, src.sizes(), reduce);
+        return target;
+    }
+
+    /** @param shared true if {@code at} has one index for each position of the dimension, else one for each element */
+    private static void combine(Tensor self, int dim, long[] at, boolean shared, Tensor src, long[] sizes, Reduce reduce) {
+        long[] outer = offsets(self.strides(), sizes, 0, dim);
+        long[] inner = offsets(self.strides(), sizes, dim + 1, self.dim());
+        long[] from = offsets(src.strides(), sizes, 0, src.dim());
+        long stride = self.strides()[dim];
+        long size = self.sizes()[dim];
+        int k = 0;
+        for (long o : outer) {
+            for (int i = 0; i < sizes[dim]; i++) {
+                for (long n : inner) {
+                    long to = inBounds(at[shared ? i : k], size, dim) * stride;
+                    reduce.element(self.dtype(), self.data(), self.offset() + o + n + to, src.data(), src.offset() + from[k]);
+                    k++;
+                }
+            }
+        }
+    }
+
+    private static Tensor scatterReduce(Args a, Tensor target, Tensor indexArgument, Tensor source) {
+        Tensor self = line(target);
+        Tensor index = line(indexArgument);
+        Tensor src = line(source);
+        String name = a.str(4);
+        Reduce reduce = reduce(name);
+        if (index.numel() == 0) return target;
+        int dim = Shapes.wrapDim(a.int64(1), self.dim());
+        if (src.dtype() != self.dtype()) throw new ScriptError("scatter(): Expected self.dtype to be equal to src.dtype");
+        checkIndex("scatter", index, self, "self", dim);
+        checkIndex("scatter", index, src, "src", -1);
+        long[] rowMajor = Shapes.contiguousStrides(self.sizes());
+        long[] outer = offsets(rowMajor, index.sizes(), 0, dim);
+        long[] inner = offsets(rowMajor, index.sizes(), dim + 1, self.dim());
+        long[] places = offsets(self.strides(), self.sizes(), 0, self.dim());
+        long[] from = offsets(src.strides(), index.sizes(), 0, src.dim());
+        long[] at = IndexList.longs(index);
+        int[] counts = new int[places.length];
+        if (a.bool(5)) Arrays.fill(counts, 1);
+        int k = 0;
+        for (long o : outer) {
+            for (int i = 0; i < index.sizes()[dim]; i++) {
+                for (long n : inner) {
+                    int place = (int) (o + n + inBounds(at[k], self.sizes()[dim], dim) * rowMajor[dim]);
+                    // without self the first element replaces what is there
+                    Reduce how = counts[place]++ == 0 ? Reduce.ASSIGN : reduce;
+                    how.element(self.dtype(), self.data(), self.offset() + places[place], src.data(), src.offset() + from[k]);
+                    k++;
+                }
+            }
+        }
+        if (name.equals("mean")) divide(self, places, counts);
+        return target;
+    }
+
+    private static void divide(Tensor t, long[] places, int[] counts) {
+        for (int i = 0; i < places.length; i++) {
+            if (counts[i] <= 1) continue;
+            long at = t.offset() + places[i];
+            if (t.dtype().isFloating()) {
+                Elements.setDouble(t.data(), t.dtype(), at, Elements.getDouble(t.data(), t.dtype(), at) / counts[i]);
+            } else {
+                Elements.setLong(t.data(), t.dtype(), at, Math.floorDiv(Elements.getLong(t.data(), t.dtype(), at), (long) counts[i]));
+            }
+        }
+    }
+
+    private static Tensor put(Args a, Tensor self) {
+        Tensor source = a.tensor(2);
+        long[] index = IndexList.longs(a.tensor(1));
+        if (source.numel() != index.length) {
+            throw new ScriptError("put_(): Expected source and index to have the same number of elements, but got source.numel() = "
+                + source.numel() + ", index.numel() = " + index.length);
+        }
+        if (source.dtype() != self.dtype()) throw new ScriptError("put_(): self and source expected to have the same dtype, but got self.dtype = "
+            + self.dtype().printName() + " and source.dtype = " + source.dtype().printName());
+        long[] places = offsets(self.strides(), self.sizes(), 0, self.dim());
+        long[] from = offsets(source.strides(), source.sizes(), 0, source.dim());
+        Reduce reduce = a.bool(3) ? Reduce.ADD : Reduce.ASSIGN;
+        for (int i = 0; i < index.length; i++) {
+            long at = index[i] < 0 ? index[i] + places.length : index[i];
+            if (at < 0 || at >= places.length) throw new ScriptError("put_(): index " + index[i] + " is out of range for "
+                + places.length + " elements");
+            reduce.element(self.dtype(), self.data(), self.offset() + places[(int) at], source.data(), source.offset() + from[i]);
+        }
+        return self;
+    }
+}
