@@ -14,7 +14,6 @@ import dev.cresset.kernels.op.Meta;
 import dev.cresset.kernels.op.Resize;
 import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -203,15 +202,15 @@ public final class PointwiseCall {
         return Meta.of(type, shape);
     }
 
-    /** The tensor inputs; those that overlap the output other than element by element are copied first. */
-    private List<Tensor> unaliased(Args a, Tensor out) {
-        List<Tensor> tensors = new ArrayList<>(inputs);
+    /** The tensor inputs and a place for the output; those that overlap it other than element by element are copied first. */
+    private Tensor[] unaliased(Args a, Tensor out) {
+        Tensor[] operands = new Tensor[inputs + 1];
         for (int i = 0; i < inputs; i++) {
-            Tensor t = a.get(i) instanceof Tensor x ? x : null;
-            boolean overlaps = t != null && written >= 0 && t.storage() == out.storage() && !sameView(t, out);
-            tensors.add(overlaps ? a.context().tensor("aten::clone", t) : t);
+            if (!(a.get(i) instanceof Tensor t)) continue;
+            boolean overlaps = written >= 0 && t.storage() == out.storage() && !sameView(t, out);
+            operands[i] = overlaps ? a.context().tensor("aten::clone", t) : t;
         }
-        return tensors;
+        return operands;
     }
 
     private static boolean sameView(Tensor a, Tensor b) {

@@ -1,17 +1,31 @@
 package dev.cresset.kernels.expr;
 
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cpu.Parallel;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.tensor.Elements;
-import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
-/** An expression made ready to run over whole tensors. Immutable; safe from any thread. */
+/**
+ * An expression made ready to run over whole tensors: a list of loops over arrays that is run for one tile of elements
+ * after the other. Expressions with complex numbers are interpreted. Immutable but for what it compiles on first use;
+ * safe from any thread.
+ */
 final class TileProgram {
-    private final Expr expr;
+    /** Elements worth another thread. */
+    private static final long GRAIN = 32 * Registers.TILE;
+    private static final ScalarType[] TYPES = ScalarType.values();
 
-    private TileProgram(Expr expr) { this.expr = expr; }
+    private final Expr expr;
+    private final AtomicReferenceArray<TileCompiler.Compiled> byResult = new AtomicReferenceArray<>(TYPES.length);
+    private final boolean complex;
+
+    private TileProgram(Expr expr) {
+        this.expr = expr;
+        this.complex = TileCompiler.isComplex(expr);
+    }
 
     static TileProgram compile(Expr expr) { return new TileProgram(expr); }
 
@@ -24,32 +38,100 @@ final class TileProgram {
      * @param tensors tensor inputs by argument position (null for others); they broadcast to {@code out}
      */
     void run(Args a, List<Tensor> tensors, Tensor out) {
-        long[][] strides = new long[tensors.size()][];
-        long[] at = new long[tensors.size()];
-        for (int i = 0; i < at.length; i++) {
-            Tensor t = tensors.get(i);
-            if (t == null) continue;
-            strides[i] = Shapes.broadcastStrides(t.sizes(), t.strides(), out.sizes());
-            at[i] = t.offset();
+        Tensor[] operands = new Tensor[tensors.size() + 1];
+        for (int i = 0; i < operands.length - 1; i++) operands[i] = tensors.get(i);
+        run(a, operands, out);
+    }
+
+    /** As the other, with a last place in {@code operands} that is taken by the output. */
+    void run(Args a, Tensor[] operands, Tensor out) {
+        operands[operands.length - 1] = out;
+        Walk walk = Walk.over(operands);
+        if (walk.elements == 0) return;
+        int threads = a.context() == null ? 1 : a.context().threads();
+        if (expr instanceof Expr.Load(int input, ScalarType t) && t == out.dtype()) {
+            StridedCopy.run(threads, walk, input);
+        } else if (complex || out.dtype().isComplex()) {
+            Parallel.forRange(threads, walk.elements, Registers.TILE, (from, to) -> interpret(a, walk, from, to));
+        } else {
+            runTiles(a, walk, threads);
         }
+    }
+
+    private void runTiles(Args a, Walk walk, int threads) {
+        TileCompiler.Compiled program = compiledFor(walk.operands[walk.operands.length - 1].dtype());
+        int n = program.uniforms().size();
+        double[] numbers = new double[n];
+        long[] integers = new long[n];
+        evaluateUniforms(a, program.uniforms(), numbers, integers);
+        if (threads == 1 || walk.elements <= GRAIN) {
+            runRange(program, walk, numbers, integers, 0, walk.elements);
+        } else {
+            Parallel.forRange(threads, walk.elements, GRAIN, (from, to) -> runRange(program, walk, numbers, integers, from, to));
+        }
+    }
+
+    private static void runRange(TileCompiler.Compiled program, Walk walk, double[] numbers, long[] integers, long from, long to) {
+        Registers r = Registers.ofThread();
+        r.provide(program.floats(), program.doubles(), program.longs(), program.bools());
+        r.walk = walk;
+        r.numbers = numbers;
+        r.integers = integers;
+        TileCompiler.Step[] steps = program.steps();
+        for (long at = from; at < to; at += Registers.TILE) {
+            r.start = at;
+            int n = (int) Math.min(Registers.TILE, to - at);
+            for (TileCompiler.Step step : steps) step.run(r, n);
+            TileMemory.store(r, program.result(), n);
+        }
+        r.walk = null;
+    }
+
+    /** The program for results stored as this type; storing itself rounds or wraps to narrow types. */
+    private TileCompiler.Compiled compiledFor(ScalarType out) {
+        TileCompiler.Compiled known = byResult.get(out.ordinal());
+        if (known != null) return known;
+        Expr e = expr;
+        if (e instanceof Expr.Cast(Expr x, ScalarType t) && t == out) e = x;
+        TileCompiler.Compiled made = TileCompiler.compile(e.to(Expr.compute(out)));
+        byResult.set(out.ordinal(), made);
+        return made;
+    }
+
+    private static void evaluateUniforms(Args a, List<TileCompiler.Uniform> uniforms, double[] numbers, long[] integers) {
+        if (uniforms.isEmpty()) return;
         ScalarInterpreter.Inputs inputs = new ScalarInterpreter.Inputs() {
-            @Override public Object load(int i) { return Elements.get(tensors.get(i).data(), tensors.get(i).dtype(), at[i]); }
+            @Override public Object load(int i) { throw new AssertionError("uniform expressions load nothing"); }
 
             @Override public Object param(int i) { return a.get(i); }
         };
-        long[] index = new long[out.dim()];
-        long outAt = out.offset();
-        long n = out.numel();
-        for (long k = 0; k < n; k++) {
-            Elements.set(out.data(), out.dtype(), outAt, ScalarInterpreter.convert(ScalarInterpreter.evaluate(expr, inputs), out.dtype()));
-            for (int d = out.dim() - 1; d >= 0; d--) {
-                boolean carry = ++index[d] == out.sizes()[d];
-                long steps = carry ? 1 - out.sizes()[d] : 1;
-                for (int i = 0; i < at.length; i++) if (strides[i] != null) at[i] += steps * strides[i][d];
-                outAt += steps * out.strides()[d];
-                if (!carry) break;
-                index[d] = 0;
+        for (int i = 0; i < numbers.length; i++) {
+            TileCompiler.Uniform u = uniforms.get(i);
+            switch (ScalarInterpreter.evaluate(u.expr(), inputs)) {
+                case Double v -> numbers[i] = v;
+                case Long v -> integers[i] = u.isExponent() ? IntegerMath.exponent(v) : v;
+                case Object v -> throw new AssertionError("no real number: " + v);
             }
+        }
+    }
+
+    /** One element after the other. */
+    private void interpret(Args a, Walk walk, long from, long to) {
+        int count = walk.operands.length;
+        long[] at = new long[count];
+        ScalarInterpreter.Inputs inputs = new ScalarInterpreter.Inputs() {
+            @Override public Object load(int i) { return Elements.get(walk.operands[i].data(), walk.operands[i].dtype(), at[i]); }
+
+            @Override public Object param(int i) { return a.get(i); }
+        };
+        Tensor out = walk.operands[count - 1];
+        for (long k = from; k < to; k++) {
+            long row = k / walk.innerSize(), column = k % walk.innerSize();
+            for (int i = 0; i < count; i++) {
+                if (walk.strides[i] != null) at[i] = walk.rowStart(i, row) + column * walk.innerStride(i);
+            }
+            Object value = ScalarInterpreter.convert(ScalarInterpreter.evaluate(expr, inputs), out.dtype());
+            Elements.set(out.data(), out.dtype(), at[count - 1], value);
         }
     }
 }
