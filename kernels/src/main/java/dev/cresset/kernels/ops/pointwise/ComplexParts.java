@@ -16,10 +16,17 @@ import dev.cresset.tensor.Tensor;
  */
 final class ComplexParts implements OpFamily {
     @Override public void declare(Catalog ops) {
+        ops.op("aten::real(Tensor(a) self) -> Tensor(a)").host(a -> a.tensor(0).dtype().isComplex() ? part(a.tensor(0), 0) : a.tensor(0));
+        ops.op("aten::imag(Tensor(a) self) -> Tensor(a)").host(a -> {
+            if (!a.tensor(0).dtype().isComplex()) throw new ScriptError("imag is not implemented for tensors with non-complex dtypes.");
+            return part(a.tensor(0), 1);
+        });
         for (String conj : new String[] {"conj", "_conj"}) {
             ops.op("aten::" + conj + "(Tensor(a) self) -> Tensor(a)").host(
                 a -> a.tensor(0).dtype().isComplex() ? a.context().tensor("aten::conj_physical", a.tensor(0)) : a.tensor(0));
         }
+        ops.op("aten::resolve_conj(Tensor(a) self) -> Tensor(a)").host(a -> a.get(0));
+        ops.op("aten::resolve_neg(Tensor(a) self) -> Tensor(a)").host(a -> a.get(0));
         ops.op("aten::positive(Tensor(a) self) -> Tensor(a)").host(a -> {
             if (a.tensor(0).dtype() == dev.cresset.ir.type.ScalarType.BOOL) {
                 throw new ScriptError("The `+` operator, on a bool tensor is not supported.");
