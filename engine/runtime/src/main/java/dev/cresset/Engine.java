@@ -8,6 +8,7 @@ import dev.cresset.ir.type.Device;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.Generator;
 import dev.cresset.kernels.ops.Operators;
+import dev.cresset.profiler.timeline.Timeline;
 import dev.cresset.runtime.call.MemoryLimit;
 import dev.cresset.runtime.call.Settings;
 import dev.cresset.runtime.interpreter.GraphPreparation;
@@ -43,7 +44,7 @@ public final class Engine implements AutoCloseable {
         MemoryPool pool = new MemoryPool(b.cacheBytes, b.memoryBytes);
         Catalog catalog = Operators.catalog();
         forks = Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("cresset-fork-", 0).factory());
-        settings = new Settings(catalog, pool, new Generator(b.seed), b.out, b.threads, b.device);
+        settings = new Settings(catalog, pool, new Generator(b.seed), b.out, b.threads, b.device, b.timeline);
         interpreter = new Interpreter(new GraphPreparation(catalog, pool), pool, forks);
     }
 
@@ -60,6 +61,7 @@ public final class Engine implements AutoCloseable {
         private long memoryBytes = MemoryLimit.ofThisMachine();
         private long seed;
         private PrintStream out = System.out;
+        private Timeline timeline;
 
         private Builder() {}
 
@@ -108,6 +110,12 @@ public final class Engine implements AutoCloseable {
         /** Where the programs' {@code print} goes; standard output unless set. */
         public Builder out(PrintStream stream) {
             out = stream;
+            return this;
+        }
+
+        /** Records each operator that runs, with its time and source line; for looking, since it costs a little. */
+        public Builder timeline(Timeline recorder) {
+            timeline = recorder;
             return this;
         }
 

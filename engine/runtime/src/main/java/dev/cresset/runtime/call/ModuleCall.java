@@ -43,7 +43,9 @@ public final class ModuleCall implements AutoCloseable {
         Scope scope = new Scope(settings.pool());
         Export export = new Export();
         try {
-            Object[] results = interpreter.run(settings.context(scope), code, all);
+            long start = System.nanoTime();
+            Object[] results = interpreter.run(settings.context(scope), settings.timeline(), code, all);
+            if (settings.timeline() != null) settings.timeline().record(code.name(), "call", "", start, System.nanoTime());
             Object value = export.export(results.length == 0 ? null : results[0]);
             return new Result(value, export.tensors());
         } finally {

@@ -2,6 +2,7 @@ package dev.cresset.runtime.interpreter;
 
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.kernels.op.CallContext;
+import dev.cresset.profiler.timeline.Timeline;
 import dev.cresset.tensor.Storage;
 import dev.cresset.tensor.Tensor;
 import java.util.ArrayList;
@@ -13,17 +14,22 @@ public final class Call {
 
     private final CallContext context;
     private final Interpreter interpreter;
+    private final Timeline timeline;
     private final List<ForkedTask> forked = new ArrayList<>();
     private int depth;
     private boolean limited;
     private long instructionsLeft;
 
-    Call(Interpreter interpreter, CallContext context) {
+    /** @param timeline records what runs, or null */
+    Call(Interpreter interpreter, CallContext context, Timeline timeline) {
+        this.timeline = timeline;
         this.interpreter = interpreter;
         this.context = context;
     }
 
     public CallContext context() { return context; }
+
+    Timeline timeline() { return timeline; }
 
     Interpreter interpreter() { return interpreter; }
 

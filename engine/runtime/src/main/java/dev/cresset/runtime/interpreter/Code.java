@@ -13,18 +13,20 @@ public final class Code {
     private final Graph graph;
     private final Instruction[] instructions;
     private final Location[] locations;
+    private final String[] labels;
     private final Object[] constants;
     private final int firstInput;
     private final int registerCount;
     private final int[] results;
     private final boolean changesState;
 
-    Code(String name, Graph graph, Instruction[] instructions, Location[] locations, Object[] constants, int registerCount,
-         int[] results, boolean changesState) {
+    Code(String name, Graph graph, Instruction[] instructions, Location[] locations, String[] labels, Object[] constants,
+         int registerCount, int[] results, boolean changesState) {
         this.name = name;
         this.graph = graph;
         this.instructions = instructions;
         this.locations = locations;
+        this.labels = labels;
         this.constants = constants;
         this.firstInput = constants.length;
         this.registerCount = registerCount;
@@ -48,6 +50,9 @@ public final class Code {
     Instruction instruction(int i) { return instructions[i]; }
 
     Location location(int i) { return locations[i]; }
+
+    /** What an instruction is called in timelines: the operator's qualified name, or the node kind. */
+    String label(int i) { return labels[i]; }
 
     int firstInput() { return firstInput; }
 

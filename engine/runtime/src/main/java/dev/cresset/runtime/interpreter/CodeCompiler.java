@@ -24,6 +24,7 @@ final class CodeCompiler {
     private final Map<Value, Integer> registers = new IdentityHashMap<>();
     private final List<Instruction> instructions = new ArrayList<>();
     private final List<Location> locations = new ArrayList<>();
+    private final List<String> labels = new ArrayList<>();
     private final List<Object> constants = new ArrayList<>();
     private int registerCount;
 
@@ -42,7 +43,7 @@ final class CodeCompiler {
         emitDeaths(lifetimes.deadAtStart(graph.body()), Location.NONE);
         emitBlock(graph.body());
         return new Code(name, graph, instructions.toArray(Instruction[]::new), locations.toArray(Location[]::new),
-            constants.toArray(), registerCount, registersOf(graph.outputs()), StateChanges.in(graph));
+            labels.toArray(String[]::new), constants.toArray(), registerCount, registersOf(graph.outputs()), StateChanges.in(graph));
     }
 
     private void collectConstants(Block block) {
@@ -90,9 +91,16 @@ final class CodeCompiler {
         }
     }
 
-    private int emit(Location location, Instruction instruction) {
+    private int emit(Location location, Instruction instruction) { return emit("control", location, instruction); }
+
+    private int emit(Node node, Instruction instruction) {
+        return emit(node.operator() != null ? node.operator().schema().qualifiedName() : node.kind(), node.location(), instruction);
+    }
+
+    private int emit(String label, Location location, Instruction instruction) {
         instructions.add(instruction);
         locations.add(location);
+        labels.add(label);
         return instructions.size() - 1;
     }
 
@@ -116,7 +124,7 @@ final class CodeCompiler {
             default -> {
                 int[] in = registersOf(node.inputs());
                 int[] out = define(node.outputs());
-                emit(node.location(), Instructions.of(node, in, out, deathsAfter(node), lifetimes));
+                emit(node, Instructions.of(node, in, out, deathsAfter(node), lifetimes));
             }
         }
     }
@@ -128,7 +136,7 @@ final class CodeCompiler {
         List<Value> dead = new ArrayList<>(lifetimes.deadAfter(call));
         dead.addAll(lifetimes.deadAfter(unpack));
         dead.removeAll(call.outputs());
-        emit(call.location(), Instructions.unpackedCall(call, in, out, mortal(dead)));
+        emit(call, Instructions.unpackedCall(call, in, out, mortal(dead)));
     }
 
     private void emitIf(Node node) {

@@ -6,12 +6,13 @@ import dev.cresset.ir.diag.UnsupportedException;
 import dev.cresset.ir.graph.Graph;
 import dev.cresset.ir.graph.Location;
 import dev.cresset.ir.graph.ScriptFunction;
+import dev.cresset.ir.graph.SourceRange;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.value.ScriptObject;
+import dev.cresset.profiler.timeline.Timeline;
 import dev.cresset.tensor.MemoryPool;
 import dev.cresset.tensor.Scope;
 import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.concurrent.Executor;
@@ -61,8 +62,11 @@ public final class Interpreter {
      * @return its results; their memory belongs to the context's scope
      * @throws ScriptError if the program fails
      */
-    public Object[] run(CallContext context, Code code, Object... arguments) {
-        Call call = new Call(this, context);
+    public Object[] run(CallContext context, Code code, Object... arguments) { return run(context, null, code, arguments); }
+
+    /** As above. @param timeline records what runs, or null */
+    public Object[] run(CallContext context, Timeline timeline, Code code, Object... arguments) {
+        Call call = new Call(this, context, timeline);
         try {
             return run(call, code, arguments);
         } finally {
@@ -76,7 +80,7 @@ public final class Interpreter {
      * @param maxInstructions after which the program is stopped with an error
      */
     public Object[] runBounded(CallContext context, long maxInstructions, Code code, Object... arguments) {
-        Call call = new Call(this, context);
+        Call call = new Call(this, context, null);
         call.limit(maxInstructions);
         try {
             return run(call, code, arguments);
@@ -95,11 +99,8 @@ public final class Interpreter {
         int pc = 0;
         try {
             int end = code.instructionCount();
-            if (call.isLimited()) {
-                while (pc < end) {
-                    call.count(code.name());
-                    pc = code.instruction(pc).run(f, pc);
-                }
+            if (call.isLimited() || call.timeline() != null) {
+                while (pc < end) pc = watched(call, code, f, pc);
             } else {
                 while (pc < end) pc = code.instruction(pc).run(f, pc);
             }
@@ -118,13 +119,27 @@ public final class Interpreter {
         return values;
     }
 
+    /** One instruction, counted and timed. */
+    private static int watched(Call call, Code code, Frame f, int pc) {
+        if (call.isLimited()) call.count(code.name());
+        if (call.timeline() == null) return code.instruction(pc).run(f, pc);
+        long start = System.nanoTime();
+        int next = code.instruction(pc).run(f, pc);
+        long end = System.nanoTime();
+        String label = code.label(pc);
+        SourceRange range = code.location(pc).range();
+        boolean control = label.equals("control") || label.startsWith("prim::");
+        call.timeline().record(label, control ? "control" : "operator", range == null ? "" : range.place(), start, end);
+        return next;
+    }
+
     ForkedTask fork(Call parent, Graph body, Object[] captured) {
         if (parent.isLimited()) throw new ScriptError("a program must not fork while it is being loaded");
         CallContext c = parent.context();
         Scope memory = new Scope(pool);
         CallContext own = c.withScope(memory);
         Code code = code(body);
-        ForkedTask task = new ForkedTask(memory, () -> run(own, code, captured)[0], forks);
+        ForkedTask task = new ForkedTask(memory, () -> run(own, parent.timeline(), code, captured)[0], forks);
         parent.add(task);
         return task;
     }
