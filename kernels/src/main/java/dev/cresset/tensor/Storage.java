@@ -14,6 +14,8 @@ import java.lang.foreign.MemorySegment;
  */
 public final class Storage {
     private MemorySegment data;
+    private volatile Arrangement arrangement;   // null if the content is plain
+    private MemorySegment retired;              // the arranged block after it became plain
     private final Device device;
     private MemoryPool pool;
     private Object content = new Object();
@@ -37,8 +39,56 @@ public final class Storage {
 
     static Storage pooled(MemoryPool pool, long bytes) { return new Storage(pool.take(bytes), Device.CPU, pool); }
 
-    /** The memory; at least as large as every tensor over it needs. */
-    public MemorySegment data() { return data; }
+    /** The memory, its content plain; at least as large as every tensor over it needs. */
+    public MemorySegment data() { return arrangement == null ? data : plain(); }
+
+    /**
+     * Another order of a storage's content.
+     *
+     * <p>Note [Lazy layout]. Convolutions work on channels-last memory while programs see row-major results. So an
+     * operator may leave its fresh result arranged in another order ({@link #arrange}); operators that know the
+     * arrangement read and write it as it lies ({@link #arrangement}, {@link #arranged}), and for all others
+     * {@link #data} puts the content in order first, once. Exactly one of the two forms is valid at a time. The arranged
+     * block is kept until the storage is given back, because another thread may still be reading it.
+     */
+    public interface Arrangement {
+        /** Writes the plain form of {@code from} to {@code to}, which is at least as large. */
+        void toPlain(MemorySegment from, MemorySegment to);
+    }
+
+    /** How the content lies, or null if it is plain. */
+    public Arrangement arrangement() { return arrangement; }
+
+    /** The memory as it lies, for those who know the arrangement. */
+    public MemorySegment arranged() { return data; }
+
+    /** Says that the whole content, just written, lies in this order. Only for storages from a pool. */
+    public void arrange(Arrangement order) {
+        if (pool == null) throw new IllegalStateException("only pooled memory is arranged");
+        arrangement = order;
+    }
+
+    private synchronized MemorySegment plain() {
+        Arrangement order = arrangement;
+        if (order != null) {
+            MemorySegment fresh = pool != null ? pool.take(data.byteSize())
+                : java.lang.foreign.Arena.ofAuto().allocate(Math.max(1, data.byteSize()), 64);
+            order.toPlain(data, fresh);
+            giveBackRetired();
+            retired = pool != null ? data : null;
+            data = fresh;
+            arrangement = null;
+        }
+        return data;
+    }
+
+    private void giveBackRetired() {
+        if (retired != null) pool.giveBack(retired);
+        retired = null;
+    }
+
+    /** True for memory of a program, which is written through operators only, so that its content is known by {@link #content}. */
+    public boolean isConstant() { return pool == null && copyOnWrite; }
 
     public long byteSize() { return data.byteSize(); }
 
@@ -122,12 +172,15 @@ public final class Storage {
     public void detach() {
         if (pool == null) return;
         if (scope != null) scope.remove(this);
+        plain();
+        giveBackRetired();
         pool.forget(data);
         pool = null;
     }
 
     /** Makes room for at least this many bytes, keeping the content; for {@code resize_}. */
     public void grow(long bytes) {
+        plain();
         if (data.byteSize() >= bytes) return;
         MemorySegment larger = pool != null ? pool.take(bytes) : java.lang.foreign.Arena.ofAuto().allocate(bytes, 64);
         MemorySegment.copy(data, 0, larger, 0, data.byteSize());
@@ -138,6 +191,8 @@ public final class Storage {
     void giveBack() {
         MemorySegment block = data;
         data = MemorySegment.NULL;   // use after close is an exception, not a corruption
+        arrangement = null;
+        giveBackRetired();
         pool.giveBack(block);
     }
 }

@@ -9,6 +9,7 @@ public final class Networks {
 
     /** The families of this package, in the order in which overloads of a name are tried. */
     public static List<OpFamily> families() {
-        return List.of();
+        CpuLibraries libraries = new CpuLibraries();
+        return List.of(new MatrixOps(libraries), new ConvolutionOps(libraries), new PoolOps());
     }
 }
