@@ -150,14 +150,12 @@ final class Calls {
         return out.append(") -> ").append(schema.returns().getFirst().type()).toString();
     }
 
-    /** Calls the first of the functions that takes the arguments, without conversions first. */
+    /** Calls the first of the functions that takes the arguments without conversions. */
     Optional<Term> tryCallAny(List<ScriptFunction> functions, Operators.Arg self, List<Operators.Arg> positional,
             Map<String, Operators.Arg> named, SourceRange range) {
-        for (boolean conversions : new boolean[] {false, true}) {
-            for (ScriptFunction g : functions) {
-                if (SchemaMatcher.match(g.schema(), self, positional, named, conversions) instanceof Match m) {
-                    return Optional.of(emitFunction(g, m, range));
-                }
+        for (ScriptFunction g : functions) {
+            if (SchemaMatcher.match(g.schema(), self, positional, named, false) instanceof Match m) {
+                return Optional.of(emitFunction(g, m, range));
             }
         }
         return Optional.empty();

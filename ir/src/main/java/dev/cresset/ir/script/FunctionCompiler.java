@@ -195,7 +195,7 @@ final class FunctionCompiler {
 
     /** The value with exactly the wanted type, which its own type is a subtype of. */
     Value widen(Value v, Type wanted, SourceRange range) {
-        if (v.type().equals(wanted) || v.type() == SimpleType.UNKNOWN || v.type().isTensor() && wanted.isTensor()) return v;
+        if (v.type().equals(wanted) || v.type().isTensor() && wanted.isTensor()) return v;
         Emitter.Known k = emitter.known(v);
         if (k != null && k.value() == null && wanted instanceof OptionalType) return emitter.constant(null, wanted, range);
         if (v.type() instanceof ClassType) return v;

@@ -67,12 +67,11 @@ final class Namespaces {
         if (PREFIXED.contains(path)) return new Term.Operator("aten::" + path.substring("torch.".length()) + "_" + name, null);
         if (isNamespace(full)) return new Term.Namespace(full);
         if (path.equals("torch") || PLAIN.contains(path)) {
+            String operator = "aten::" + name;
+            if (!f.unit.operators().overloads(operator).isEmpty()) return new Term.Operator(operator, null);
             Term declared = f.unit.lookup("__torch__." + full);
-            if (declared == null && Set.of("no_grad", "enable_grad", "set_grad_enabled").contains(name)
-                && f.unit.operators().overloads("aten::" + name).isEmpty()) {
-                declared = f.unit.lookup("__torch__.torch.autograd.grad_mode." + name);
-            }
-            return declared != null ? declared : new Term.Operator("aten::" + name, null);
+            if (declared == null) declared = f.unit.lookup("__torch__.torch.autograd.grad_mode." + name);
+            return declared != null ? declared : new Term.Operator(operator, null);
         }
         Term declared = f.unit.lookup("__torch__." + full);
         return declared != null ? declared : new Term.Namespace(full);

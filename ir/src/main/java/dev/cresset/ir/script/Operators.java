@@ -49,8 +49,7 @@ final class Operators {
         call.named.forEach((k, v) -> named.put(k, arg(v)));
         Optional<Term> upgraded = f.unit.upgrader(call.name).flatMap(u -> f.calls.tryCallAny(u, self, positional, named, call.range));
         if (upgraded.isPresent()) return upgraded.get();
-        List<? extends OperatorInfo> candidates = f.unit.operators().overloads(call.name).stream()
-            .filter(o -> !o.schema().qualifiedName().equals("aten::view.dtype")).toList();
+        List<? extends OperatorInfo> candidates = candidates(call.name);
         if (candidates.size() != 1) {
             Optional<Term> exact = best(candidates, self, positional, named, false, call.range);
             if (exact.isPresent()) return exact.get();
@@ -63,6 +62,12 @@ final class Operators {
             .orElseGet(() -> unresolved(call, candidates, self, positional, named));
     }
 
+    private List<? extends OperatorInfo> candidates(String name) {
+        List<? extends OperatorInfo> all = f.unit.operators().overloads(name);
+        if (!name.equals("aten::view")) return all;
+        return all.stream().filter(o -> !o.schema().overload().equals("dtype")).toList(); // a dtype is an int, and so is a size
+    }
+
     private Arg arg(Value v) { return new Arg(v, f.emitter.isEmptyList(v)); }
 
     /** The first overload that matches; among those without conversions the one that generalises least. */
@@ -70,20 +75,29 @@ final class Operators {
             boolean conversions, SourceRange range) {
         OperatorInfo chosen = null;
         Match match = null;
+        boolean guess = candidates.size() > 1 && hasUnknown(self, positional, named);
+        boolean ambiguous = false;
         for (OperatorInfo o : candidates) {
             if (!(SchemaMatcher.match(o.schema(), self, positional, named, conversions) instanceof Match m)) continue;
+            ambiguous |= guess && match != null && !m.returns().equals(match.returns());
             if (match == null || m.looseness() < match.looseness()) {
                 chosen = o;
                 match = m;
             }
-            if (conversions || match.looseness() == 0) break;
+            if (!guess && (conversions || match.looseness() == 0)) break;
         }
-        return chosen == null ? Optional.empty() : Optional.of(emit(chosen, match, range));
+        return chosen == null ? Optional.empty() : Optional.of(emit(chosen, match, ambiguous, range));
     }
 
-    private Term emit(OperatorInfo operator, Match match, SourceRange range) {
+    private static boolean hasUnknown(Arg self, List<Arg> positional, Map<String, Arg> named) {
+        return self != null && self.type() == SimpleType.UNKNOWN || positional.stream().anyMatch(a -> a.type() == SimpleType.UNKNOWN)
+            || named.values().stream().anyMatch(a -> a.type() == SimpleType.UNKNOWN);
+    }
+
+    /** @param ambiguous if an argument's type is not known and the overload is one of several: then neither are the results' */
+    private Term emit(OperatorInfo operator, Match match, boolean ambiguous, SourceRange range) {
         List<Value> inputs = inputs(match, range);
-        List<Value> outputs = match.returns().stream().map(Value::new).toList();
+        List<Value> outputs = match.returns().stream().map(t -> new Value(ambiguous ? SimpleType.UNKNOWN : t)).toList();
         f.emitter.add(Node.call(operator, inputs, outputs, f.emitter.location(range)));
         if (outputs.size() == 1) return new Term.Val(outputs.getFirst());
         if (outputs.isEmpty()) return new Term.Val(f.emitter.none(range));

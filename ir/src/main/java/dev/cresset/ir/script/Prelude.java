@@ -20,8 +20,8 @@ final class Prelude {
     private record Upgrade(int before, List<String> functions) {}
 
     private static final Map<String, Upgrade> UPGRADES = Map.of(
-        "aten::div", new Upgrade(4, List.of("div_tensor", "div_number", "div_out")),
-        "aten::div_", new Upgrade(4, List.of("div_inplace_tensor", "div_inplace_number")),
+        "aten::div", new Upgrade(4, List.of("div_tensor", "div_float", "div_number", "div_out")),
+        "aten::div_", new Upgrade(4, List.of("div_inplace_tensor", "div_inplace_float", "div_inplace_number")),
         "aten::full", new Upgrade(5, List.of("full")),
         "aten::linspace", new Upgrade(8, List.of("linspace", "linspace_out")),
         "aten::logspace", new Upgrade(9, List.of("logspace", "logspace_out")));

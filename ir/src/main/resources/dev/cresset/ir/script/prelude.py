@@ -4,27 +4,33 @@
 
 def div_tensor(self: Tensor, other: Tensor) -> Tensor:
     if self.is_floating_point() or self.is_complex() or other.is_floating_point() or other.is_complex():
-        return torch.true_divide(self, other)
+        return torch.div(self, other)
     return torch.div(self, other, rounding_mode="trunc")
+
+def div_float(self: Tensor, other: float) -> Tensor:
+    return torch.div(self, other)
 
 def div_number(self: Tensor, other: number) -> Tensor:
     if self.is_floating_point() or self.is_complex() or not isinstance(other, int):
-        return torch.true_divide(self, other)
+        return torch.div(self, other)
     return torch.div(self, other, rounding_mode="trunc")
 
 def div_out(self: Tensor, other: Tensor, *, out: Tensor) -> Tensor:
     if self.is_floating_point() or other.is_floating_point() or out.is_floating_point():
-        return torch.true_divide(self, other, out=out)
+        return torch.div(self, other, out=out)
     return torch.div(self, other, rounding_mode="trunc", out=out)
 
 def div_inplace_tensor(self: Tensor, other: Tensor) -> Tensor:
     if self.is_floating_point() or self.is_complex() or other.is_floating_point() or other.is_complex():
-        return self.true_divide_(other)
+        return self.div_(other)
     return self.div_(other, rounding_mode="trunc")
+
+def div_inplace_float(self: Tensor, other: float) -> Tensor:
+    return self.div_(other)
 
 def div_inplace_number(self: Tensor, other: number) -> Tensor:
     if self.is_floating_point() or self.is_complex() or not isinstance(other, int):
-        return self.true_divide_(other)
+        return self.div_(other)
     return self.div_(other, rounding_mode="trunc")
 
 # before version 5: full gave floats unless told otherwise
