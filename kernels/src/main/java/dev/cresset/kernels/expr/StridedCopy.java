@@ -36,15 +36,36 @@ final class StridedCopy {
         });
     }
 
-    /** Rows in groups, and columns in groups within: the cache lines of a block are read once. */
+    /** Rows in groups, and columns in groups within, through a small array: each cache line is read and written once. */
     private static void copyBlocks(Walk w, int input, Tensor from, Tensor to, int size, long first, long last) {
-        for (long r = first; r < last; r += BLOCK) {
-            long end = Math.min(last, r + BLOCK);
+        boolean ints = size == 4 && w.innerStride(w.operands.length - 1) == 1;
+        int[] block = new int[BLOCK * BLOCK];
+        long period = w.sizes[w.rank - 2];      // the input is dense along so many rows
+        for (long r = first; r < last; ) {
+            long end = Math.min(Math.min(last, r + BLOCK), (r / period + 1) * period);
             for (long c = 0; c < w.innerSize(); c += BLOCK) {
-                long length = Math.min(BLOCK, w.innerSize() - c);
-                for (long row = r; row < end; row++) copyRow(w, input, from, to, size, row, c, length);
+                int length = (int) Math.min(BLOCK, w.innerSize() - c);
+                if (ints) {
+                    transposeInts(w, input, from.data(), to.data(), r, (int) (end - r), c, length, block);
+                } else {
+                    for (long row = r; row < end; row++) copyRow(w, input, from, to, size, row, c, length);
+                }
             }
+            r = end;
         }
+    }
+
+    private static void transposeInts(Walk w, int input, MemorySegment from, MemorySegment to, long row, int rows, long column,
+                                      int columns, int[] block) {
+        int out = w.operands.length - 1;
+        long stride = w.innerStride(input);
+        long source = w.rowStart(input, row) + column * stride;
+        for (int c = 0; c < columns; c++) {
+            for (int r = 0; r < rows; r++) block[r * BLOCK + c] = from.get(JAVA_INT_UNALIGNED, 4 * (source + c * stride + r));
+        }
+        long target = w.rowStart(out, row) + column;
+        long rowStride = w.strides[out][w.rank - 2];
+        for (int r = 0; r < rows; r++) MemorySegment.copy(block, r * BLOCK, to, JAVA_INT_UNALIGNED, 4 * (target + r * rowStride), columns);
     }
 
     private static void copyRow(Walk w, int input, Tensor from, Tensor to, int size, long row, long column, long n) {
