@@ -77,7 +77,7 @@ public final class Operator implements OperatorInfo {
 
     private static Object fromJava(Object value, Argument formal) {
         return switch (value) {
-            case Integer i -> (long) i;
+            case Integer i -> fromJava((long) i, formal);
             case long[] v -> ScriptList.ofLongs(v);
             case ScriptList l -> l;
             case Long l when formal.fixedLength() > 0 -> ScriptList.ofLongs(l);

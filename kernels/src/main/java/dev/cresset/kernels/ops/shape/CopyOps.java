@@ -1,5 +1,6 @@
 package dev.cresset.kernels.ops.shape;
 
+import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.kernels.expr.Elementwise;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.Catalog;
@@ -7,6 +8,8 @@ import dev.cresset.kernels.op.Meta;
 import dev.cresset.kernels.op.OpFamily;
 import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
 
 /** Copies: the same elements in other memory, another layout or another type. */
 final class CopyOps implements OpFamily {
@@ -16,6 +19,11 @@ final class CopyOps implements OpFamily {
         ops.op("aten::contiguous(Tensor(a) self, *, MemoryFormat memory_format=contiguous_format) -> Tensor(a)")
             .host(a -> a.tensor(0).isContiguous(a.int32(1)) ? a.tensor(0) : copied(a, inFormat(a.tensor(0), a.int32(1))));
         ops.op("aten::copy_(Tensor(a!) self, Tensor src, bool non_blocking=False) -> Tensor(a!)").host(CopyOps::copyInto);
+        ops.op("aten::copy_.Tensor(Tensor(a!) self, Tensor other) -> Tensor(a!)").host(CopyOps::copyInto);
+        for (String number : List.of("int", "float")) {
+            ops.op("aten::copy_." + number + "(Tensor(a!) self, " + number + " other) -> Tensor(a!)")
+                .host(a -> Fill.any(a.tensor(0), a.get(1)));
+        }
     }
 
     /** The layout of a tensor in a memory format; PRESERVE keeps a dense layout. */
@@ -33,7 +41,11 @@ final class CopyOps implements OpFamily {
     private static Tensor copyInto(Args a) {
         Tensor self = a.tensor(0);
         Tensor source = a.tensor(1);
-        Shapes.broadcast(self.sizes(), source.sizes());
+        long[] shape = Shapes.broadcast(self.sizes(), source.sizes());
+        if (!Arrays.equals(shape, self.sizes())) {
+            throw new ScriptError("output with shape " + Arrays.toString(self.sizes())
+                + " doesn't match the broadcast shape " + Arrays.toString(shape));
+        }
         if (self != source) {
             boolean overlaps = self.storage() == source.storage();
             Elementwise.copy(overlaps ? a.context().tensor("aten::clone", source) : source, self);

@@ -89,11 +89,6 @@ final class IndexOps implements OpFamily {
             long v = values.sizes()[values.dim() - k];
             fits = v == 1 || v == sizes[sizes.length - k];
         }
-        // leading dimensions of size 1 are as good as none
-        if (!fits && values.dim() > sizes.length) {
-            int extra = values.dim() - sizes.length;
-            if (Arrays.stream(values.sizes(), 0, extra).allMatch(s -> s == 1)) return;
-        }
         if (!fits) {
             throw new ScriptError("shape mismatch: value tensor of shape " + Arrays.toString(values.sizes())
                 + " cannot be broadcast to indexing result of shape " + Arrays.toString(sizes));

@@ -32,6 +32,8 @@ final class JoinOps implements OpFamily {
         joined(ops, "dstack", t -> ViewOps.atLeast(t, 3), 2);
         joined(ops, "column_stack", t -> t.dim() > 1 ? t : Views.view(t, t.numel(), 1), 1);
         ops.op("aten::block_diag(Tensor[] tensors) -> Tensor").kernel(a -> blocksMeta(a.tensors(0)), JoinOps::blocks);
+        ops.op("aten::diff(Tensor self, int n=1, int dim=-1, Tensor? prepend=None, Tensor? append=None) -> Tensor")
+            .composite(JoinOps::differences);
         ops.op("aten::cartesian_prod(Tensor[] tensors) -> Tensor").composite(JoinOps::product);
         ops.op("aten::combinations(Tensor self, int r=2, bool with_replacement=False) -> Tensor").composite(JoinOps::combinations);
     }
@@ -147,6 +149,27 @@ final class JoinOps implements OpFamily {
             row += m.sizes()[0];
             column += m.sizes()[1];
         }
+    }
+
+    /** Differences of neighbours along a dimension, taken n times; of bools whether they differ. */
+    private static Object differences(Args a) {
+        Tensor t = a.tensor(0);
+        if (t.dim() == 0) throw new ScriptError("diff expects input to be at least one-dimensional");
+        if (a.int64(1) < 0) throw new ScriptError("order must be non-negative but got " + a.int64(1));
+        int d = Shapes.wrapDim(a.int64(2), t.dim());
+        List<Tensor> parts = new ArrayList<>();
+        if (!a.isNone(3)) parts.add(a.tensor(3));
+        parts.add(t);
+        if (!a.isNone(4)) parts.add(a.tensor(4));
+        Tensor out = parts.size() == 1 ? t : cat(a.context(), parts, d);
+        if (a.int64(1) == 0) return ViewOps.copy(a.context(), out);
+        for (long k = 0; k < a.int64(1) && (k == 0 || out.sizes()[d] > 0); k++) {
+            Tensor later = Views.slice(out, d, 1, Long.MAX_VALUE, 1);
+            Tensor earlier = Views.slice(out, d, 0, Math.max(0, out.sizes()[d] - 1), 1);
+            out = out.dtype() == ScalarType.BOOL ? a.context().tensor("aten::logical_xor", later, earlier)
+                : a.context().tensor("aten::sub.Tensor", later, earlier);
+        }
+        return out;
     }
 
     private static Object product(Args a) {

@@ -56,7 +56,7 @@ final class PadOps implements OpFamily {
             throw new ScriptError("Length of pad should be no more than twice the number of dimensions of the input. Pad length is "
                 + pad.length + "while the input has " + t.dim() + "dimensions.");
         }
-        if (mode != Mode.CONSTANT) checkRank(t, pad);
+        if (mode != Mode.CONSTANT) checkRank(t, pad, mode);
         long[] sizes = t.sizes().clone();
         for (int k = 0; k < pad.length / 2; k++) {
             int d = t.dim() - 1 - k;
@@ -71,8 +71,11 @@ final class PadOps implements OpFamily {
     }
 
     /** Modes other than constant pad all dimensions but one or two leading ones. */
-    private static void checkRank(Tensor t, long[] pad) {
+    private static void checkRank(Tensor t, long[] pad, Mode mode) {
         int leading = t.dim() - pad.length / 2;
+        if (mode == Mode.CIRCULAR && leading != 2) {
+            throw new ScriptError("Invalid padding size, expected " + 2 * Math.max(0, t.dim() - 2) + " but got " + pad.length);
+        }
         if (pad.length == 0 || pad.length > 6 || leading < 1 || leading > 2) {
             throw new ScriptError("Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now; got a tensor of "
                 + t.dim() + " dimensions and pad " + Arrays.toString(pad));
