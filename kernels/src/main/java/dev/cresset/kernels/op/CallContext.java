@@ -7,6 +7,7 @@ import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Storage;
 import dev.cresset.tensor.Tensor;
 import java.io.PrintStream;
+import java.util.function.Consumer;
 
 /** What a running call offers to its operators: memory, random numbers, output, modes. One for each thread of a call. */
 public final class CallContext {
@@ -16,6 +17,7 @@ public final class CallContext {
     private final PrintStream out;
     private final int threads;
     private boolean gradEnabled;
+    private Consumer<String> warnings = message -> System.err.println("Warning: " + message);
 
     /**
      * @param out     where the program's {@code print} goes
@@ -31,7 +33,18 @@ public final class CallContext {
     }
 
     /** The same call on another thread, with memory of its own. */
-    public CallContext withScope(Scope other) { return new CallContext(catalog, other, generator, out, threads, gradEnabled); }
+    public CallContext withScope(Scope other) {
+        return new CallContext(catalog, other, generator, out, threads, gradEnabled).warningsTo(warnings);
+    }
+
+    /** Sends what the program warns of elsewhere than to standard error. */
+    public CallContext warningsTo(Consumer<String> receiver) {
+        warnings = receiver;
+        return this;
+    }
+
+    /** Passes on a warning of the program: {@code warnings.warn}. */
+    public void warn(String message) { warnings.accept(message); }
 
     public Catalog catalog() { return catalog; }
 
