@@ -227,11 +227,12 @@ public final class SchemaMatcher {
         if (type == SimpleType.ANY_CLASS && (wanted instanceof ClassType || wanted instanceof InterfaceType)) {
             return Optional.of(new Conversion.Recast(wanted));
         }
-        if (isOpaque(type) && wanted == SimpleType.ANY_CLASS) return Optional.of(Conversion.NONE);
+        if (type instanceof ListType a && a.element() instanceof ClassType && wanted instanceof ListType w
+            && w.element() == SimpleType.ANY_CLASS) {
+            return Optional.of(Conversion.NONE); // CellParamsBase[]: schemas do not tell such classes apart
+        }
         return conversions ? implicit(type, wanted) : Optional.empty();
     }
-
-    private static boolean isOpaque(Type type) { return type instanceof ClassType; }
 
     private static Optional<Conversion> implicit(Type type, Type wanted) {
         if (!(wanted instanceof SimpleType s)) return Optional.empty();
