@@ -9,6 +9,7 @@ import dev.cresset.ir.type.ScalarType;
 import dev.cresset.ir.type.SimpleType;
 import dev.cresset.ir.type.TensorType;
 import dev.cresset.ir.type.Type;
+import dev.cresset.kernels.cpu.ChannelsLast;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.Meta;
 import dev.cresset.kernels.op.Resize;
@@ -56,8 +57,19 @@ public final class PointwiseCall {
         ScalarType type = computeType(a);
         TileProgram program = program(a, type);
         long[] shape = broadcastShape(a);
-        Tensor out = output(a, shape, resultType(type, program));
+        ScalarType resultType = resultType(type, program);
+        ArrangedInputs arranged = ArrangedInputs.of(a, inputs, shape);
+        if (arranged != null && !isOut && resultType == ScalarType.FLOAT32) return run(a, program, shape, arranged);
+        Tensor out = output(a, shape, resultType);
         program.run(a, unaliased(a, out), out);
+        return out;
+    }
+
+    /** Over channels-last memory; the result stays so. */
+    private Tensor run(Args a, TileProgram program, long[] shape, ArrangedInputs arranged) {
+        Tensor out = output(a, shape, ScalarType.FLOAT32);
+        Tensor memory = written >= 0 ? arranged.views().get(written) : ChannelsLast.channelsMoved(ChannelsLast.arrange(out));
+        program.run(a, arranged.views(), memory);
         return out;
     }
 
