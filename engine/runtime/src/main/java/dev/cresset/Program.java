@@ -3,6 +3,7 @@ package dev.cresset;
 import dev.cresset.ir.archive.ModelFile;
 import dev.cresset.ir.graph.Graph;
 import dev.cresset.ir.graph.ScriptFunction;
+import dev.cresset.ir.schema.FunctionSchema;
 import dev.cresset.ir.type.ClassType;
 import dev.cresset.runtime.call.Settings;
 import dev.cresset.runtime.interpreter.Interpreter;
@@ -38,6 +39,13 @@ public final class Program implements AutoCloseable {
 
     /** Names of the main module's methods, {@code forward} among them as a rule. */
     public List<String> methods() { return List.copyOf(loaded.mainClass().methods().keySet()); }
+
+    /**
+     * A method's arguments, {@code self} first, and what it returns.
+     *
+     * @throws IllegalArgumentException if there is no such method
+     */
+    public FunctionSchema schema(String method) { return function(method).schema(); }
 
     /**
      * The graph of a method of the main module as it was compiled, calls not inlined.

@@ -15,11 +15,11 @@ import java.util.List;
 import java.util.Locale;
 
 /** Reads the values of a case: arguments to pass, tensors to compare with. */
-final class CaseValues {
+public final class CaseValues {
     private CaseValues() {}
 
     /** An argument as the engine takes it. Containers are plain Java ones, so that they take the type the method declares. */
-    static Object argument(JsonNode v, Path folder) throws IOException {
+    public static Object argument(JsonNode v, Path folder) throws IOException {
         String kind = kind(v);
         JsonNode x = v.get(kind);
         return switch (kind) {

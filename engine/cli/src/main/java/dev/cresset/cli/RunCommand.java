@@ -1,0 +1,203 @@
+package dev.cresset.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cresset.Engine;
+import dev.cresset.Program;
+import dev.cresset.Result;
+import dev.cresset.ScriptModule;
+import dev.cresset.cli.cases.CaseValues;
+import dev.cresset.cli.image.ImageInput;
+import dev.cresset.cli.image.ImageOptions;
+import dev.cresset.cli.input.ArgumentFitter;
+import dev.cresset.cli.input.InputParser;
+import dev.cresset.cli.output.Progress;
+import dev.cresset.cli.output.Ranking;
+import dev.cresset.cli.output.ResultFiles;
+import dev.cresset.cli.output.ResultJson;
+import dev.cresset.cli.output.ResultText;
+import dev.cresset.ir.schema.FunctionSchema;
+import dev.cresset.ir.type.Device;
+import dev.cresset.kernels.op.Generator;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code cresset run}: calls a method of a model and prints what it returns. */
+@Command(name = "run", customSynopsis = "cresset run [OPTIONS] MODEL [INPUT...]", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false,
+    description = {"Calls a method of a model and prints what it returns.", "",
+        "An INPUT is one of:",
+        "  file.npy  file.npz:name         an array of NumPy",
+        "  f32[1,3,224,224]                random: standard normal; integers 0 to 9; bool tosses a coin",
+        "  f32[2,3]=zeros =ones =arange =uniform =7.5  i64[1,16]=0..1000   filled so (HIGH excluded)",
+        "      element types: u8 i8 i16 i32 i64 f16 bf16 f32 f64 c64 c128 bool",
+        "  3  2.5  1+2j  true  none  text  'text'  [1,2]  (1,[2,3])  {key: 1}",
+        "      numbers and lists of them become tensors where the method declares a tensor",
+        "  @args.json                      arguments in the format of cases: [VALUE…] or {\"args\": …, \"kwargs\": …}"},
+    footer = {"", "Examples:", "  cresset run model.pt f32[1,3,224,224] --runs 20",
+        "  cresset run model.pt --image cat.jpg --labels imagenet.txt --top 5",
+        "  cresset run digits.pt --image seven.png --size 8 --channels 1 --labels labels.txt",
+        "  cresset run bert.pt i64[1,16]=0..1000 i64[1,16]=ones --save out.npz",
+        "  cresset run tokenizer.pt 'some text' --method encode --json"})
+final class RunCommand implements Callable<Integer> {
+    private static final int DEFAULT_TOP = 5;
+
+    @Mixin private CommonOptions common;
+
+    @Parameters(index = "0", paramLabel = "MODEL", description = "A TorchScript archive.")
+    private Path model;
+
+    @Parameters(index = "1..*", paramLabel = "INPUT", arity = "0..*", description = "Arguments, as listed above; images come first.")
+    private List<String> inputs = List.of();
+
+    @Option(names = "--arg", paramLabel = "NAME=INPUT", description = "An argument by name.")
+    private Map<String, String> named = Map.of();
+
+    @ArgGroup(exclusive = false, heading = "%nImages:%n")
+    private ImageOptions image;
+
+    @ArgGroup(exclusive = false, heading = "%nResult:%n")
+    private OutputOptions output = new OutputOptions();
+
+    @ArgGroup(exclusive = false, heading = "%nHow to run:%n")
+    private CallOptions call = new CallOptions();
+
+    /** What is done with the result. */
+    private static final class OutputOptions {
+        @Option(names = "--labels", paramLabel = "FILE", description = "Names of the classes, one a line; prints the likeliest by softmax.")
+        private Path labels;
+
+        @Option(names = "--top", paramLabel = "K", description = "How many classes to print (default: 5 with --labels).")
+        private int top;
+
+        @Option(names = "--save", paramLabel = "PATH",
+            description = "Writes the result's tensors to PATH.npz, PATH.npy or a folder, named result, result.0, result.key …")
+        private Path save;
+
+        @Option(names = "--json", description = "Prints one JSON object; what the program prints goes to standard error then.")
+        private boolean json;
+    }
+
+    /** How the method is called. */
+    private static final class CallOptions {
+        @Option(names = "--method", paramLabel = "NAME", description = "The method to call (default: forward).")
+        private String method = "forward";
+
+        @Option(names = "--eval", description = "Put the module into evaluation mode first; else it runs as it was saved.")
+        private boolean eval;
+
+        @Option(names = "--device", paramLabel = "DEVICE", description = "cpu, cuda or cuda:N (default: cpu; CUDA is not there yet).")
+        private String device = "cpu";
+
+        @Option(names = "--threads", paramLabel = "N", description = "Threads per call (default: all processors).")
+        private int threads = Runtime.getRuntime().availableProcessors();
+
+        @Option(names = "--seed", paramLabel = "N", description = "Seed of random inputs and of the program's random numbers (default: 0).")
+        private long seed;
+
+        @Option(names = "--runs", paramLabel = "N", description = "Calls N times; prints first, median and p90 time to standard error.")
+        private int runs = 1;
+
+        @Option(names = "--callers", paramLabel = "N", description = "With --runs: N threads call the same module at once.")
+        private int callers = 1;
+    }
+
+    @Override public Integer call() throws IOException {
+        Device device = Device.parse(call.device);
+        if (call.runs < 1 || call.callers < 1) throw new IllegalArgumentException("--runs and --callers must be at least 1");
+        PrintStream prints = output.json ? System.err : System.out;
+        try (Progress progress = Progress.start(common.err(), "loading " + model.getFileName());
+             Engine engine = Engine.builder().device(device).threads(call.threads).seed(call.seed).out(prints).build();
+             Program program = engine.load(model);
+             ScriptModule module = program.instantiate()) {
+            if (call.eval) module.eval();
+            Arguments arguments = arguments(program.schema(call.method));
+            progress.now("running " + call.method);
+            Timing timing = new Timing();
+            try (Result result = timing.first(() -> module.call(call.method, arguments.positional, arguments.named))) {
+                progress.close();
+                prints.flush();
+                report(result.value(), timing);
+            }
+            if (call.runs > 1 || call.callers > 1) {
+                timing.repeat(() -> module.call(call.method, arguments.positional, arguments.named).close(), call.runs - 1, call.callers);
+                common.err().println(timing);
+            }
+        }
+        return 0;
+    }
+
+    /** @param named by name */
+    private record Arguments(List<Object> positional, Map<String, Object> named) {}
+
+    private Arguments arguments(FunctionSchema schema) throws IOException {
+        InputParser parser = new InputParser(new Generator(call.seed));
+        List<Object> positional = new ArrayList<>();
+        Map<String, Object> byName = new LinkedHashMap<>();
+        if (image != null) positional.add(ImageInput.read(image));
+        for (String input : inputs) {
+            if (input.startsWith("@")) file(Path.of(input.substring(1)), positional, byName);
+            else positional.add(parser.parse(input));
+        }
+        for (Map.Entry<String, String> a : named.entrySet()) byName.put(a.getKey(), parser.parse(a.getValue()));
+        return new Arguments(ArgumentFitter.fit(positional, schema), ArgumentFitter.fit(byName, schema));
+    }
+
+    private static void file(Path file, List<Object> positional, Map<String, Object> byName) throws IOException {
+        if (!Files.isRegularFile(file)) throw new NoSuchFileException("input @" + file + ": there is no such file");
+        JsonNode json = new ObjectMapper().readTree(file.toFile());
+        Path folder = file.toAbsolutePath().getParent();
+        for (JsonNode v : json.isArray() ? json : json.path("args")) positional.add(CaseValues.argument(v, folder));
+        for (Map.Entry<String, JsonNode> v : json.path("kwargs").properties()) byName.put(v.getKey(), CaseValues.argument(v.getValue(), folder));
+    }
+
+    private void report(Object result, Timing timing) throws IOException {
+        boolean ranked = output.labels != null || output.top > 0;
+        List<String> labels = output.labels == null ? List.of() : Files.readAllLines(output.labels).stream().filter(l -> !l.isBlank()).toList();
+        List<List<Ranking.Place>> rows = ranked ? Ranking.of(result, labels, output.top > 0 ? output.top : DEFAULT_TOP) : List.of();
+        if (output.json) json(result, rows, timing);
+        else if (ranked) print(rows);
+        else new ResultText(common.out()).print(result);
+        common.out().flush();
+        if (output.save != null) {
+            List<String> names = ResultFiles.save(result, output.save);
+            common.err().println("saved " + String.join(", ", names) + " to " + output.save);
+        }
+    }
+
+    private void print(List<List<Ranking.Place>> rows) {
+        int width = rows.stream().flatMap(List::stream).mapToInt(p -> p.label().length()).max().orElse(0);
+        for (int i = 0; i < rows.size(); i++) {
+            if (rows.size() > 1) common.out().println("[" + i + "]");
+            for (Ranking.Place p : rows.get(i)) {
+                common.out().println(String.format(Locale.ROOT, "%-" + width + "s  %6.2f %%", p.label(), 100 * p.probability()));
+            }
+        }
+    }
+
+    private void json(Object result, List<List<Ranking.Place>> rows, Timing timing) {
+        ObjectNode out = new ObjectMapper().createObjectNode();
+        out.put("model", model.toString()).put("method", call.method).put("seconds", timing.firstSeconds());
+        out.set("result", ResultJson.of(result));
+        for (List<Ranking.Place> row : rows) {
+            ArrayNode places = out.withArray("top").addArray();
+            for (Ranking.Place p : row) places.addObject().put("index", p.index()).put("label", p.label()).put("probability", p.probability());
+        }
+        common.out().println(out);
+    }
+}
