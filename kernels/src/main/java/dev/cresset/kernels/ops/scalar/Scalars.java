@@ -9,6 +9,7 @@ public final class Scalars {
 
     /** The families of this package, in the order in which overloads of a name are tried. */
     public static List<OpFamily> families() {
-        return List.of(new ArithmeticOps(), new MathOps(), new ConversionOps(), new ListOps(), new DictOps(), new StateOps());
+        return List.of(new ArithmeticOps(), new MathOps(), new ConversionOps(), new ListOps(), new DictOps(),
+            new StringOps(), new StateOps());
     }
 }
