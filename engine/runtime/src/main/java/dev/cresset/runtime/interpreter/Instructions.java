@@ -95,11 +95,11 @@ final class Instructions {
     private static Instruction operator(Node node, int[] in, int[] out, int[] dead) {
         Operator op = (Operator) node.operator();
         if (node.is("aten::wait")) return waitFor(in[0], out[0], dead);
-        int[] kept = keptArguments(node);
+        Invocation invocation = new Invocation(op, in, keptArguments(node), Gradients.passes(op));
         if (out.length == 1) {
             return (f, pc) -> {
                 int mark = f.call.context().scope().mark();
-                Object result = run(op, f, in, kept);
+                Object result = invocation.run(f);
                 if (!(result instanceof Tensor) && result != null) Call.escape(result);
                 f.set(out[0], result);
                 f.call.context().scope().releaseUnheldSince(mark);
@@ -109,7 +109,7 @@ final class Instructions {
         }
         return (f, pc) -> {
             int mark = f.call.context().scope().mark();
-            Object result = run(op, f, in, kept);
+            Object result = invocation.run(f);
             if (out.length > 0) {
                 Object[] results = (Object[]) result;
                 for (Object r : results) if (!(r instanceof Tensor)) Call.escape(r);
@@ -124,19 +124,25 @@ final class Instructions {
     /** An operator whose result list goes to registers, element by element. */
     static Instruction unpackedCall(Node node, int[] in, int[] out, int[] dead) {
         Operator op = (Operator) node.operator();
-        int[] kept = keptArguments(node);
+        Invocation invocation = new Invocation(op, in, keptArguments(node), Gradients.passes(op));
         return (f, pc) -> {
             int mark = f.call.context().scope().mark();
-            spread(f, (List<?>) run(op, f, in, kept), out);
+            spread(f, (List<?>) invocation.run(f), out);
             f.call.context().scope().releaseUnheldSince(mark);
             f.kill(dead);
             return pc + 1;
         };
     }
 
-    private static Object run(Operator op, Frame f, int[] in, int[] kept) {
-        for (int i : kept) Call.escape(f.get(in[i]));
-        return op.run(new Args(f.call.context(), read(f, in)));
+    /** @param kept registers' positions of arguments that live on in something else */
+    private record Invocation(Operator op, int[] in, int[] kept, boolean passesGradient) {
+        Object run(Frame f) {
+            for (int i : kept) Call.escape(f.get(in[i]));
+            Object[] values = read(f, in);
+            Object result = op.run(new Args(f.call.context(), values));
+            if (passesGradient && f.call.context().gradEnabled()) Gradients.mark(values, result);
+            return result;
+        }
     }
 
     /** Arguments that the operator puts into something that lives on: the element of an append. */
