@@ -48,7 +48,8 @@ public final class SchemaMatcher {
      * @param returns   return types with type variables replaced
      * @param looseness number of arguments whose type is only a subtype of a general one (int for Scalar)
      */
-    public record Match(FunctionSchema schema, List<Binding> bindings, List<Actual> rest, List<Type> returns, int looseness)
+    public record Match(FunctionSchema schema, List<Binding> bindings, List<Actual> rest, List<Type> returns,
+            int looseness)
             implements Result {}
 
     public record Mismatch(Supplier<String> reason) implements Result {}
@@ -148,7 +149,8 @@ public final class SchemaMatcher {
 
     private String nameOf(Argument formal) {
         if (named.containsKey(formal.name())) return formal.name();
-        if (formal.name().equals("self") && schema.name().startsWith("aten::") && named.containsKey("input")) return "input";
+        if (formal.name().equals("self") && schema.name().startsWith("aten::")
+            && named.containsKey("input")) return "input";
         return null;
     }
 
@@ -220,7 +222,8 @@ public final class SchemaMatcher {
             return convert(type, emptyList, o.element(), conversions);
         }
         if (wanted instanceof UnionType u) {
-            return u.members().stream().map(m -> convert(type, emptyList, m, false)).flatMap(Optional::stream).findFirst();
+            return u.members().stream().map(m ->
+                convert(type, emptyList, m, false)).flatMap(Optional::stream).findFirst();
         }
         if (type instanceof TupleType t && wanted instanceof ListType l) return tupleToList(t, l, conversions);
         if (type instanceof TupleType t && wanted instanceof TupleType w) return tupleToTuple(t, w, conversions);

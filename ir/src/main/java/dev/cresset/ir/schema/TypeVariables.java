@@ -28,7 +28,8 @@ final class TypeVariables {
 
     /** The formal type with its variables bound by the actual one; null if they do not fit. */
     Type bind(Type formal, Type actual, boolean emptyList) {
-        if (emptyList && formal instanceof ListType l && l.element() instanceof VarType v && bound.containsKey(v.name())) {
+        if (emptyList && formal instanceof ListType l && l.element() instanceof VarType v
+            && bound.containsKey(v.name())) {
             return new ListType(bound.get(v.name()));
         }
         return bind(formal, actual) ? substitute(formal) : null;
@@ -43,7 +44,8 @@ final class TypeVariables {
         return switch (formal) {
             case VarType v -> bindVariable(v, actual);
             case ListType l when actual instanceof ListType a -> bind(l.element(), a.element());
-            case ListType l when actual instanceof TupleType t -> t.elements().stream().allMatch(e -> bind(l.element(), e));
+            case ListType l when actual instanceof TupleType t ->
+                t.elements().stream().allMatch(e -> bind(l.element(), e));
             case DictType d when actual instanceof DictType a -> bind(d.key(), a.key()) && bind(d.value(), a.value());
             case FutureType f when actual instanceof FutureType a -> bind(f.element(), a.element());
             case TupleType t when actual instanceof TupleType a -> bindAll(t.elements(), a.elements());

@@ -36,7 +36,8 @@ final class Assignments {
         if (type != null) {
             Value v = f.terms.value(term, value.range());
             Value given = v;
-            v = f.tryConvert(v, type, s.range()).orElseThrow(() -> FunctionCompiler.error("Variable was annotated as having type "
+            v = f.tryConvert(v, type, s.range()).orElseThrow(() ->
+                FunctionCompiler.error("Variable was annotated as having type "
                 + type.annotation() + " but its value has type " + given.type().annotation(), s.range()));
             term = new Term.Val(f.widen(v, type, s.range()));
         }
@@ -55,10 +56,12 @@ final class Assignments {
             case Expr.Name(String name, SourceRange range) -> variable(name, term, range);
             case Expr.TupleExpr(List<Expr> targets, SourceRange range) -> unpack(targets, term, range);
             case Expr.ListExpr(List<Expr> targets, SourceRange range) -> unpack(targets, term, range);
-            case Expr.Attribute a -> attribute(f.expressions.value(a.value()), a.name(), f.terms.value(term, a.range()), a.range());
+            case Expr.Attribute a -> attribute(f.expressions.value(a.value()), a.name(),
+                f.terms.value(term, a.range()), a.range());
             case Expr.Subscript s -> f.subscripts.store(s, f.terms.value(term, s.range()));
             case Expr.Call c when f.forms.isGetAttr(c) ->
-                attribute(f.expressions.value(c.args().get(0)), f.forms.attributeName(c), f.terms.value(term, c.range()), c.range());
+                attribute(f.expressions.value(c.args().get(0)), f.forms.attributeName(c),
+                    f.terms.value(term, c.range()), c.range());
             default -> throw FunctionCompiler.error("this cannot be assigned to", target.range());
         }
     }
@@ -69,7 +72,8 @@ final class Assignments {
         Term stored = term instanceof Term.Outputs ? new Term.Val(f.terms.value(term, range)) : term;
         if (outside instanceof Term.Val(Value old)) {
             Value v = f.terms.value(stored, range);
-            Value converted = f.tryConvert(v, old.type(), range).orElseThrow(() -> FunctionCompiler.error("Variable '" + name
+            Value converted = f.tryConvert(v, old.type(), range).orElseThrow(() ->
+                FunctionCompiler.error("Variable '" + name
                 + "' previously had type " + old.type().annotation() + " but is now being assigned to a value of type "
                 + v.type().annotation(), range));
             stored = new Term.Val(converted);
@@ -82,7 +86,8 @@ final class Assignments {
         for (int i = 0; i < targets.size(); i++) if (targets.get(i) instanceof Expr.Starred) star = i;
         List<Term> parts = f.terms.parts(term, star < 0 ? targets.size() : -1, range);
         if (star < 0 ? parts.size() != targets.size() : parts.size() < targets.size() - 1) {
-            throw FunctionCompiler.error((parts.size() > targets.size() ? "Too many" : "Not enough") + " values to unpack: there are "
+            throw FunctionCompiler.error((parts.size() > targets.size() ? "Too many" : "Not enough")
+                + " values to unpack: there are "
                 + parts.size() + ", and " + targets.size() + " names", range);
         }
         int rest = parts.size() - targets.size() + 1;
@@ -106,7 +111,8 @@ final class Assignments {
                 + ". Did you forget to initialize it in __init__()?", range);
         }
         Type wanted = type.attribute(name).orElseThrow().type();
-        Value converted = f.tryConvert(value, wanted, range).orElseThrow(() -> FunctionCompiler.error("Wrong type for attribute "
+        Value converted = f.tryConvert(value, wanted, range).orElseThrow(() ->
+            FunctionCompiler.error("Wrong type for attribute "
             + "assignment. Expected " + wanted.annotation() + " but got " + value.type().annotation(), range));
         f.emitter.effect(Kinds.SET_ATTR, Map.of("name", name), List.of(object, converted), range);
     }
@@ -126,7 +132,8 @@ final class Assignments {
                 Value result = combine(s.op(), left, f.expressions.value(s.value()), range);
                 if (!left.type().isTensor()) attribute(object, a.name(), result, range);
             }
-            case Expr.Subscript target -> f.subscripts.update(target, left -> combine(s.op(), left, f.expressions.value(s.value()), range));
+            case Expr.Subscript target ->
+                f.subscripts.update(target, left -> combine(s.op(), left, f.expressions.value(s.value()), range));
             default -> throw FunctionCompiler.error("this cannot be assigned to", s.target().range());
         }
     }

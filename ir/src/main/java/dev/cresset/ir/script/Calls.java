@@ -42,7 +42,8 @@ final class Calls {
         List<Value> args = new ArrayList<>(call.args().size());
         for (Expr a : call.args()) {
             if (a instanceof Expr.Starred(Expr tuple, SourceRange range)) {
-                f.terms.parts(f.expressions.term(tuple, null), -1, range).forEach(t -> args.add(f.terms.value(t, range)));
+                f.terms.parts(f.expressions.term(tuple, null), -1, range).forEach(t ->
+                    args.add(f.terms.value(t, range)));
             } else {
                 args.add(f.expressions.value(a));
             }
@@ -68,7 +69,8 @@ final class Calls {
                 f.operators.call(new Operators.Call(name, self, args, named, range));
             case Term.Function(ScriptFunction function) -> function(function, args, named, range);
             case Term.Method(Value object, String name) -> method(object, name, args, named, range);
-            case Term.Creator(ClassType type) -> new Term.Val(f.emitter.prim(Kinds.CREATE_OBJECT, List.of(), type, range));
+            case Term.Creator(ClassType type) ->
+                new Term.Val(f.emitter.prim(Kinds.CREATE_OBJECT, List.of(), type, range));
             case Term.ClassRef(ClassType type) -> create(type, args, named, range);
             case Term.NamedTupleRef(TupleType type) -> namedTuple(type, args, named, range);
             case Term.Val(Value v) -> callValue(v, args, named, range);
@@ -108,14 +110,16 @@ final class Calls {
             default -> null;
         };
         if (schema == null) {
-            throw FunctionCompiler.error("'" + object.type().annotation() + "' object has no method '" + name + "'", range);
+            throw FunctionCompiler.error("'" + object.type().annotation() + "' object has no method '" + name + "'",
+                range);
         }
         List<Value> all = new ArrayList<>();
         all.add(object);
         all.addAll(args);
         Match match = match(schema, all, named, range);
         List<Value> inputs = f.operators.inputs(match, range);
-        return new Term.Val(f.emitter.prim(Kinds.CALL_METHOD, Map.of("name", name), inputs, match.returns().getFirst(), range));
+        return new Term.Val(f.emitter.prim(Kinds.CALL_METHOD, Map.of("name", name), inputs,
+            match.returns().getFirst(), range));
     }
 
     private Term create(ClassType type, List<Value> args, Map<String, Value> named, SourceRange range) {

@@ -35,11 +35,13 @@ public final class CompilationUnit {
      * @param constants      what {@code CONSTANTS.cN} stands for
      * @param archiveVersion the archive's operator version
      */
-    public CompilationUnit(OperatorTable operators, SourceProvider sources, ConstantTable constants, int archiveVersion) {
+    public CompilationUnit(OperatorTable operators, SourceProvider sources, ConstantTable constants,
+            int archiveVersion) {
         this(operators, sources, constants, archiveVersion, true);
     }
 
-    CompilationUnit(OperatorTable operators, SourceProvider sources, ConstantTable constants, int archiveVersion, boolean withPrelude) {
+    CompilationUnit(OperatorTable operators, SourceProvider sources, ConstantTable constants, int archiveVersion,
+        boolean withPrelude) {
         this.operators = operators;
         this.constants = constants;
         this.archiveVersion = archiveVersion;
@@ -48,7 +50,8 @@ public final class CompilationUnit {
         this.prelude = withPrelude ? new Prelude(operators) : null;
     }
 
-    public CompilationUnit(OperatorTable operators, SourceProvider sources, List<Constant> constants, int archiveVersion) {
+    public CompilationUnit(OperatorTable operators, SourceProvider sources, List<Constant> constants,
+            int archiveVersion) {
         this(operators, sources, ConstantTable.of(constants), archiveVersion);
     }
 
@@ -67,7 +70,8 @@ public final class CompilationUnit {
 
     /** The class called {@code __torch__.a.C}. @throws ScriptException if there is none */
     public ClassType classType(String qualifiedName) {
-        Type type = findType(qualifiedName).orElseThrow(() -> new ScriptException("no class is called '" + qualifiedName + "'"));
+        Type type = findType(qualifiedName).orElseThrow(() ->
+            new ScriptException("no class is called '" + qualifiedName + "'"));
         if (type instanceof ClassType c) return c;
         throw new ScriptException("'" + qualifiedName + "' is not a class: it is of the kind " + type);
     }
@@ -80,7 +84,10 @@ public final class CompilationUnit {
         });
     }
 
-    /** Makes a class known that was built otherwise than from source text. @throws IllegalArgumentException if the name is taken */
+    /**
+     * Makes a class known that was built otherwise than from source text. @throws IllegalArgumentException if the name
+     * is taken
+     */
     public void declare(ClassType type) {
         locked(() -> {
             declarations.declare(type);
@@ -88,7 +95,10 @@ public final class CompilationUnit {
         });
     }
 
-    /** Defines the functions and classes of a text; they are called {@code __torch__.name}. Gives the functions, in order. */
+    /**
+     * Defines the functions and classes of a text; they are called {@code __torch__.name}. Gives the functions, in
+     * order.
+     */
     public List<ScriptFunction> defineFunctions(Source source) { return locked(() -> declarations.define(source)); }
 
     /** Makes the functions of a text methods of a class, as the oldest archives store them. */
@@ -135,7 +145,9 @@ public final class CompilationUnit {
         return prelude == null ? Optional.empty() : prelude.builtins(operator);
     }
 
-    Declarations.ClassConstant classConstant(ClassType type, String name) { return declarations.classConstant(type, name); }
+    Declarations.ClassConstant classConstant(ClassType type, String name) {
+        return declarations.classConstant(type, name);
+    }
 
     FunctionSchema constructor(TupleType type) {
         return declarations.constructor(type);
@@ -145,7 +157,10 @@ public final class CompilationUnit {
 
     boolean isStatic(ClassType type, String method) { return declarations.hasDecorator(type, method, "staticmethod"); }
 
-    /** Compiles {@code __init__} of a class that declares its attributes by assigning them; false if there is nothing to do. */
+    /**
+     * Compiles {@code __init__} of a class that declares its attributes by assigning them; false if there is nothing to
+     * do.
+     */
     boolean completeAttributes(ClassType type) { return declarations.completeAttributes(type); }
 
     /** Declares an attribute that {@code __init__} assigns; false if the class does not take new ones. */

@@ -82,13 +82,15 @@ final class CompiledFunction implements ScriptFunction {
 
     private void compile() {
         if (compiling) {
-            throw FunctionCompiler.error("function '" + definition.name() + "' is called recursively. Recursive calls are not supported",
+            throw FunctionCompiler.error("function '" + definition.name()
+                + "' is called recursively. Recursive calls are not supported",
                 definition.header());
         }
         compiling = true;
         try {
             Type declared = definition.returnType().map(unit.types()::resolve).orElse(null);
-            FunctionCompiler.Compiled done = FunctionCompiler.compile(unit, definition.name(), definition, arguments(), declared);
+            FunctionCompiler.Compiled done = FunctionCompiler.compile(unit, definition.name(), definition,
+                arguments(), declared);
             if (schema == null) schema = schema(done.returned());
             graph = done.graph();
         } catch (StackOverflowError e) {

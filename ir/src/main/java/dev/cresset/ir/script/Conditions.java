@@ -27,7 +27,9 @@ final class Conditions {
      * @param whenFalse types that variables have where it does not
      */
     record Condition(Value value, Boolean known, Map<String, Type> whenTrue, Map<String, Type> whenFalse) {
-        Condition not(Value negated) { return new Condition(negated, known == null ? null : !known, whenFalse, whenTrue); }
+        Condition not(Value negated) {
+            return new Condition(negated, known == null ? null : !known, whenFalse, whenTrue);
+        }
     }
 
     private final FunctionCompiler f;
@@ -38,7 +40,8 @@ final class Conditions {
         return switch (e) {
             case Expr.Not(Expr operand, SourceRange range) -> not(compile(operand), range);
             case Expr.BoolOp b -> connected(b);
-            case Expr.Compare(CompareOp op, Expr left, Expr right, SourceRange range) when op == CompareOp.IS || op == CompareOp.IS_NOT ->
+            case Expr.Compare(CompareOp op, Expr left, Expr right, SourceRange range) when op == CompareOp.IS
+                || op == CompareOp.IS_NOT ->
                 identity(op == CompareOp.IS, left, right, range);
             case Expr.Call c when isInstanceCall(c) -> isInstance(c);
             case Expr.BoolLiteral(boolean value, SourceRange range) -> known(value, range);
@@ -68,7 +71,8 @@ final class Conditions {
         Type t = v.type();
         if (t == SimpleType.BOOL) return v;
         if (t instanceof ListType || t instanceof DictType || t == SimpleType.STR) {
-            return f.operators.call("aten::ne", range, f.operators.call("aten::len", range, v), f.emitter.constant(0, range));
+            return f.operators.call("aten::ne", range, f.operators.call("aten::len", range, v),
+                f.emitter.constant(0, range));
         }
         if (t instanceof TupleType tuple) return f.emitter.constant(!tuple.elements().isEmpty(), range);
         if (t == SimpleType.NONE) return f.emitter.constant(false, range);
@@ -119,8 +123,10 @@ final class Conditions {
             second[0] = compile(next);
         });
         Value shortcut = f.emitter.constant(!and, range);
-        Value out = and ? f.merges.emitIf(first.value, nodes, List.of(second[0].value), List.of(), List.of(shortcut), range).getFirst()
-            : f.merges.emitIf(first.value, List.of(), List.of(shortcut), nodes, List.of(second[0].value), range).getFirst();
+        Value out = and ? f.merges.emitIf(first.value, nodes, List.of(second[0].value), List.of(), List.of(shortcut),
+            range).getFirst()
+            : f.merges.emitIf(first.value, List.of(), List.of(shortcut), nodes, List.of(second[0].value),
+            range).getFirst();
         Map<String, Type> both = new LinkedHashMap<>(before);
         both.putAll(and ? second[0].whenTrue : second[0].whenFalse);
         Boolean known = second[0].known != null && second[0].known != and ? second[0].known : null;
@@ -137,14 +143,16 @@ final class Conditions {
         if (ta == SimpleType.NONE && tb == SimpleType.NONE) return known(is, range);
         boolean withNone = ta == SimpleType.NONE || tb == SimpleType.NONE;
         Type other = ta == SimpleType.NONE ? tb : ta;
-        if (withNone && !other.admitsNone() && other != SimpleType.ANY && other != SimpleType.UNKNOWN) return known(!is, range);
+        if (withNone && !other.admitsNone() && other != SimpleType.ANY
+            && other != SimpleType.UNKNOWN) return known(!is, range);
         Value v = f.operators.call(is ? "aten::__is__" : "aten::__isnot__", range, a, b);
         Expr subject = ta == SimpleType.NONE ? right : left;
         if (!withNone || !(subject instanceof Expr.Name(String name, _)) || !other.admitsNone()) {
             return new Condition(v, null, Map.of(), Map.of());
         }
         Map<String, Type> none = Map.of(name, SimpleType.NONE);
-        Map<String, Type> some = other == SimpleType.ANY ? Map.of() : Map.of(name, without(other, List.of(SimpleType.NONE)));
+        Map<String, Type> some = other == SimpleType.ANY ? Map.of()
+            : Map.of(name, without(other, List.of(SimpleType.NONE)));
         return new Condition(v, null, is ? none : some, is ? some : none);
     }
 
@@ -166,7 +174,8 @@ final class Conditions {
         boolean open = unknown || members.stream().anyMatch(m -> types.stream().anyMatch(t -> t.isSubtypeOf(m)));
         if (fits.isEmpty() && !open) return known(false, range);
         Value out = f.emitter.prim(Kinds.IS_INSTANCE, Map.of("types", types), List.of(v), SimpleType.BOOL, range);
-        if (!(call.args().get(0) instanceof Expr.Name(String name, _))) return new Condition(out, null, Map.of(), Map.of());
+        if (!(call.args().get(0) instanceof Expr.Name(String name, _))) return new Condition(out, null, Map.of(),
+            Map.of());
         Type yes = fits.isEmpty() ? UnionType.of(types) : UnionType.of(fits);
         Type no = unknown ? null : without(v.type(), fits);
         return new Condition(out, null, Map.of(name, yes), no == null ? Map.of() : Map.of(name, no));
@@ -179,14 +188,17 @@ final class Conditions {
         return List.of(f.unit.types().resolve(e));
     }
 
-    private static boolean isAnyOf(Type member, List<Type> types) { return types.stream().anyMatch(member::isSubtypeOf); }
+    private static boolean isAnyOf(Type member, List<Type> types) {
+        return types.stream().anyMatch(member::isSubtypeOf);
+    }
 
     /** The types a value of this type may have. */
     static List<Type> members(Type type) {
         return switch (type) {
             case OptionalType o -> List.of(o.element(), SimpleType.NONE);
             case UnionType u -> u.members();
-            case SimpleType s when s == SimpleType.NUMBER -> List.of(SimpleType.INT, SimpleType.FLOAT, SimpleType.COMPLEX);
+            case SimpleType s when s == SimpleType.NUMBER ->
+                List.of(SimpleType.INT, SimpleType.FLOAT, SimpleType.COMPLEX);
             default -> List.of(type);
         };
     }

@@ -3,7 +3,9 @@ package dev.cresset.ir.script;
 import dev.cresset.ir.diag.ScriptException;
 import java.util.List;
 
-/** The values that code refers to as {@code CONSTANTS.c0}, {@code CONSTANTS.c1}, …; may be made when first asked for. */
+/**
+ * The values that code refers to as {@code CONSTANTS.c0}, {@code CONSTANTS.c1}, …; may be made when first asked for.
+ */
 @FunctionalInterface
 public interface ConstantTable {
     ConstantTable NONE = of(List.of());

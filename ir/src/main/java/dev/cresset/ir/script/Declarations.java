@@ -69,7 +69,8 @@ final class Declarations {
         load(name.substring(0, dot));
         Stmt definition = definitions.get(name);
         if (definition == null) return name.startsWith(CUSTOM_CLASSES) ? customClass(name) : null;
-        if (!declaring.add(name)) throw FunctionCompiler.error("'" + name + "' is defined by itself", definition.range());
+        if (!declaring.add(name)) throw FunctionCompiler.error("'" + name + "' is defined by itself",
+            definition.range());
         try {
             return declare(name, definition);
         } catch (RuntimeException e) {
@@ -135,7 +136,8 @@ final class Declarations {
     }
 
     private Term declare(String name, Stmt definition) {
-        if (definition instanceof FunctionDef d) return remember(name, new Term.Function(new CompiledFunction(unit, name, d, null)));
+        if (definition instanceof FunctionDef d) return remember(name,
+            new Term.Function(new CompiledFunction(unit, name, d, null)));
         ClassDef c = (ClassDef) definition;
         String base = c.bases().isEmpty() ? "" : String.valueOf(TypeResolver.dotted(c.bases().getFirst()));
         return switch (base.substring(base.lastIndexOf('.') + 1)) {
@@ -209,7 +211,8 @@ final class Declarations {
     private void member(ClassType type, Stmt.Assign a, Set<String> parameters, Set<String> buffers) {
         Expr target = a.targets().getFirst();
         if (target instanceof Expr.Subscript(Expr.Name(String map, _), var items, _) && map.equals("__annotations__")
-            && items.getFirst() instanceof Expr.Subscript.Index(Expr.StringLiteral(String name, _)) && a.value().isPresent()) {
+            && items.getFirst() instanceof Expr.Subscript.Index(Expr.StringLiteral(String name, _))
+            && a.value().isPresent()) {
             addAttribute(type, name, unit.types().resolve(a.value().get()), parameters, buffers);
             return;
         }
@@ -230,23 +233,28 @@ final class Declarations {
 
     private static List<String> names(Stmt.Assign a) {
         if (a.value().isPresent() && a.value().get() instanceof Expr.ListExpr(var elements, _)) {
-            return elements.stream().filter(Expr.StringLiteral.class::isInstance).map(e -> ((Expr.StringLiteral) e).value()).toList();
+            return elements.stream().filter(Expr.StringLiteral.class::isInstance).map(e ->
+                ((Expr.StringLiteral) e).value()).toList();
         }
         return List.of();
     }
 
-    private static void addAttribute(ClassType type, String name, Type attribute, Set<String> parameters, Set<String> buffers) {
+    private static void addAttribute(ClassType type, String name, Type attribute, Set<String> parameters,
+            Set<String> buffers) {
         type.addAttribute(name, attribute, parameters.contains(name) ? AttributeKind.PARAMETER
             : buffers.contains(name) ? AttributeKind.BUFFER : AttributeKind.PLAIN);
     }
 
-    ClassConstant classConstant(ClassType type, String name) { return constants.getOrDefault(type, Map.of()).get(name); }
+    ClassConstant classConstant(ClassType type, String name) {
+        return constants.getOrDefault(type, Map.of()).get(name);
+    }
 
     FunctionSchema constructor(TupleType type) {
         FunctionSchema known = constructors.get(type);
         if (known != null) return known;
         List<Argument> arguments = new ArrayList<>();
-        for (int i = 0; i < type.elements().size(); i++) arguments.add(Argument.plain(type.fields().get(i), type.elements().get(i)));
+        for (int i = 0; i < type.elements().size(); i++) arguments.add(Argument.plain(type.fields().get(i),
+            type.elements().get(i)));
         return new FunctionSchema(type.annotation(), "", arguments, List.of(Argument.plain("", type)), false);
     }
 

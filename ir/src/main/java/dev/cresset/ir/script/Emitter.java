@@ -24,7 +24,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Collects the nodes of one graph while it is made: the open blocks, and the constants, which go to the top once each. */
+/**
+ * Collects the nodes of one graph while it is made: the open blocks, and the constants, which go to the top once each.
+ */
 final class Emitter {
     private record Key(Type type, Object value) {}
 
@@ -89,8 +91,7 @@ final class Emitter {
     }
 
     Value list(List<Value> items, Type element, SourceRange range) {
-        Value list = prim(Kinds.LIST_CONSTRUCT, items, new ListType(element), range);
-        return list;
+        return prim(Kinds.LIST_CONSTRUCT, items, new ListType(element), range);
     }
 
     /** The literal {@code []}: until its type is known, a list of tensors. */
@@ -142,7 +143,8 @@ final class Emitter {
             case List<?> items -> listLiteral(items, wanted, range);
             case Map<?, ?> items when wanted instanceof DictType d -> dictLiteral(items, d, range);
             case Object v when wanted instanceof ListType l ->
-                list(java.util.Collections.nCopies(Math.max(1, fixedLength), literal(v, l.element(), 0, range)), l.element(), range);
+                list(java.util.Collections.nCopies(Math.max(1, fixedLength), literal(v, l.element(), 0, range)),
+                    l.element(), range);
             case Long v when wanted == SimpleType.FLOAT -> constant((double) v, SimpleType.FLOAT, range);
             case String v when wanted == SimpleType.DEVICE -> constant(Device.parse(v), SimpleType.DEVICE, range);
             default -> constant(value, typeOf(value, wanted), range);

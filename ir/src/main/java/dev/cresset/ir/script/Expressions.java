@@ -5,7 +5,6 @@ import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.graph.SourceRange;
 import dev.cresset.ir.graph.Value;
 import dev.cresset.ir.script.ast.BinaryOp;
-import dev.cresset.ir.script.ast.CompareOp;
 import dev.cresset.ir.script.ast.Expr;
 import dev.cresset.ir.script.ast.UnaryOp;
 import dev.cresset.ir.type.ClassType;
@@ -48,11 +47,13 @@ final class Expressions {
         return switch (e) {
             case Expr.IntLiteral(long v, SourceRange range) -> f.emitter.constant(v, range);
             case Expr.FloatLiteral(double v, SourceRange range) -> f.emitter.constant(v, SimpleType.FLOAT, range);
-            case Expr.ComplexLiteral(double v, SourceRange range) -> f.emitter.constant(new Complex(0, v), SimpleType.COMPLEX, range);
+            case Expr.ComplexLiteral(double v, SourceRange range) ->
+                f.emitter.constant(new Complex(0, v), SimpleType.COMPLEX, range);
             case Expr.StringLiteral(String v, SourceRange range) -> f.emitter.constant(v, range);
             case Expr.BoolLiteral(boolean v, SourceRange range) -> f.emitter.constant(v, range);
             case Expr.NoneLiteral(SourceRange range) -> f.emitter.none(range);
-            case Expr.EllipsisLiteral(SourceRange range) -> throw FunctionCompiler.error("'...' stands only in subscripts", range);
+            case Expr.EllipsisLiteral(SourceRange range) ->
+                throw FunctionCompiler.error("'...' stands only in subscripts", range);
             case Expr.FormattedString s -> formatted(s);
             case Expr.TupleExpr t -> tuple(t, hint);
             case Expr.ListExpr l -> list(l, hint);
@@ -60,8 +61,8 @@ final class Expressions {
             case Expr.ListComp c -> f.iterations.listComprehension(c, hint);
             case Expr.DictComp c -> f.iterations.dictComprehension(c, hint);
             case Expr.Unary(UnaryOp op, Expr operand, SourceRange range) -> unary(op, operand, range);
-            case Expr.Compare c -> compare(c);
-            case Expr.ChainedCompare c -> chained(c);
+            case Expr.Compare c -> f.comparisons.compare(c);
+            case Expr.ChainedCompare c -> f.comparisons.chained(c);
             case Expr.BoolOp b -> f.conditions.compile(b).value();
             case Expr.Not n -> f.conditions.compile(n).value();
             case Expr.Ternary t -> ternary(t, hint);
@@ -146,7 +147,8 @@ final class Expressions {
     private Value list(Expr.ListExpr l, Type hint) {
         Type wanted = elementHint(hint);
         if (l.elements().isEmpty()) {
-            return wanted != null ? f.emitter.list(List.of(), wanted, l.range()) : f.emitter.emptyList(TensorType.ANY, l.range());
+            return wanted != null ? f.emitter.list(List.of(), wanted, l.range())
+                : f.emitter.emptyList(TensorType.ANY, l.range());
         }
         List<Value> items = new ArrayList<>(l.elements().size());
         for (Expr e : l.elements()) {
@@ -178,7 +180,8 @@ final class Expressions {
     }
 
     private Value dict(Expr.DictExpr d, Type hint) {
-        DictType wanted = hint instanceof DictType h ? h : hint instanceof OptionalType o && o.element() instanceof DictType h ? h : null;
+        DictType wanted = hint instanceof DictType h ? h : hint instanceof OptionalType o
+            && o.element() instanceof DictType h ? h : null;
         List<Value> keys = new ArrayList<>();
         List<Value> values = new ArrayList<>();
         for (Expr.DictExpr.Entry e : d.entries()) {
@@ -200,7 +203,8 @@ final class Expressions {
     private Value unary(UnaryOp op, Expr operand, SourceRange range) {
         Value v = value(operand);
         Emitter.Known k = f.emitter.known(v);
-        if (op == UnaryOp.NEGATE && k != null && k.value() instanceof Double d && !(operand instanceof Expr.Name(String n, _)
+        if (op == UnaryOp.NEGATE && k != null && k.value() instanceof Double d
+            && !(operand instanceof Expr.Name(String n, _)
             && f.frame.lookup(n) != null)) {
             return f.emitter.constant(-d, SimpleType.FLOAT, range);
         }
@@ -235,10 +239,13 @@ final class Expressions {
 
     /** {@code 1.+2.j} is one constant. */
     private Value complexLiteral(Expr.Binary b, Value left) {
-        if (!(b.right() instanceof Expr.ComplexLiteral(double imaginary, _)) || !(b.left() instanceof Expr.FloatLiteral)) return null;
+        if (!(b.right() instanceof Expr.ComplexLiteral(double imaginary, _))
+            || !(b.left() instanceof Expr.FloatLiteral)) return null;
         double re = (Double) f.emitter.known(left).value();
-        if (b.op() == BinaryOp.ADD) return f.emitter.constant(new Complex(re, imaginary), SimpleType.COMPLEX, b.range());
-        if (b.op() == BinaryOp.SUBTRACT) return f.emitter.constant(new Complex(re, -imaginary), SimpleType.COMPLEX, b.range());
+        if (b.op() == BinaryOp.ADD) return f.emitter.constant(new Complex(re, imaginary), SimpleType.COMPLEX,
+            b.range());
+        if (b.op() == BinaryOp.SUBTRACT) return f.emitter.constant(new Complex(re, -imaginary), SimpleType.COMPLEX,
+            b.range());
         return null;
     }
 
@@ -298,77 +305,6 @@ final class Expressions {
     Term magic(Value object, String method, List<Value> args, SourceRange range) {
         if (!(object.type() instanceof ClassType c) || c.method(method).isEmpty()) return null;
         return f.calls.method(object, method, args, Map.of(), range);
-    }
-
-    // ---- comparisons
-
-    private Value compare(Expr.Compare c) {
-        if (c.op() == CompareOp.IS || c.op() == CompareOp.IS_NOT) return f.conditions.compile(c).value();
-        return compare(c.op(), value(c.left()), value(c.right()), c.range());
-    }
-
-    private Value compare(CompareOp op, Value a, Value b, SourceRange range) {
-        String magicName = switch (op) {
-            case EQUAL -> "__eq__";
-            case NOT_EQUAL -> "__ne__";
-            case LESS -> "__lt__";
-            case LESS_EQUAL -> "__le__";
-            case GREATER -> "__gt__";
-            case GREATER_EQUAL -> "__ge__";
-            case IN, NOT_IN -> "__contains__";
-            case IS, IS_NOT -> "";
-        };
-        boolean contains = op == CompareOp.IN || op == CompareOp.NOT_IN;
-        Term magic = contains ? magic(b, magicName, List.of(a), range) : magic(a, magicName, List.of(b), range);
-        if (magic != null) {
-            Value v = f.terms.value(magic, range);
-            return op == CompareOp.NOT_IN ? f.operators.call("aten::__not__", range, v) : v;
-        }
-        if (a.type() instanceof TupleType s && b.type() instanceof TupleType t && (op == CompareOp.EQUAL || op == CompareOp.NOT_EQUAL)
-            && f.unit.operators().overloads("aten::eq").stream().noneMatch(o -> o.schema().overload().equals("tuple"))) {
-            return compareTuples(op, a, s, b, t, range);
-        }
-        return switch (op) {
-            case EQUAL -> f.operators.call("aten::eq", range, a, b);
-            case NOT_EQUAL -> f.operators.call("aten::ne", range, a, b);
-            case LESS -> f.operators.call("aten::lt", range, a, b);
-            case LESS_EQUAL -> f.operators.call("aten::le", range, a, b);
-            case GREATER -> f.operators.call("aten::gt", range, a, b);
-            case GREATER_EQUAL -> f.operators.call("aten::ge", range, a, b);
-            case IN -> f.operators.call("aten::__contains__", range, b, a);
-            case NOT_IN -> f.operators.call("aten::__not__", range, f.operators.call("aten::__contains__", range, b, a));
-            case IS -> f.operators.call("aten::__is__", range, a, b);
-            case IS_NOT -> f.operators.call("aten::__isnot__", range, a, b);
-        };
-    }
-
-    private Value compareTuples(CompareOp op, Value a, TupleType s, Value b, TupleType t, SourceRange range) {
-        boolean equal = op == CompareOp.EQUAL;
-        if (s.elements().size() != t.elements().size()) return f.emitter.constant(!equal, range);
-        List<Value> left = f.emitter.unpack(Kinds.TUPLE_UNPACK, a, s.elements(), range);
-        List<Value> right = f.emitter.unpack(Kinds.TUPLE_UNPACK, b, t.elements(), range);
-        Value all = f.emitter.constant(true, range);
-        for (int i = 0; i < left.size(); i++) {
-            Value one = f.conditions.toBool(compare(CompareOp.EQUAL, left.get(i), right.get(i), range), range);
-            all = i == 0 ? one : f.operators.call("aten::__and__", range, all, one);
-        }
-        return equal ? all : f.operators.call("aten::__not__", range, all);
-    }
-
-    private Value chained(Expr.ChainedCompare c) {
-        return chained(c, 0, value(c.operands().getFirst()));
-    }
-
-    private Value chained(Expr.ChainedCompare c, int at, Value left) {
-        Value right = value(c.operands().get(at + 1));
-        Value first = compare(c.ops().get(at), left, right, c.range());
-        if (at + 1 == c.ops().size()) return first;
-        Value condition = f.conditions.toBool(first, c.range());
-        Value[] rest = new Value[1];
-        List<Node> nodes = f.inFrame(new Frame(f.frame, true), new ArrayList<>(), () ->
-            rest[0] = f.conditions.toBool(chained(c, at + 1, right), c.range()));
-        return f.merges.emitIf(condition, nodes, List.of(rest[0]), List.of(), List.of(f.emitter.constant(false, c.range())),
-            c.range()).getFirst();
     }
 
     private Value ternary(Expr.Ternary t, Type hint) {

@@ -8,13 +8,13 @@ import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.graph.SourceRange;
 import dev.cresset.ir.graph.Value;
 import dev.cresset.ir.schema.Argument;
-import dev.cresset.ir.schema.Conversion;
 import dev.cresset.ir.schema.SchemaMatcher;
 import dev.cresset.ir.script.ast.FunctionDef;
 import dev.cresset.ir.script.ast.Stmt;
 import dev.cresset.ir.type.ClassType;
 import dev.cresset.ir.type.OptionalType;
 import dev.cresset.ir.type.SimpleType;
+import dev.cresset.ir.type.Subtyping;
 import dev.cresset.ir.type.Type;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,7 +24,10 @@ import java.util.Optional;
 
 /** Compiles the body of one function to a graph: holds what its parts share, the emitter and the current variables. */
 final class FunctionCompiler {
-    /** The value to return, and the flags that say a return, break or continue has happened; no source name has a dollar. */
+    /**
+     * The value to return, and the flags that say a return, break or continue has happened; no source name has a
+     * dollar.
+     */
     static final String RESULT = "$result";
     static final String RETURNED = "$returned";
 
@@ -37,6 +40,7 @@ final class FunctionCompiler {
     final Subscripts subscripts;
     final Conditions conditions;
     final Expressions expressions;
+    final Comparisons comparisons;
     final Merges merges;
     final Iterations iterations;
     final Loops loops;
@@ -50,7 +54,8 @@ final class FunctionCompiler {
     private final Frame enclosingFrame;
     private final Map<Value, Value> captures = new LinkedHashMap<>();
 
-    private FunctionCompiler(CompilationUnit unit, String name, Type returnType, FunctionCompiler enclosing, Frame enclosingFrame) {
+    private FunctionCompiler(CompilationUnit unit, String name, Type returnType, FunctionCompiler enclosing,
+            Frame enclosingFrame) {
         this.unit = unit;
         this.returnType = returnType;
         this.enclosing = enclosing;
@@ -63,6 +68,7 @@ final class FunctionCompiler {
         this.subscripts = new Subscripts(this);
         this.conditions = new Conditions(this);
         this.expressions = new Expressions(this);
+        this.comparisons = new Comparisons(this);
         this.merges = new Merges(this);
         this.iterations = new Iterations(this);
         this.loops = new Loops(this);
@@ -74,7 +80,8 @@ final class FunctionCompiler {
     record Compiled(Graph graph, Type returned) {}
 
     /** @param returnType the declared one, or null to infer it */
-    static Compiled compile(CompilationUnit unit, String name, FunctionDef def, List<Argument> arguments, Type returnType) {
+    static Compiled compile(CompilationUnit unit, String name, FunctionDef def, List<Argument> arguments,
+            Type returnType) {
         Type type = returnType;
         if (type == null) {
             FunctionCompiler trial = new FunctionCompiler(unit, name, null, null, null);
@@ -107,7 +114,7 @@ final class FunctionCompiler {
         Type joined = returnedTypes.getFirst();
         for (Type t : returnedTypes) {
             Type before = joined;
-            joined = dev.cresset.ir.type.Subtyping.join(joined, t).orElseThrow(() -> error("Previous return statement returned a "
+            joined = Subtyping.join(joined, t).orElseThrow(() -> error("Previous return statement returned a "
                 + "value of type " + before.annotation() + " but this return statement returns a value of type "
                 + t.annotation(), def.header()));
         }
@@ -166,10 +173,7 @@ final class FunctionCompiler {
         if (local != null) return local;
         if (enclosing != null) {
             Term outer = enclosingFrame.lookup(name);
-            if (outer != null) {
-                Term inside = captureTerm(outer);
-                return inside;
-            }
+            if (outer != null) return captureTerm(outer);
         }
         Term global = terms.global(name);
         if (global != null) return global;
@@ -190,14 +194,16 @@ final class FunctionCompiler {
 
     /** The value as one of the wanted type, converted if that takes a conversion; empty if it cannot be. */
     Optional<Value> tryConvert(Value v, Type wanted, SourceRange range) {
-        return SchemaMatcher.convert(v.type(), emitter.isEmptyList(v), wanted, true).map(c -> operators.apply(c, v, range));
+        return SchemaMatcher.convert(v.type(), emitter.isEmptyList(v), wanted, true).map(c ->
+            operators.apply(c, v, range));
     }
 
     /** The value with exactly the wanted type, which its own type is a subtype of. */
     Value widen(Value v, Type wanted, SourceRange range) {
         if (v.type().equals(wanted) || v.type().isTensor() && wanted.isTensor()) return v;
         Emitter.Known k = emitter.known(v);
-        if (k != null && k.value() == null && wanted instanceof OptionalType) return emitter.constant(null, wanted, range);
+        if (k != null && k.value() == null && wanted instanceof OptionalType) return emitter.constant(null, wanted,
+            range);
         if (v.type() instanceof ClassType) return v;
         return emitter.prim(Kinds.UNCHECKED_CAST, List.of(v), wanted, range);
     }
@@ -210,7 +216,9 @@ final class FunctionCompiler {
             .orElseGet(() -> new ScriptException(reason, range));
     }
 
-    /** True if the function needs flags for returns, breaks or continues: if there are any but one return at the end. */
+    /**
+     * True if the function needs flags for returns, breaks or continues: if there are any but one return at the end.
+     */
     static boolean hasEarlyExit(List<Stmt> body) {
         for (int i = 0; i < body.size(); i++) {
             if (i == body.size() - 1 && body.get(i) instanceof Stmt.Return) return false;

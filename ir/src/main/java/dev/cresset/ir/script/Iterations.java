@@ -34,7 +34,8 @@ final class Iterations {
             case Term.Sequence(List<Term> items) -> items;
             case Term.Outputs(List<Value> values, _) -> Terms.asTerms(values);
             case Term.Val(Value v) when v.type() instanceof TupleType -> f.terms.parts(term, -1, range);
-            case Term.Val(Value v) when v.type() instanceof ClassType c && c.isModule() -> f.forms.children(v, c, range);
+            case Term.Val(Value v) when v.type() instanceof ClassType c && c.isModule() ->
+                f.forms.children(v, c, range);
             case Term.Enumerate(Term of, Value start) -> enumerated(fixedItems(of, range), start, range);
             case Term.Zip(List<Term> parts) -> zipped(parts, range);
             default -> null;
@@ -65,7 +66,8 @@ final class Iterations {
         for (int i = 0; i < length; i++) {
             List<Term> row = new ArrayList<>();
             for (int k = 0; k < parts.size(); k++) {
-                row.add(fixed.get(k) != null ? fixed.get(k).get(i) : over(parts.get(k), range).element(f.emitter.constant(i, range)));
+                row.add(fixed.get(k) != null ? fixed.get(k).get(i)
+                    : over(parts.get(k), range).element(f.emitter.constant(i, range)));
             }
             out.add(new Term.Sequence(row));
         }
@@ -176,7 +178,8 @@ final class Iterations {
                 f.operators.call("aten::_set_item", range, dict[0], key, v);
                 return f.emitter.constant(true, range);
             }, range));
-        f.emitter.add(new Node(Kinds.DICT_CONSTRUCT, null, Map.of(), List.of(), List.of(dict[0]), List.of(), f.emitter.location(range)));
+        f.emitter.add(new Node(Kinds.DICT_CONSTRUCT, null, Map.of(), List.of(), List.of(dict[0]), List.of(),
+            f.emitter.location(range)));
         nodes.forEach(f.emitter::add);
         return dict[0];
     }

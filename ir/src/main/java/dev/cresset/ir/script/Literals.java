@@ -51,7 +51,8 @@ final class Literals {
                 for (Expr.DictExpr.Entry x : entries) map.put(evaluate(unit, x.key()), evaluate(unit, x.value()));
                 yield map;
             }
-            case Expr.Unary(UnaryOp op, Expr operand, _) when op == UnaryOp.NEGATE -> negate(evaluate(unit, operand), e);
+            case Expr.Unary(UnaryOp op, Expr operand, _) when op == UnaryOp.NEGATE ->
+                negate(evaluate(unit, operand), e);
             case Expr.Binary(BinaryOp op, Expr left, Expr.ComplexLiteral(double im, _), _)
                 when evaluate(unit, left) instanceof Double re && (op == BinaryOp.ADD || op == BinaryOp.SUBTRACT) ->
                 new Complex(re, op == BinaryOp.ADD ? im : -im);
@@ -82,7 +83,9 @@ final class Literals {
         if (name.equals("nan")) return Double.NaN;
         if (name.equals("infj")) return new Complex(0, Double.POSITIVE_INFINITY);
         if (name.equals("nanj")) return new Complex(0, Double.NaN);
-        if (name.matches("CONSTANTS\\.c\\d{1,9}")) return unit.constant(Integer.parseInt(name.substring("CONSTANTS.c".length()))).value();
+        if (name.matches("CONSTANTS\\.c\\d{1,9}")) {
+            return unit.constant(Integer.parseInt(name.substring("CONSTANTS.c".length()))).value();
+        }
         int dot = name.lastIndexOf('.');
         if (dot > 0 && unit.lookup(name.substring(0, dot)) instanceof Term.EnumRef(var type)
             && type.members().containsKey(name.substring(dot + 1))) {
@@ -94,14 +97,17 @@ final class Literals {
     private static Object call(CompilationUnit unit, Expr.Call c) {
         String name = TypeResolver.dotted(c.callee());
         if (name == null) throw notConstant(c);
-        if (name.equals("torch.device") && c.args().size() == 1 && evaluate(unit, c.args().getFirst()) instanceof String s) {
+        if (name.equals("torch.device") && c.args().size() == 1
+            && evaluate(unit, c.args().getFirst()) instanceof String s) {
             return Device.parse(s);
         }
-        if (name.equals("annotate") && c.args().size() == 2) return evaluate(unit, c.args().get(1), unit.types().resolve(c.args().get(0)));
+        if (name.equals("annotate") && c.args().size() == 2) return evaluate(unit, c.args().get(1),
+            unit.types().resolve(c.args().get(0)));
         throw notConstant(c);
     }
 
     private static RuntimeException notConstant(Expr e) {
-        return FunctionCompiler.error("expected a constant: a number, a text, True, False, None, or a list or tuple of these", e.range());
+        return FunctionCompiler.error("expected a constant: a number, a text, True, False, None, "
+            + "or a list or tuple of these", e.range());
     }
 }

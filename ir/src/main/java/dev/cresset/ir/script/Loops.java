@@ -26,7 +26,8 @@ final class Loops {
         Conditions.Condition first = f.conditions.compile(s.condition());
         if (first.known() != null && !first.known()) return;
         Supplier<Value> next = () -> f.conditions.compile(s.condition()).value();
-        loop(f.emitter.constant(Long.MAX_VALUE, range), first.value(), s.body(), List.of(), _ -> f.conditions.refine(first.whenTrue(), range),
+        loop(f.emitter.constant(Long.MAX_VALUE, range), first.value(), s.body(), List.of(), _ ->
+            f.conditions.refine(first.whenTrue(), range),
             next, range);
     }
 
@@ -47,7 +48,8 @@ final class Loops {
 
     private void unroll(Stmt.For s, List<Term> items, int from) {
         if (Exits.in(s.body()).leaves()) {
-            throw FunctionCompiler.error("break and continue cannot stand in a loop over a tuple or module list, which is unrolled", s.range());
+            throw FunctionCompiler.error("break and continue cannot stand in a loop over a tuple or module list, "
+                + "which is unrolled", s.range());
         }
         for (int i = from; i < items.size(); i++) {
             f.assignments.assign(s.target(), items.get(i));
@@ -82,7 +84,8 @@ final class Loops {
     }
 
     /** A loop over a body that is given the iteration number and answers whether to go on. */
-    void emit(Value tripCount, Value condition, List<String> carried, java.util.function.Function<Value, Value> body, SourceRange range) {
+    void emit(Value tripCount, Value condition, List<String> carried, java.util.function.Function<Value, Value> body,
+        SourceRange range) {
         Value index = new Value(SimpleType.INT);
         List<Value> params = new ArrayList<>(List.of(index));
         List<Value> inputs = new ArrayList<>(List.of(tripCount, condition));

@@ -32,7 +32,8 @@ final class Merges {
     }
 
     /** An if whose blocks are complete. */
-    List<Value> emitIf(Value condition, List<Node> yes, List<Value> yesOut, List<Node> no, List<Value> noOut, SourceRange range) {
+    List<Value> emitIf(Value condition, List<Node> yes, List<Value> yesOut, List<Node> no, List<Value> noOut,
+        SourceRange range) {
         List<Value> outs = new ArrayList<>();
         for (int i = 0; i < yesOut.size(); i++) {
             Type joined = joinOrFail(yesOut.get(i).type(), noOut.get(i).type(), range);
@@ -43,7 +44,8 @@ final class Merges {
     }
 
     private void emit(Value condition, Block yes, Block no, List<Value> outs, SourceRange range) {
-        f.emitter.add(new Node(Kinds.IF, null, Map.of(), List.of(condition), outs, List.of(yes, no), f.emitter.location(range)));
+        f.emitter.add(new Node(Kinds.IF, null, Map.of(), List.of(condition), outs, List.of(yes, no),
+            f.emitter.location(range)));
     }
 
     private static Type joinOrFail(Type a, Type b, SourceRange range) {
@@ -88,7 +90,8 @@ final class Merges {
                 f.frame.assign(name, yes.frame.lookup(name));
             } else {
                 f.frame.own.remove(name);
-                f.frame.missing.put(name, name + " is not defined in the " + (a == null ? "true" : "false") + " branch");
+                f.frame.missing.put(name, name + " is not defined in the " + (a == null ? "true" : "false")
+                    + " branch");
             }
             return;
         }
@@ -128,7 +131,9 @@ final class Merges {
     }
 
     /** True if nobody reads the variable after the branch where the branch leaves it undefined. */
-    private static boolean mayBeHole(Frame frame, String name) { return frame.flow.isDefinite() || name.startsWith("$"); }
+    private static boolean mayBeHole(Frame frame, String name) {
+        return frame.flow.isDefinite() || name.startsWith("$");
+    }
 
     private Value hole(Branch branch, Type type, SourceRange range) {
         Value[] out = new Value[1];

@@ -26,16 +26,19 @@ final class NumberFirst {
         if (swapped != null) return Optional.of(new Term.Val(operators.call(swapped, range, tensor, number)));
         return switch (call.name()) {
             case "aten::sub" ->
-                Optional.of(new Term.Val(operators.call("aten::add", range, operators.call("aten::neg", range, tensor), number)));
+                Optional.of(new Term.Val(operators.call("aten::add", range,
+                    operators.call("aten::neg", range, tensor), number)));
             case "aten::div" -> Optional.of(
-                new Term.Val(operators.call("aten::mul", range, operators.call("aten::reciprocal", range, tensor), number)));
+                new Term.Val(operators.call("aten::mul", range, operators.call("aten::reciprocal", range, tensor),
+                    number)));
             default -> Optional.empty();
         };
     }
 
     private static Optional<Term> floorDivide(Operators operators, Operators.Call call) {
         if (call.positional().size() != 2 || !call.positional().getFirst().type().isTensor()) return Optional.empty();
-        return Optional.of(operators.call(new Operators.Call("aten::floor_divide", null, call.positional(), call.named(), call.range())));
+        return Optional.of(operators.call(new Operators.Call("aten::floor_divide", null, call.positional(),
+            call.named(), call.range())));
     }
 
     private static boolean isNumber(Type t) {

@@ -47,7 +47,8 @@ final class Operators {
         List<Arg> positional = call.positional.stream().map(this::arg).toList();
         Map<String, Arg> named = new LinkedHashMap<>();
         call.named.forEach((k, v) -> named.put(k, arg(v)));
-        Optional<Term> upgraded = f.unit.upgrader(call.name).flatMap(u -> f.calls.tryCallAny(u, self, positional, named, call.range));
+        Optional<Term> upgraded = f.unit.upgrader(call.name).flatMap(u ->
+            f.calls.tryCallAny(u, self, positional, named, call.range));
         if (upgraded.isPresent()) return upgraded.get();
         List<? extends OperatorInfo> candidates = candidates(call.name);
         if (candidates.size() != 1) {
@@ -55,7 +56,8 @@ final class Operators {
             if (exact.isPresent()) return exact.get();
             Optional<Term> rewritten = NumberFirst.rewrite(this, call);
             if (rewritten.isPresent()) return rewritten.get();
-            Optional<Term> builtin = f.unit.builtin(call.name).flatMap(b -> f.calls.tryCallAny(b, self, positional, named, call.range));
+            Optional<Term> builtin = f.unit.builtin(call.name).flatMap(b ->
+                f.calls.tryCallAny(b, self, positional, named, call.range));
             if (builtin.isPresent()) return builtin.get();
         }
         return best(candidates, self, positional, named, true, call.range)
@@ -65,13 +67,15 @@ final class Operators {
     private List<? extends OperatorInfo> candidates(String name) {
         List<? extends OperatorInfo> all = f.unit.operators().overloads(name);
         if (!name.equals("aten::view")) return all;
-        return all.stream().filter(o -> !o.schema().overload().equals("dtype")).toList(); // a dtype is an int, and so is a size
+        // a dtype is an int, and so is a size
+        return all.stream().filter(o -> !o.schema().overload().equals("dtype")).toList();
     }
 
     private Arg arg(Value v) { return new Arg(v, f.emitter.isEmptyList(v)); }
 
     /** The first overload that matches; among those without conversions the one that generalises least. */
-    private Optional<Term> best(List<? extends OperatorInfo> candidates, Arg self, List<Arg> positional, Map<String, Arg> named,
+    private Optional<Term> best(List<? extends OperatorInfo> candidates, Arg self, List<Arg> positional, Map<String,
+            Arg> named,
             boolean conversions, SourceRange range) {
         OperatorInfo chosen = null;
         Match match = null;
@@ -90,11 +94,15 @@ final class Operators {
     }
 
     private static boolean hasUnknown(Arg self, List<Arg> positional, Map<String, Arg> named) {
-        return self != null && self.type() == SimpleType.UNKNOWN || positional.stream().anyMatch(a -> a.type() == SimpleType.UNKNOWN)
+        return self != null && self.type() == SimpleType.UNKNOWN
+            || positional.stream().anyMatch(a -> a.type() == SimpleType.UNKNOWN)
             || named.values().stream().anyMatch(a -> a.type() == SimpleType.UNKNOWN);
     }
 
-    /** @param ambiguous if an argument's type is not known and the overload is one of several: then neither are the results' */
+    /**
+     * @param ambiguous if an argument's type is not known and the overload is one of several: then neither are the
+     * results'
+     */
     private Term emit(OperatorInfo operator, Match match, boolean ambiguous, SourceRange range) {
         List<Value> inputs = inputs(match, range);
         List<Value> outputs = match.returns().stream().map(t -> new Value(ambiguous ? SimpleType.UNKNOWN : t)).toList();
@@ -113,7 +121,8 @@ final class Operators {
                 case Binding.Default(Argument formal) ->
                     f.emitter.literal(formal.defaultValue(), formal.type(), formal.fixedLength(), range);
                 case Binding.Collected(List<Binding.Given> items, var type) -> f.emitter.list(items.stream()
-                    .map(g -> apply(g.conversion(), ((Arg) g.actual()).value(), range)).toList(), type.element(), range);
+                    .map(g -> apply(g.conversion(), ((Arg) g.actual()).value(), range)).toList(), type.element(),
+                    range);
             });
         }
         match.rest().forEach(a -> inputs.add(((Arg) a).value()));
@@ -128,7 +137,8 @@ final class Operators {
             case Conversion.Repeat(int n, var type) ->
                 f.emitter.list(java.util.Collections.nCopies(n, v), type.element(), range);
             case Conversion.Recast(Type type) -> f.emitter.prim(Kinds.UNCHECKED_CAST, List.of(v), type, range);
-            case Conversion.TupleToList(var items, var type) -> f.emitter.list(elements(items, v, range), type.element(), range);
+            case Conversion.TupleToList(var items, var type) ->
+                f.emitter.list(elements(items, v, range), type.element(), range);
             case Conversion.TupleToTuple(var items, var type) ->
                 f.emitter.prim(Kinds.TUPLE_CONSTRUCT, elements(items, v, range), type, range);
             case Conversion.Call(String name, Type type) -> implicitCall(name, v, type, range);
@@ -173,7 +183,8 @@ final class Operators {
     private static String reason(Call call, List<? extends OperatorInfo> candidates, Arg self, List<Arg> positional,
             Map<String, Arg> named) {
         if (candidates.isEmpty()) return "Unknown builtin op: " + call.name;
-        StringBuilder out = new StringBuilder("Arguments for call are not valid.\nThe following variants are available:");
+        StringBuilder out = new StringBuilder("Arguments for call are not valid.\n"
+            + "The following variants are available:");
         for (OperatorInfo o : candidates.subList(0, Math.min(REASONS_SHOWN, candidates.size()))) {
             out.append("\n  ").append(o.schema());
             if (SchemaMatcher.match(o.schema(), self, positional, named, true) instanceof Mismatch m) {

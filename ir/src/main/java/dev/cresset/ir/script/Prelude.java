@@ -55,7 +55,8 @@ final class Prelude {
 
     Optional<List<ScriptFunction>> upgraders(String operator, int version) {
         Upgrade upgrade = UPGRADES.get(operator);
-        return upgrade == null || version >= upgrade.before ? Optional.empty() : Optional.of(functions(upgrade.functions));
+        return upgrade == null || version >= upgrade.before ? Optional.empty()
+            : Optional.of(functions(upgrade.functions));
     }
 
     Optional<List<ScriptFunction>> builtins(String operator) {

@@ -8,6 +8,8 @@ import java.util.Optional;
 public interface SourceProvider {
     SourceProvider NONE = module -> Optional.empty();
 
-    /** The text of a module: for {@code __torch__.a.b} that of {@code code/__torch__/a/b.py}; empty if there is none. */
+    /**
+     * The text of a module: for {@code __torch__.a.b} that of {@code code/__torch__/a/b.py}; empty if there is none.
+     */
     Optional<Source> codeOf(String qualifiedModule);
 }

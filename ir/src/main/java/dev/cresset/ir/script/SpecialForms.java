@@ -18,7 +18,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Calls with rules of their own: {@code annotate}, {@code isinstance}, {@code fork}, casts, Python's builtin functions. */
+/**
+ * Calls with rules of their own: {@code annotate}, {@code isinstance}, {@code fork}, casts, Python's builtin functions.
+ */
 final class SpecialForms {
     private final FunctionCompiler f;
 
@@ -30,9 +32,11 @@ final class SpecialForms {
             case "annotate" -> new Term.Val(annotate(call));
             case "unchecked_cast" -> {
                 Type type = f.unit.types().resolve(argument(call, 0));
-                yield new Term.Val(f.emitter.prim(Kinds.UNCHECKED_CAST, List.of(f.expressions.value(argument(call, 1))), type, range));
+                yield new Term.Val(f.emitter.prim(Kinds.UNCHECKED_CAST,
+                    List.of(f.expressions.value(argument(call, 1))), type, range));
             }
-            case "uninitialized" -> new Term.Val(f.merges.uninitialized(f.unit.types().resolve(argument(call, 0)), range));
+            case "uninitialized" -> new Term.Val(f.merges.uninitialized(f.unit.types().resolve(argument(call, 0)),
+                range));
             case "isinstance" -> new Term.Val(f.conditions.compile(call).value());
             case "is_scripting" -> bool(true, range);
             case "is_tracing" -> bool(false, range);
@@ -48,7 +52,8 @@ final class SpecialForms {
             case "getattr" -> getAttr(call);
             case "hasattr" -> hasAttr(call);
             case "fork", "awaitable" -> fork(call);
-            case "wait" -> f.operators.call(new Operators.Call("aten::wait", null, f.calls.positional(call), Map.of(), range));
+            case "wait" -> f.operators.call(new Operators.Call("aten::wait", null, f.calls.positional(call), Map.of(),
+                range));
             case "device" -> device(call);
             case "Size" -> f.expressions.term(argument(call, 0), new ListType(SimpleType.INT));
             case "int", "float", "bool", "str", "complex" -> new Term.Val(cast(name, call));
@@ -64,7 +69,8 @@ final class SpecialForms {
 
     private static Expr argument(Expr.Call call, int i) {
         if (i < call.args().size()) return call.args().get(i);
-        throw FunctionCompiler.error("this call needs at least " + (i + 1) + " arguments, and has " + call.args().size(), call.range());
+        throw FunctionCompiler.error("this call needs at least " + (i + 1) + " arguments, and has "
+            + call.args().size(), call.range());
     }
 
     /** Operators whose arguments are not plain values; null for all others. */
@@ -79,7 +85,8 @@ final class SpecialForms {
             case "prim::unchecked_cast", "prim::uninitialized" -> call(name.substring("prim::".length()), call, hint);
             case "aten::tolist" -> {
                 if (self == null || !self.type().isTensor()) yield null;
-                if (hint == null) throw FunctionCompiler.error("Expected type hint for result of tolist()", call.range());
+                if (hint == null) throw FunctionCompiler.error("Expected type hint for result of tolist()",
+                    call.range());
                 yield new Term.Val(f.emitter.prim(Kinds.TO_LIST, List.of(self), hint, call.range()));
             }
             default -> null;
@@ -92,9 +99,11 @@ final class SpecialForms {
         Type type = f.unit.types().resolve(argument(call, 0));
         Expr e = argument(call, 1);
         Value v = f.expressions.value(e, type);
-        return f.tryConvert(v, type, call.range()).map(c -> c.type() == SimpleType.NONE ? f.widen(c, type, call.range()) : c)
+        return f.tryConvert(v, type, call.range()).map(c ->
+            c.type() == SimpleType.NONE ? f.widen(c, type, call.range()) : c)
             .map(c -> type == SimpleType.NUMBER ? c : f.widen(c, type, call.range()))
-            .orElseThrow(() -> FunctionCompiler.error("expected an expression of type " + type.annotation() + " but found "
+            .orElseThrow(() -> FunctionCompiler.error("expected an expression of type " + type.annotation()
+            + " but found "
                 + v.type().annotation(), call.range()));
     }
 
@@ -114,8 +123,10 @@ final class SpecialForms {
         if (type == SimpleType.BOOL) return f.conditions.toBool(v, range);
         Term magic = args.size() == 1 ? f.expressions.magic(v, "__" + name + "__", List.of(), range) : null;
         if (magic != null) return f.terms.value(magic, range);
-        String operator = type == SimpleType.STR ? "aten::str" : "aten::" + Character.toUpperCase(name.charAt(0)) + name.substring(1);
-        return f.terms.value(f.operators.call(new Operators.Call(operator, null, args, f.calls.named(call), range)), range);
+        String operator = type == SimpleType.STR ? "aten::str" : "aten::" + Character.toUpperCase(name.charAt(0))
+            + name.substring(1);
+        return f.terms.value(f.operators.call(new Operators.Call(operator, null, args, f.calls.named(call), range)),
+            range);
     }
 
     private static Object zero(SimpleType type) {
@@ -132,7 +143,8 @@ final class SpecialForms {
 
     private Value enumerateStart(Expr.Call call) {
         if (call.args().size() > 1) return f.expressions.value(call.args().get(1));
-        return call.kwargs().isEmpty() ? f.emitter.constant(0, call.range()) : f.expressions.value(call.kwargs().getFirst().value());
+        return call.kwargs().isEmpty() ? f.emitter.constant(0, call.range())
+            : f.expressions.value(call.kwargs().getFirst().value());
     }
 
     private Term length(Term of, SourceRange range) {
@@ -190,9 +202,11 @@ final class SpecialForms {
         Term of = f.expressions.term(call.args().getFirst(), null);
         List<Term> items = f.iterations.fixedItems(of, call.range());
         if (items == null) {
-            throw FunctionCompiler.error("cannot statically infer the expected size of a list in this context", call.range());
+            throw FunctionCompiler.error("cannot statically infer the expected size of a list in this context",
+                call.range());
         }
-        return new Term.Val(f.emitter.tuple(items.stream().map(i -> f.terms.value(i, call.range())).toList(), call.range()));
+        return new Term.Val(f.emitter.tuple(items.stream().map(i -> f.terms.value(i, call.range())).toList(),
+            call.range()));
     }
 
     private Term device(Expr.Call call) {
@@ -215,15 +229,18 @@ final class SpecialForms {
 
     private Term getAttr(Expr.Call call) {
         Term object = f.expressions.term(argument(call, 0), null);
-        if (call.args().size() > 2 && !has(object, attributeName(call))) return f.expressions.term(call.args().get(2), null);
+        if (call.args().size() > 2 && !has(object, attributeName(call))) return f.expressions.term(call.args().get(2),
+            null);
         return f.terms.attribute(object, attributeName(call), call.range());
     }
 
-    private Term hasAttr(Expr.Call call) { return bool(has(f.expressions.term(argument(call, 0), null), attributeName(call)), call.range()); }
+    private Term hasAttr(Expr.Call call) { return bool(has(f.expressions.term(argument(call, 0), null),
+            attributeName(call)), call.range()); }
 
     private boolean has(Term object, String name) {
         return object instanceof Term.Val(Value v) && switch (v.type()) {
-            case ClassType c -> c.slot(name) >= 0 || c.method(name).isPresent() || f.unit.classConstant(c, name) != null;
+            case ClassType c -> c.slot(name) >= 0 || c.method(name).isPresent()
+                || f.unit.classConstant(c, name) != null;
             case InterfaceType i -> i.methods().containsKey(name);
             case TupleType t -> t.isNamed() && t.fields().contains(name);
             default -> false;
@@ -231,7 +248,8 @@ final class SpecialForms {
     }
 
     private static List<String> childNames(ClassType c) {
-        return c.attributes().stream().filter(a -> a.type() instanceof ClassType t && t.isModule() || a.type() instanceof InterfaceType)
+        return c.attributes().stream().filter(a ->
+            a.type() instanceof ClassType t && t.isModule() || a.type() instanceof InterfaceType)
             .map(ClassType.Attribute::name).toList();
     }
 
@@ -258,10 +276,13 @@ final class SpecialForms {
 
     Type methodReturn(Value object, String method, SourceRange range) {
         return switch (object.type()) {
-            case ClassType c when c.method(method).isPresent() -> c.method(method).get().schema().returns().getFirst().type();
-            case InterfaceType i when i.methods().containsKey(method) -> i.methods().get(method).returns().getFirst().type();
+            case ClassType c when c.method(method).isPresent() ->
+                c.method(method).get().schema().returns().getFirst().type();
+            case InterfaceType i when i.methods().containsKey(method) ->
+                i.methods().get(method).returns().getFirst().type();
             case SimpleType s when s == SimpleType.UNKNOWN -> s;
-            default -> throw FunctionCompiler.error("'" + object.type().annotation() + "' cannot stand in a with statement: it has no "
+            default -> throw FunctionCompiler.error("'" + object.type().annotation()
+                + "' cannot stand in a with statement: it has no "
                 + method, range);
         };
     }
@@ -273,11 +294,13 @@ final class SpecialForms {
         if (callee instanceof Term.Closure c) {
             captured = f.closure(c, range);
         } else {
-            Expr.Call rest = new Expr.Call(call.callee(), call.args().subList(1, call.args().size()), call.kwargs(), range);
+            Expr.Call rest = new Expr.Call(call.callee(), call.args().subList(1, call.args().size()), call.kwargs(),
+                range);
             captured = f.callAsGraph(callee, f.calls.positional(rest), f.calls.named(rest), range);
         }
         Value out = new Value(new FutureType(captured.returned()));
-        f.emitter.add(new Node(Kinds.FORK, null, Map.of("Subgraph", captured.graph()), captured.values(), List.of(out), List.of(),
+        f.emitter.add(new Node(Kinds.FORK, null, Map.of("Subgraph", captured.graph()), captured.values(),
+            List.of(out), List.of(),
             f.emitter.location(range)));
         return new Term.Val(out);
     }

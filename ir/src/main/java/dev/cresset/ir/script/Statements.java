@@ -33,7 +33,8 @@ final class Statements {
         if (f.returnType != null) {
             f.frame.assign(FunctionCompiler.RESULT, new Term.Val(f.merges.uninitialized(f.returnType, def.header())));
         } else {
-            f.frame.assign(FunctionCompiler.RESULT, new Term.Val(f.merges.uninitialized(SimpleType.UNKNOWN, def.header())));
+            f.frame.assign(FunctionCompiler.RESULT,
+                new Term.Val(f.merges.uninitialized(SimpleType.UNKNOWN, def.header())));
         }
         f.frame.assign(exited(), falseTerm(def.header()));
     }
@@ -51,7 +52,8 @@ final class Statements {
             case MAYBE -> {
                 Value returned = ((Term.Val) f.frame.lookup(FunctionCompiler.RETURNED)).value();
                 Value value = ((Term.Val) f.frame.lookup(FunctionCompiler.RESULT)).value();
-                yield f.merges.emitIf(returned, List.of(), List.of(value), List.of(), List.of(implicitNone(range)), range).getFirst();
+                yield f.merges.emitIf(returned, List.of(), List.of(value), List.of(), List.of(implicitNone(range)),
+                    range).getFirst();
             }
         };
     }
@@ -60,14 +62,16 @@ final class Statements {
         f.returnedTypes.add(SimpleType.NONE);
         Value none = f.emitter.none(range);
         if (f.returnType == null) return none;
-        return f.tryConvert(none, f.returnType, range).orElseThrow(() -> FunctionCompiler.error("Function was not annotated as "
+        return f.tryConvert(none, f.returnType, range).orElseThrow(() ->
+            FunctionCompiler.error("Function was not annotated as "
             + "having type None, but does not return along all paths", range));
     }
 
     void block(List<Stmt> body) {
         for (int i = 0; i < body.size(); i++) {
             Stmt s = body.get(i);
-            if (s instanceof Stmt.If branch && i + 1 < body.size() && Exits.always(branch.yes()) != Exits.always(branch.no())) {
+            if (s instanceof Stmt.If branch && i + 1 < body.size()
+                && Exits.always(branch.yes()) != Exits.always(branch.no())) {
                 conditional(branch, body.subList(i + 1, body.size()));
                 return;
             }
@@ -128,8 +132,10 @@ final class Statements {
         f.returnedTypes.add(v.type());
         if (f.returnType != null) {
             Value given = v;
-            v = f.tryConvert(v, f.returnType, s.range()).orElseThrow(() -> FunctionCompiler.error("Return value was annotated as "
-                + "having type " + f.returnType.annotation() + " but is actually of type " + given.type().annotation(), s.range()));
+            v = f.tryConvert(v, f.returnType, s.range()).orElseThrow(() ->
+                FunctionCompiler.error("Return value was annotated as "
+                + "having type " + f.returnType.annotation() + " but is actually of type "
+                + given.type().annotation(), s.range()));
         }
         f.frame.assign(FunctionCompiler.RESULT, new Term.Val(v));
         if (flags) {
@@ -168,7 +174,8 @@ final class Statements {
         if (next == null) return f.operators.call("aten::__not__", range, broke);
         Value[] out = new Value[1];
         var nodes = f.inFrame(new Frame(f.frame, true), new ArrayList<>(), () -> out[0] = next.get());
-        return f.merges.emitIf(broke, List.of(), List.of(f.emitter.constant(false, range)), nodes, List.of(out[0]), range).getFirst();
+        return f.merges.emitIf(broke, List.of(), List.of(f.emitter.constant(false, range)), nodes, List.of(out[0]),
+            range).getFirst();
     }
 
     /** After a loop: a return inside it leaves the blocks around it too. */
@@ -246,14 +253,18 @@ final class Statements {
             Value prefix = f.emitter.constant("AssertionError: ", s.range());
             Value message = s.message().map(m -> m instanceof Expr.StringLiteral(String text, SourceRange r)
                 ? f.emitter.constant("AssertionError: " + text, r)
-                : f.operators.call("aten::add", m.range(), prefix, text(f.expressions.value(m), m.range()))).orElse(prefix);
+                : f.operators.call("aten::add", m.range(), prefix,
+                text(f.expressions.value(m), m.range()))).orElse(prefix);
             f.emitter.effect(Kinds.RAISE, Map.of(), List.of(message, f.emitter.none(s.range())), s.range());
             f.frame.flow = Frame.Flow.RAISES;
         });
         f.merges.join(condition.value(), holds, fails, s.range());
     }
 
-    /** Enter and Exit stand around the body in the same block; whoever runs the graph calls Exit also when the body raises. */
+    /**
+     * Enter and Exit stand around the body in the same block; whoever runs the graph calls Exit also when the body
+     * raises.
+     */
     private void with(Stmt.With s) {
         List<Value> open = new ArrayList<>();
         for (Stmt.With.Item item : s.items()) {
@@ -266,7 +277,8 @@ final class Statements {
         block(s.body());
         boolean raises = f.frame.flow == Frame.Flow.RAISES;
         for (Value context : open) {
-            if (!raises) f.emitter.prim(Kinds.EXIT, List.of(context), f.forms.methodReturn(context, "__exit__", s.range()), s.range());
+            if (!raises) f.emitter.prim(Kinds.EXIT, List.of(context),
+                f.forms.methodReturn(context, "__exit__", s.range()), s.range());
         }
     }
 }

@@ -34,11 +34,13 @@ final class Subscripts {
         Value v = f.terms.value(of, range);
         if (v.type() instanceof TensorType) {
             View view = view(v, s);
-            return new Term.Val(view.indices.isEmpty() ? view.value : f.operators.call("aten::index", range, view.value, indexList(view, range)));
+            return new Term.Val(view.indices.isEmpty() ? view.value
+                : f.operators.call("aten::index", range, view.value, indexList(view, range)));
         }
         if (s.items().size() != 1) {
             if (v.type() == SimpleType.UNKNOWN) return new Term.Val(unresolved(v, range));
-            throw FunctionCompiler.error("only tensors take several subscripts, this is '" + v.type().annotation() + "'", range);
+            throw FunctionCompiler.error("only tensors take several subscripts, this is '" + v.type().annotation()
+                + "'", range);
         }
         return switch (s.items().getFirst()) {
             case Slice slice -> new Term.Val(slice(v, slice));
@@ -47,7 +49,8 @@ final class Subscripts {
     }
 
     private Value unresolved(Value v, SourceRange range) {
-        return f.emitter.prim(Kinds.UNRESOLVED, Map.of("name", "subscript", "reason", "the type of what is indexed is not known"),
+        return f.emitter.prim(Kinds.UNRESOLVED,
+            Map.of("name", "subscript", "reason", "the type of what is indexed is not known"),
             List.of(v), SimpleType.UNKNOWN, range);
     }
 
@@ -59,7 +62,8 @@ final class Subscripts {
             }
             if (c.isModule()) return f.forms.child(v, c, index, range);
         }
-        return f.operators.call(new Operators.Call("aten::__getitem__", null, List.of(v, f.expressions.value(index)), Map.of(), range));
+        return f.operators.call(new Operators.Call("aten::__getitem__", null, List.of(v, f.expressions.value(index)),
+            Map.of(), range));
     }
 
     private int fixedIndex(Expr.Subscript s, int size) {
@@ -74,24 +78,30 @@ final class Subscripts {
         Value i = f.expressions.value(index);
         int size = type.elements().size();
         if (f.emitter.known(i) instanceof Emitter.Known(Long n)) {
-            if (n < -size || n >= size) throw FunctionCompiler.error("tuple index " + n + " is out of range for " + size + " elements", range);
+            if (n < -size || n >= size) throw FunctionCompiler.error("tuple index " + n + " is out of range for "
+                + size + " elements", range);
             int at = (int) (n < 0 ? n + size : n);
-            return f.emitter.prim(Kinds.TUPLE_INDEX, List.of(tuple, f.emitter.constant(at, range)), type.elements().get(at), range);
+            return f.emitter.prim(Kinds.TUPLE_INDEX, List.of(tuple, f.emitter.constant(at, range)),
+                type.elements().get(at), range);
         }
         Type first = size == 0 ? SimpleType.NONE : type.elements().getFirst();
         if (size == 0 || type.elements().stream().anyMatch(t -> !t.equals(first))) {
-            throw FunctionCompiler.error("Cannot index into a " + type.annotation() + " with a non-integer literal because we cannot "
+            throw FunctionCompiler.error("Cannot index into a " + type.annotation()
+                + " with a non-integer literal because we cannot "
                 + "resolve the output type", range);
         }
         return f.emitter.prim(Kinds.TUPLE_INDEX, List.of(tuple, i), first, range);
     }
 
-    private Value bound(Optional<Expr> e, SourceRange range) { return e.map(f.expressions::value).orElseGet(() -> f.emitter.none(range)); }
+    private Value bound(Optional<Expr> e, SourceRange range) {
+        return e.map(f.expressions::value).orElseGet(() -> f.emitter.none(range));
+    }
 
     private Value slice(Value v, Slice s) {
         if (v.type() instanceof TupleType t) return tupleSlice(v, t, s);
         Value step = s.step().map(f.expressions::value).orElseGet(() -> f.emitter.constant(1, s.range()));
-        return f.operators.call("aten::slice", s.range(), v, bound(s.low(), s.range()), bound(s.high(), s.range()), step);
+        return f.operators.call("aten::slice", s.range(), v, bound(s.low(), s.range()), bound(s.high(), s.range()),
+            step);
     }
 
     private Value tupleSlice(Value v, TupleType t, Slice s) {
@@ -106,7 +116,8 @@ final class Subscripts {
             Map<String, Object> attributes = new LinkedHashMap<>();
             attributes.put("beg", (long) from);
             attributes.put("end", (long) to);
-            return f.emitter.prim(Kinds.TUPLE_SLICE, attributes, List.of(v), TupleType.of(t.elements().subList(from, to)), s.range());
+            return f.emitter.prim(Kinds.TUPLE_SLICE, attributes, List.of(v),
+                TupleType.of(t.elements().subList(from, to)), s.range());
         }
         List<Value> all = f.emitter.unpack(Kinds.TUPLE_UNPACK, v, t.elements(), s.range());
         List<Value> taken = new ArrayList<>();
@@ -137,7 +148,8 @@ final class Subscripts {
     private record Part(Item item, Value index, long dim) {}
 
     private View view(Value tensor, Expr.Subscript s) {
-        List<Item> items = s.items().size() == 1 && s.items().getFirst() instanceof Index(Expr.TupleExpr(var elements, _))
+        List<Item> items = s.items().size() == 1
+            && s.items().getFirst() instanceof Index(Expr.TupleExpr(var elements, _))
             ? new ArrayList<>(elements.stream().map(Index::new).toList()) : s.items();
         List<Part> parts = new ArrayList<>();
         int at = 0;
@@ -150,10 +162,13 @@ final class Subscripts {
         List<Part> reversed = new ArrayList<>();
         long back = -1;
         for (int i = items.size() - 1; i > at; i--) {
-            if (isEllipsis(items.get(i))) throw FunctionCompiler.error("only one ellipsis is allowed in a subscript", s.range());
+            if (isEllipsis(items.get(i))) throw FunctionCompiler.error("only one ellipsis is allowed in a subscript",
+                s.range());
             Part p = part(items.get(i), back);
             reversed.addFirst(p);
-            if (isTensorIndex(p)) throw FunctionCompiler.error("Ellipses followed by tensor indexing is currently not supported", s.range());
+            if (isTensorIndex(p)) {
+                throw FunctionCompiler.error("Ellipses followed by tensor indexing is currently not supported", s.range());
+            }
             if (p.index == null || isInt(p)) back--;
         }
         parts.addAll(reversed);
@@ -164,18 +179,24 @@ final class Subscripts {
 
     private static boolean isInt(Part p) { return p.index != null && p.index.type() == SimpleType.INT; }
 
-    private static boolean isTensorIndex(Part p) { return p.index != null && !isInt(p) && p.index.type() != SimpleType.NONE; }
+    private static boolean isTensorIndex(Part p) {
+        return p.index != null && !isInt(p) && p.index.type() != SimpleType.NONE;
+    }
 
     private Part part(Item item, long dim) {
         if (!(item instanceof Index(Expr e))) return new Part(item, null, dim);
         Value v = f.expressions.value(e);
-        if (v.type() instanceof ListType || v.type() == SimpleType.BOOL) v = f.operators.call("aten::tensor", item.range(), v);
+        if (v.type() instanceof ListType || v.type() == SimpleType.BOOL) v = f.operators.call("aten::tensor",
+            item.range(), v);
         Type t = v.type();
         boolean fine = t == SimpleType.INT || t == SimpleType.NONE || t.isTensor() || t == SimpleType.UNKNOWN
             || t instanceof OptionalType o && o.element().isTensor();
-        if (t == SimpleType.NUMBER) v = f.operators.call("aten::Int", item.range(), v);
-        else if (!fine) throw FunctionCompiler.error("Unsupported operation: indexing tensor with unsupported index type '" + t.annotation()
-            + "'. Only ints, slices, lists and tensors are supported", item.range());
+        if (t == SimpleType.NUMBER) {
+            v = f.operators.call("aten::Int", item.range(), v);
+        } else if (!fine) {
+            throw FunctionCompiler.error("Unsupported operation: indexing tensor with unsupported index type '"
+                + t.annotation() + "'. Only ints, slices, lists and tensors are supported", item.range());
+        }
         return new Part(item, v, dim);
     }
 
@@ -242,7 +263,8 @@ final class Subscripts {
         Map<String, Value> named = new LinkedHashMap<>();
         named.put("dtype", f.operators.call("prim::dtype", range, like));
         named.put("device", f.operators.call("prim::device", range, like));
-        return f.terms.value(f.operators.call(new Operators.Call("aten::tensor", null, List.of(v), named, range)), range);
+        return f.terms.value(f.operators.call(new Operators.Call("aten::tensor", null, List.of(v), named, range)),
+            range);
     }
 
     /** {@code x[i] op= …}. */
@@ -261,7 +283,8 @@ final class Subscripts {
             return;
         }
         Value key = f.expressions.value(onlyIndex(s));
-        Value old = of.type() instanceof ClassType ? f.terms.value(f.calls.method(of, "__getitem__", List.of(key), Map.of(), range), range)
+        Value old = of.type() instanceof ClassType
+            ? f.terms.value(f.calls.method(of, "__getitem__", List.of(key), Map.of(), range), range)
             : f.operators.call("aten::__getitem__", range, of, key);
         store(of, key, change.apply(old), range);
     }

@@ -9,7 +9,9 @@ import dev.cresset.ir.type.InterfaceType;
 import dev.cresset.ir.type.TupleType;
 import java.util.List;
 
-/** What a name or an expression stands for before it is used: often a value, but also a function, a class, a namespace. */
+/**
+ * What a name or an expression stands for before it is used: often a value, but also a function, a class, a namespace.
+ */
 sealed interface Term {
     record Val(Value value) implements Term {}
 

@@ -19,13 +19,17 @@ import java.util.Set;
 
 /** What names, attributes and namespaces stand for. */
 final class Terms {
-    private static final Set<String> SPECIAL = Set.of("annotate", "unchecked_cast", "uninitialized", "isinstance", "print",
-        "range", "len", "enumerate", "zip", "getattr", "hasattr", "fork", "wait", "awaitable", "int", "float", "bool", "str",
+    private static final Set<String> SPECIAL = Set.of("annotate", "unchecked_cast", "uninitialized", "isinstance",
+        "print",
+        "range", "len", "enumerate", "zip", "getattr", "hasattr", "fork", "wait", "awaitable", "int", "float", "bool",
+            "str",
         "complex", "list", "dict", "tuple", "min", "max", "abs", "super", "iter", "type");
     /** Builtin functions that are operators under the same name. */
-    private static final Set<String> BUILTINS = Set.of("round", "sum", "sorted", "hash", "ord", "chr", "hex", "oct", "bin",
+    private static final Set<String> BUILTINS = Set.of("round", "sum", "sorted", "hash", "ord", "chr", "hex", "oct",
+        "bin",
         "divmod", "pow", "any", "all", "id", "reversed");
-    private static final Set<String> PRIM_PROPERTIES = Set.of("dtype", "device", "grad", "data", "is_cuda", "is_cpu", "is_xla",
+    private static final Set<String> PRIM_PROPERTIES = Set.of("dtype", "device", "grad", "data", "is_cuda", "is_cpu",
+        "is_xla",
         "is_xpu", "is_sparse", "is_sparse_csr", "is_mkldnn", "is_mps", "is_quantized", "is_vulkan", "is_ipu", "is_meta",
         "is_nested", "requires_grad", "layout", "name", "names", "is_ort", "itemsize", "nbytes");
     private static final Map<String, String> ATEN_PROPERTIES = Map.of("shape", "aten::size", "ndim", "aten::dim",
@@ -64,11 +68,13 @@ final class Terms {
     }
 
     private Term complex(double imaginary) {
-        return new Term.Val(f.emitter.constant(new dev.cresset.ir.type.Complex(0, imaginary), SimpleType.COMPLEX, null));
+        return new Term.Val(f.emitter.constant(new dev.cresset.ir.type.Complex(0, imaginary), SimpleType.COMPLEX,
+            null));
     }
 
     private static boolean isExceptionName(String name) {
-        return name.endsWith("Error") || name.endsWith("Exception") || name.endsWith("Warning") || name.equals("StopIteration");
+        return name.endsWith("Error") || name.endsWith("Exception") || name.endsWith("Warning")
+            || name.equals("StopIteration");
     }
 
     /** The term as one value. */
@@ -77,8 +83,10 @@ final class Terms {
             case Term.Val(Value v) -> v;
             case Term.Outputs(List<Value> values, List<String> names) -> tuple(values, names, range);
             case Term.Function(var function) -> f.emitter.function(function, range);
-            case Term.Sequence(List<Term> items) -> f.emitter.tuple(items.stream().map(i -> value(i, range)).toList(), range);
-            case Term.Range(List<Value> bounds) when bounds.size() == 1 -> f.operators.call("prim::rangelist", range, bounds.getFirst());
+            case Term.Sequence(List<Term> items) ->
+                f.emitter.tuple(items.stream().map(i -> value(i, range)).toList(), range);
+            case Term.Range(List<Value> bounds) when bounds.size() == 1 ->
+                f.operators.call("prim::rangelist", range, bounds.getFirst());
             case Term.Range _, Term.Enumerate _, Term.Zip _ -> f.iterations.toList(term, range);
             case Term.Namespace(String path) -> throw FunctionCompiler.error("undefined value " + path, range);
             case Term.Operator o -> throw unusable("operator " + o.name(), range);
@@ -155,13 +163,15 @@ final class Terms {
     }
 
     private static RuntimeException noAttribute(Type type, String name, SourceRange range) {
-        return FunctionCompiler.error("'" + type.annotation() + "' object has no attribute or method '" + name + "'", range);
+        return FunctionCompiler.error("'" + type.annotation() + "' object has no attribute or method '" + name + "'",
+            range);
     }
 
     private Term objectAttribute(Value v, ClassType type, String name, SourceRange range) {
         var attribute = type.attribute(name);
         if (attribute.isPresent()) {
-            return new Term.Val(f.emitter.prim(Kinds.GET_ATTR, Map.of("name", name), List.of(v), attribute.get().type(), range));
+            return new Term.Val(f.emitter.prim(Kinds.GET_ATTR, Map.of("name", name), List.of(v),
+                attribute.get().type(), range));
         }
         if (type.method(name).isPresent()) {
             if (f.unit.isProperty(type, name)) return f.calls.method(v, name, List.of(), Map.of(), range);
@@ -169,7 +179,8 @@ final class Terms {
         }
         var constant = f.unit.classConstant(type, name);
         if (constant != null) return new Term.Val(f.expressions.value(constant.value(), constant.type()));
-        if (f.unit.completeAttributes(type) && type.attribute(name).isPresent()) return objectAttribute(v, type, name, range);
+        if (f.unit.completeAttributes(type) && type.attribute(name).isPresent()) return objectAttribute(v, type, name,
+            range);
         if (CompilationUnit.isOpaque(type)) return new Term.Operator(type.name() + "." + name, v);
         throw noAttribute(type, name, range);
     }
@@ -208,8 +219,10 @@ final class Terms {
             case SimpleType s when s == SimpleType.UNKNOWN && count >= 0 ->
                 f.emitter.unpack(Kinds.TUPLE_UNPACK, v, java.util.Collections.nCopies(count, s), range);
             case TensorType _ when count >= 0 -> f.emitter.unpack(Kinds.LIST_UNPACK,
-                f.operators.call("aten::unbind", range, v), java.util.Collections.nCopies(count, TensorType.ANY), range);
-            default -> throw FunctionCompiler.error("'" + v.type().annotation() + "' cannot be unpacked: a tuple was expected", range);
+                f.operators.call("aten::unbind", range, v), java.util.Collections.nCopies(count, TensorType.ANY),
+                    range);
+            default -> throw FunctionCompiler.error("'" + v.type().annotation()
+                + "' cannot be unpacked: a tuple was expected", range);
         };
     }
 

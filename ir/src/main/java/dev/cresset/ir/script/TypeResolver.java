@@ -53,16 +53,19 @@ final class TypeResolver {
             case Expr.TupleExpr(var elements, _) when elements.isEmpty() -> TupleType.of(List.of());
             case Expr.Name _, Expr.Attribute _ -> named(e);
             case Expr.Subscript s -> generic(s);
-            default -> throw new ScriptException("This is not a type; types look like Tensor, List[int] or a.b.C", e.range());
+            default -> throw new ScriptException("This is not a type; types look like Tensor, List[int] or a.b.C",
+                e.range());
         };
     }
 
     private Type named(Expr e) {
         String name = dotted(e);
-        if (name == null) throw new ScriptException("This is not a type; types look like Tensor, List[int] or a.b.C", e.range());
+        if (name == null) throw new ScriptException("This is not a type; types look like Tensor, List[int] or a.b.C",
+            e.range());
         Type known = NAMED.get(withoutModule(name));
         if (known != null) return known;
-        return declared.apply(name).orElseThrow(() -> new ScriptException("Unknown type name '" + name + "'", e.range()));
+        return declared.apply(name).orElseThrow(() ->
+            new ScriptException("Unknown type name '" + name + "'", e.range()));
     }
 
     private static String withoutModule(String name) {
@@ -105,7 +108,8 @@ final class TypeResolver {
     private List<Type> arguments(Expr.Subscript s) {
         List<Type> args = new ArrayList<>();
         for (Expr.Subscript.Item item : s.items()) {
-            if (!(item instanceof Expr.Subscript.Index(Expr value))) throw new ScriptException("A type has no slices", item.range());
+            if (!(item instanceof Expr.Subscript.Index(Expr value))) throw new ScriptException("A type has no slices",
+                item.range());
             if (value instanceof Expr.TupleExpr(var elements, _)) {
                 if (s.items().size() > 1) args.add(TupleType.of(List.of()));
                 for (Expr element : elements) args.add(resolve(element));
@@ -117,7 +121,8 @@ final class TypeResolver {
     }
 
     private static Type one(List<Type> args, Expr.Subscript s) {
-        if (args.size() != 1) throw new ScriptException("This type takes one type in its brackets, and has " + args.size(), s.range());
+        if (args.size() != 1) throw new ScriptException("This type takes one type in its brackets, and has "
+            + args.size(), s.range());
         return args.getFirst();
     }
 }

@@ -68,7 +68,8 @@ class CompilationUnitTest {
 
     private static CompilationUnit archive(int version, Map<String, String> files) {
         return new CompilationUnit(TestOperators.common(),
-            module -> Optional.ofNullable(files.get(module)).map(text -> new Source("code/" + module.replace('.', '/') + ".py", text)),
+            module -> Optional.ofNullable(files.get(module)).map(text ->
+                new Source("code/" + module.replace('.', '/') + ".py", text)),
             List.of(), version);
     }
 
@@ -99,7 +100,8 @@ class CompilationUnitTest {
         CompilationUnit unit = archive(3, Map.of("__torch__.m", NET, "__torch__.m.___torch_mangle_1", ACT));
         ClassType net = unit.classType("__torch__.m.Net");
         assertTrue(net.isModule());
-        assertEquals(List.of("weight", "training", "0", "mode"), net.attributes().stream().map(ClassType.Attribute::name).toList());
+        assertEquals(List.of("weight", "training", "0", "mode"),
+            net.attributes().stream().map(ClassType.Attribute::name).toList());
         assertEquals(ClassType.AttributeKind.PARAMETER, net.attribute("weight").orElseThrow().kind());
         assertEquals(Map.of("scale", 0.5), net.constants());
         assertSame(net, unit.resolveType("__torch__.m.Net"));
@@ -107,10 +109,13 @@ class CompilationUnitTest {
         TupleType out = (TupleType) forward.schema().returns().getFirst().type();
         assertEquals(List.of("y", "parts"), out.fields());
         assertSame(forward.graph(), forward.graph());
-        assertEquals(List.of(Kinds.GET_ATTR, Kinds.GET_ATTR, "aten::__isnot__", Kinds.IF, Kinds.UNCHECKED_CAST, Kinds.CALL_FUNCTION,
-            "aten::mul.Tensor", Kinds.CALL_METHOD, "aten::chunk", Kinds.LIST_UNPACK, "aten::add.Tensor", Kinds.LIST_CONSTRUCT,
+        assertEquals(List.of(Kinds.GET_ATTR, Kinds.GET_ATTR, "aten::__isnot__", Kinds.IF, Kinds.UNCHECKED_CAST,
+            Kinds.CALL_FUNCTION,
+            "aten::mul.Tensor", Kinds.CALL_METHOD, "aten::chunk", Kinds.LIST_UNPACK, "aten::add.Tensor",
+                Kinds.LIST_CONSTRUCT,
             Kinds.TUPLE_CONSTRUCT), operators(forward.graph()));
-        Node call = all(forward.graph().body()).stream().filter(n -> n.is(Kinds.CALL_FUNCTION)).findFirst().orElseThrow();
+        Node call = all(forward.graph().body()).stream().filter(n ->
+            n.is(Kinds.CALL_FUNCTION)).findFirst().orElseThrow();
         assertEquals(4, call.inputs().size()); // the function, x, n0 and the default of on
         assertEquals("forward", call.location().function());
         assertEquals("_0(x, n0, )", text(call));
@@ -124,7 +129,8 @@ class CompilationUnitTest {
     @Test void fillsInDefaultsAndConvertsArguments() {
         Graph g = compile("def f(x: Tensor):", "    y = x.view(-1, 2).to(torch.float64)", "    n: int = x.sum(1)[0]",
             "    return torch.max_pool2d(y, 2, (1, 2)), y.add(1), n");
-        assertEquals(List.of(Kinds.LIST_CONSTRUCT, "aten::view", "aten::to.dtype", Kinds.LIST_CONSTRUCT, "aten::sum.dim_IntList",
+        assertEquals(List.of(Kinds.LIST_CONSTRUCT, "aten::view", "aten::to.dtype", Kinds.LIST_CONSTRUCT,
+            "aten::sum.dim_IntList",
             "aten::select.int", "aten::IntImplicit"), operators(g).subList(0, 7));
         Node pool = all(g.body()).stream().filter(n -> n.is("aten::max_pool2d")).findFirst().orElseThrow();
         assertEquals(pool.operator().schema().arguments().size(), pool.inputs().size());
@@ -133,7 +139,8 @@ class CompilationUnitTest {
     @Test void turnsNumberFirstOperatorsRound() {
         assertEquals(List.of("aten::add.Scalar"), operators(compile("def f(x):", "    return 1 + x")));
         assertEquals(List.of("aten::neg", "aten::add.Scalar"), operators(compile("def f(x):", "    return 1 - x")));
-        assertEquals(List.of("aten::reciprocal", "aten::mul.Scalar"), operators(compile("def f(x):", "    return 2 / x")));
+        assertEquals(List.of("aten::reciprocal", "aten::mul.Scalar"),
+            operators(compile("def f(x):", "    return 2 / x")));
         assertEquals(List.of("aten::lt.Scalar"), operators(compile("def f(x):", "    return 3 > x")));
     }
 
@@ -145,7 +152,8 @@ class CompilationUnitTest {
     }
 
     @Test void compilesOnlyTheBranchThatIsKnownToBeTaken() {
-        assertEquals(List.of("aten::relu"), operators(compile("def f(x: Tensor):", "    if x is None:", "        y = nonsense(x)",
+        assertEquals(List.of("aten::relu"),
+            operators(compile("def f(x: Tensor):", "    if x is None:", "        y = nonsense(x)",
             "    elif isinstance(x, Tensor) and torch.jit.is_scripting():", "        y = torch.relu(x)", "    else:",
             "        y = other_nonsense(x)", "    return y")));
     }
@@ -170,7 +178,8 @@ class CompilationUnitTest {
     }
 
     @Test void leavesUnknownOperatorsToFailWhenReached() {
-        Graph g = compile("def f(x: Tensor, n: int) -> Tensor:", "    if n > 0:", "        a, b = torch.no_such_operator(x, n)",
+        Graph g = compile("def f(x: Tensor, n: int) -> Tensor:", "    if n > 0:",
+            "        a, b = torch.no_such_operator(x, n)",
             "        return a.also_unknown(b) + 1", "    return torch.relu(x, x, x)");
         List<Node> unresolved = all(g.body()).stream().filter(n -> n.is(Kinds.UNRESOLVED)).toList();
         assertEquals("aten::no_such_operator", unresolved.getFirst().text("name"));
@@ -180,20 +189,24 @@ class CompilationUnitTest {
 
     @Test void saysWhatIsWrongAndWhere() {
         assertTrue(refused("def f(x):", "    return y").contains("undefined value y"));
-        assertTrue(refused("def f(n: int):", "    if n > 0:", "        k = 1", "    return k").contains("k is not defined in the false branch"));
+        assertTrue(refused("def f(n: int):", "    if n > 0:", "        k = 1",
+            "    return k").contains("k is not defined in the false branch"));
         assertTrue(refused("def f(n: int):", "    k = 1", "    for i in range(n):", "        k = 2.5", "    return k")
             .contains("previously had type int"));
         assertTrue(refused("def g(x: float) -> float:", "    return x", "def f() -> float:", "    return g(1)")
             .contains("Expected a value of type 'float' for argument 'x' but instead found type 'int'"));
         assertTrue(refused("def f(n: int) -> int:", "    return 'a'").contains("test.py\", line 2"));
-        assertTrue(refused("def f(x: Optional[int]) -> int:", "    return 1 if x else 0").contains("Could not cast value of type Optional[int] to bool"));
+        assertTrue(refused("def f(x: Optional[int]) -> int:",
+            "    return 1 if x else 0").contains("Could not cast value of type Optional[int] to bool"));
         assertTrue(refused("def f(n: int):", "    return f(n - 1)").contains("called recursively"));
     }
 
     @Test void infersReturnTypes() {
         CompilationUnit unit = new CompilationUnit(TestOperators.common());
-        var f = unit.defineFunctions(new Source("t.py", "def f(n: int):\n  if n > 0:\n    return n\n  return None\n")).getFirst();
+        var f = unit.defineFunctions(new Source("t.py",
+            "def f(n: int):\n  if n > 0:\n    return n\n  return None\n")).getFirst();
         assertEquals("int?", f.schema().returns().getFirst().type().toString());
-        assertTrue(refused("def f(n: int):", "    if n > 0:", "        return n", "    return 2.5").contains("Previous return statement"));
+        assertTrue(refused("def f(n: int):", "    if n > 0:", "        return n",
+            "    return 2.5").contains("Previous return statement"));
     }
 }

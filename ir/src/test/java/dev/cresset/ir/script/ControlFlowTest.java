@@ -11,7 +11,10 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Loops, branches and exits from them are compiled to graphs that do what the source says; expected values are Python's. */
+/**
+ * Loops, branches and exits from them are compiled to graphs that do what the source says; expected values are
+ * Python's.
+ */
 class ControlFlowTest {
     private static ScriptFunction compile(String... lines) {
         List<ScriptFunction> functions = new CompilationUnit(TestOperators.common())
@@ -20,7 +23,8 @@ class ControlFlowTest {
     }
 
     private static void expect(ScriptFunction f, Object result, Object... args) {
-        assertEquals(result, GraphRunner.run(f.graph(), Arrays.stream(args).map(a -> a instanceof Integer i ? (Object) (long) i : a).toArray()));
+        assertEquals(result, GraphRunner.run(f.graph(),
+            Arrays.stream(args).map(a -> a instanceof Integer i ? (Object) (long) i : a).toArray()));
     }
 
     @Test void returnsFromNestedLoops() {

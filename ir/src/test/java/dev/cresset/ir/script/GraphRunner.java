@@ -45,7 +45,8 @@ final class GraphRunner {
 
     private void out(Node n, Object v) { values.put(n.output(), v); }
 
-    private void outs(Node n, List<?> v) { for (int i = 0; i < n.outputs().size(); i++) values.put(n.outputs().get(i), v.get(i)); }
+    private void outs(Node n, List<?> v) { for (int i = 0; i < n.outputs().size(); i++) values.put(n.outputs().get(i),
+        v.get(i)); }
 
     private List<Object> all(Node n, int from) {
         List<Object> args = new ArrayList<>();
@@ -56,13 +57,15 @@ final class GraphRunner {
     @SuppressWarnings("unchecked")
     private void node(Node n) {
         switch (n.kind()) {
-            case Kinds.CONSTANT -> out(n, n.attribute("function") != null ? n.attribute("function") : n.attribute("value"));
+            case Kinds.CONSTANT -> out(n, n.attribute("function") != null ? n.attribute("function")
+                : n.attribute("value"));
             case Kinds.IF -> outs(n, block(n.block((Boolean) in(n, 0) ? 0 : 1)));
             case Kinds.LOOP -> loop(n);
             case Kinds.LIST_CONSTRUCT, Kinds.TUPLE_CONSTRUCT -> out(n, all(n, 0));
             case Kinds.TUPLE_UNPACK, Kinds.LIST_UNPACK -> outs(n, (List<Object>) in(n, 0));
             case Kinds.TUPLE_INDEX -> out(n, ((List<Object>) in(n, 0)).get((int) num(n, 1)));
-            case Kinds.TUPLE_SLICE -> out(n, ((List<Object>) in(n, 0)).subList((int) (long) n.attribute("beg"), (int) (long) n.attribute("end")));
+            case Kinds.TUPLE_SLICE -> out(n,
+                ((List<Object>) in(n, 0)).subList((int) (long) n.attribute("beg"), (int) (long) n.attribute("end")));
             case Kinds.DICT_CONSTRUCT -> {
                 Map<Object, Object> map = new LinkedHashMap<>();
                 for (int i = 0; i < n.inputs().size(); i += 2) map.put(in(n, i), in(n, i + 1));
@@ -72,7 +75,8 @@ final class GraphRunner {
             case Kinds.UNCHECKED_CAST -> out(n, in(n, 0));
             case Kinds.RAISE -> throw new ScriptError(String.valueOf(in(n, 1)), String.valueOf(in(n, 0)));
             case Kinds.CALL_FUNCTION -> out(n, run(((ScriptFunction) in(n, 0)).graph(), all(n, 1).toArray()));
-            case Kinds.CALL_METHOD -> out(n, run(((ClassType) n.input(0).type()).method(n.text("name")).orElseThrow().graph(), all(n, 0).toArray()));
+            case Kinds.CALL_METHOD -> out(n,
+                run(((ClassType) n.input(0).type()).method(n.text("name")).orElseThrow().graph(), all(n, 0).toArray()));
             case Kinds.CREATE_OBJECT -> out(n, new HashMap<String, Object>());
             case Kinds.GET_ATTR -> out(n, ((Map<String, Object>) in(n, 0)).get(n.text("name")));
             case Kinds.SET_ATTR -> ((Map<String, Object>) in(n, 0)).put(n.text("name"), in(n, 1));
@@ -135,7 +139,8 @@ final class GraphRunner {
             case "aten::__range_length" -> Math.max(0, Math.ceilDiv(num(n, 1) - num(n, 0), num(n, 2)));
             case "aten::__derive_index" -> num(n, 1) + num(n, 0) * num(n, 2);
             case "prim::min.self_int" -> ((List<Long>) in(n, 0)).stream().min(Long::compare).orElseThrow();
-            default -> throw new AssertionError("the test runner does not know " + n.operator().schema().qualifiedName());
+            default -> throw new AssertionError("the test runner does not know "
+                + n.operator().schema().qualifiedName());
         };
         if (n.outputs().size() == 1) out(n, result);
     }
