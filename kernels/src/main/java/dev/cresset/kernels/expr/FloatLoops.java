@@ -15,12 +15,12 @@ final class FloatLoops {
             case CEIL -> ceil(d, a, n);
             case ROUND -> round(d, a, n);
             case EXP -> FloatVectors.exp(d, a, n);
-            case LOG -> FloatVectors.log(d, a, n);
+            case LOG -> log(d, a, n);
             case TANH -> FloatVectors.tanh(d, a, n);
-            case SIN -> FloatVectors.sin(d, a, n);
-            case COS -> FloatVectors.cos(d, a, n);
-            case EXPM1 -> FloatVectors.expm1(d, a, n);
-            case LOG1P -> FloatVectors.log1p(d, a, n);
+            case SIN -> sin(d, a, n);
+            case COS -> cos(d, a, n);
+            case EXPM1 -> expm1(d, a, n);
+            case LOG1P -> log1p(d, a, n);
             case ERF -> FloatVectors.erf(d, a, n);
             default -> each(fn, d, a, n);
         }
@@ -48,6 +48,26 @@ final class FloatLoops {
             case GE -> FloatVectors.le(d, b, a, n);
             default -> throw new IllegalArgumentException(fn + " is no comparison");
         }
+    }
+
+    private static void log(float[] d, float[] a, int n) {
+        for (int i = 0; i < n; i++) d[i] = (float) Math.log(a[i]);
+    }
+
+    private static void sin(float[] d, float[] a, int n) {
+        for (int i = 0; i < n; i++) d[i] = (float) Math.sin(a[i]);
+    }
+
+    private static void cos(float[] d, float[] a, int n) {
+        for (int i = 0; i < n; i++) d[i] = (float) Math.cos(a[i]);
+    }
+
+    private static void expm1(float[] d, float[] a, int n) {
+        for (int i = 0; i < n; i++) d[i] = (float) Math.expm1(a[i]);
+    }
+
+    private static void log1p(float[] d, float[] a, int n) {
+        for (int i = 0; i < n; i++) d[i] = (float) Math.log1p(a[i]);
     }
 
     private static void negate(float[] d, float[] a, int n) {
@@ -123,5 +143,24 @@ final class FloatLoops {
 
     private static void isZero(int[] d, float[] a, int n) {
         for (int i = 0; i < n; i++) d[i] = a[i] == 0 ? 1 : 0;
+    }
+
+    /** By squaring and roots for the exponents of practice, else by the definition. As C's pow: 1 to any power is 1. */
+    static void pow(float[] d, float[] a, double exponent, int n) {
+        if (exponent == 2) {
+            for (int i = 0; i < n; i++) d[i] = a[i] * a[i];
+        } else if (exponent == 3) {
+            for (int i = 0; i < n; i++) d[i] = a[i] * a[i] * a[i];
+        } else if (exponent == 0.5) {
+            for (int i = 0; i < n; i++) d[i] = (float) Math.sqrt(a[i] + 0f);
+        } else if (exponent == -0.5) {
+            for (int i = 0; i < n; i++) d[i] = 1 / (float) Math.sqrt(a[i]);
+        } else if (exponent == -1) {
+            for (int i = 0; i < n; i++) d[i] = 1 / a[i];
+        } else {
+            float e = (float) exponent;
+            boolean infinite = Float.isInfinite(e);
+            for (int i = 0; i < n; i++) d[i] = a[i] == 1 || a[i] == -1 && infinite ? 1 : (float) Math.pow(a[i], e);
+        }
     }
 }

@@ -187,7 +187,7 @@ final class TileCompiler {
             case Expr.Binary(BinaryFn fn, Expr _, Expr y) when fn == BinaryFn.POW && nodes.get(n.arguments[1]).uniform
                 && n.kind == ScalarType.FLOAT32 -> {
                 int u = uniform(y, n.kind, false);
-                yield (r, k) -> FloatVectors.pow(r.f[d], r.f[a[0]], r.numbers[u], k);
+                yield (r, k) -> FloatLoops.pow(r.f[d], r.f[a[0]], r.numbers[u], k);
             }
             case Expr.Binary(BinaryFn fn, Expr _, Expr y) -> {
                 if (ScalarInterpreter.isIntegerPower(n.expr)) uniform(y, ScalarType.INT64, true);
