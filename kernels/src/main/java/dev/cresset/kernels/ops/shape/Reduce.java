@@ -58,6 +58,21 @@ enum Reduce {
         }
     }
 
+    /** Combines elements that lie side by side. */
+    void row(ScalarType type, MemorySegment to, long at, MemorySegment from, long source, long length) {
+        int width = type.byteSize();
+        if (this == ASSIGN) {
+            MemorySegment.copy(from, source * width, to, at * width, length * width);
+        } else if (this == ADD && type == ScalarType.FLOAT32) {
+            for (long i = 0; i < length; i++) {
+                float sum = to.get(JAVA_FLOAT_UNALIGNED, 4 * (at + i)) + from.get(JAVA_FLOAT_UNALIGNED, 4 * (source + i));
+                to.set(JAVA_FLOAT_UNALIGNED, 4 * (at + i), sum);
+            }
+        } else {
+            for (long i = 0; i < length; i++) element(type, to, at + i, from, source + i);
+        }
+    }
+
     private void general(ScalarType type, MemorySegment to, long at, MemorySegment from, long source) {
         if (type.isComplex()) {
             Complex z = apply(Elements.getComplex(to, type, at), Elements.getComplex(from, type, source));

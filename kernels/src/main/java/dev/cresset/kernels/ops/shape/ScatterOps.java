@@ -192,19 +192,45 @@ final class ScatterOps implements OpFamily {
 
     /** @param shared true if {@code at} has one index for each position of the dimension, else one for each element */
     private static void combine(Tensor self, int dim, long[] at, boolean shared, Tensor src, long[] sizes, Reduce reduce) {
+        if (shared && rowsAreContiguous(self, dim) && rowsAreContiguous(src, dim)) {
+            combineRows(self, dim, at, src, reduce);
+            return;
+        }
         long[] outer = offsets(self.strides(), sizes, 0, dim);
         long[] inner = offsets(self.strides(), sizes, dim + 1, self.dim());
-        long[] from = offsets(src.strides(), sizes, 0, src.dim());
-        long stride = self.strides()[dim];
+        long[] outerFrom = offsets(src.strides(), sizes, 0, dim);
+        long[] innerFrom = offsets(src.strides(), sizes, dim + 1, src.dim());
         long size = self.sizes()[dim];
         int k = 0;
-        for (long o : outer) {
+        for (int o = 0; o < outer.length; o++) {
             for (int i = 0; i < sizes[dim]; i++) {
-                for (long n : inner) {
-                    long to = inBounds(at[shared ? i : k], size, dim) * stride;
-                    reduce.element(self.dtype(), self.data(), self.offset() + o + n + to, src.data(), src.offset() + from[k]);
-                    k++;
+                long from = src.offset() + outerFrom[o] + i * src.strides()[dim];
+                for (int n = 0; n < inner.length; n++, k++) {
+                    long to = self.offset() + outer[o] + inner[n] + inBounds(at[shared ? i : k], size, dim) * self.strides()[dim];
+                    reduce.element(self.dtype(), self.data(), to, src.data(), from + innerFrom[n]);
                 }
+            }
+        }
+    }
+
+    private static boolean rowsAreContiguous(Tensor t, int dim) {
+        long step = 1;
+        for (int d = t.dim() - 1; d > dim; d--) {
+            if (t.strides()[d] != step) return false;
+            step *= t.sizes()[d];
+        }
+        return true;
+    }
+
+    private static void combineRows(Tensor self, int dim, long[] at, Tensor src, Reduce reduce) {
+        long[] outer = offsets(self.strides(), self.sizes(), 0, dim);
+        long[] outerFrom = offsets(src.strides(), src.sizes(), 0, dim);
+        long length = 1;
+        for (int d = dim + 1; d < self.dim(); d++) length *= self.sizes()[d];
+        for (int o = 0; o < outer.length; o++) {
+            for (int i = 0; i < at.length; i++) {
+                long to = self.offset() + outer[o] + inBounds(at[i], self.sizes()[dim], dim) * self.strides()[dim];
+                reduce.row(self.dtype(), self.data(), to, src.data(), src.offset() + outerFrom[o] + i * src.strides()[dim], length);
             }
         }
     }

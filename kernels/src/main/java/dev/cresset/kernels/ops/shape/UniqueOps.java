@@ -5,6 +5,7 @@ import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.OpFamily;
+import dev.cresset.tensor.Elements;
 import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Views;
@@ -34,6 +35,26 @@ final class UniqueOps implements OpFamily {
             .composite(a -> slices(a, a.int64(1), false, a.bool(2), a.bool(3)));
     }
 
+    /** The distinct numbers in rising order, by sorting the numbers themselves. */
+    private static Object[] integers(CallContext c, Tensor t, boolean inverse, boolean counts) {
+        long[] values = IndexList.longs(t);
+        long[] distinct = values.clone();
+        Arrays.sort(distinct);
+        long[] length = new long[distinct.length];
+        int n = 0;
+        for (int i = 0; i < distinct.length; i++) {
+            if (i == 0 || distinct[i] != distinct[i - 1]) distinct[n++] = distinct[i];
+            length[n - 1]++;
+        }
+        Tensor out = c.empty(t.dtype(), n);
+        for (int i = 0; i < n; i++) Elements.setLong(out.data(), t.dtype(), i, distinct[i]);
+        int count = n;
+        long[] sorted = distinct;
+        Tensor runs = inverse ? tensor(c, Arrays.stream(values).map(v -> Arrays.binarySearch(sorted, 0, count, v)).toArray(), t.sizes())
+            : c.empty(ScalarType.INT64, 0);
+        return new Object[] {out, runs, counts ? tensor(c, Arrays.copyOf(length, n), n) : c.empty(ScalarType.INT64, 0)};
+    }
+
     /** Runs of equal items: the first of each run, the run of each item, the lengths. */
     private record Runs(long[] first, long[] runOf, long[] length) {
         /**
@@ -61,6 +82,7 @@ final class UniqueOps implements OpFamily {
     private static Object[] elements(Args a, boolean sorted, boolean inverse, boolean counts) {
         CallContext c = a.context();
         Tensor t = a.tensor(0);
+        if (sorted && t.dtype().isIntegral()) return integers(c, t, inverse, counts);
         Tensor flat = ViewOps.reshape(c, t, -1);
         Comparator<Integer> order;
         IntPredicate own = _ -> false;

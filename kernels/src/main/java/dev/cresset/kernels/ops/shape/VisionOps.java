@@ -8,7 +8,6 @@ import dev.cresset.kernels.op.Meta;
 import dev.cresset.kernels.op.OpFamily;
 import dev.cresset.tensor.Elements;
 import dev.cresset.tensor.Tensor;
-import dev.cresset.tensor.Views;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -82,66 +81,94 @@ final class VisionOps implements OpFamily {
         return Meta.of(a.tensor(0).dtype(), rois.sizes()[0], a.tensor(0).sizes()[1], a.int64(3), a.int64(4));
     }
 
-    /** One channel of one image, row-major. */
-    private static float[] plane(Tensor input, long image, long channel) {
-        return Views.select(Views.select(input, 0, image), 0, channel).toFloatArray();
-    }
-
     /** Averages of bilinear samples on a regular grid in each cell of each region. */
     private static void align(Args a, Tensor out) {
         Tensor input = a.tensor(0);
+        double[] pixels = input.toDoubleArray();
         double[] rois = a.tensor(1).toDoubleArray();
-        int rows = a.int32(3);
-        int columns = a.int32(4);
-        double scale = a.float64(2);
-        double shift = a.bool(6) ? 0.5 : 0;
-        long at = out.offset();
+        int channels = (int) input.sizes()[1];
+        int h = (int) input.sizes()[2];
+        int w = (int) input.sizes()[3];
+        int cells = a.int32(3) * a.int32(4);
         for (int r = 0; r < out.sizes()[0]; r++) {
-            double x = rois[5 * r + 1] * scale - shift;
-            double y = rois[5 * r + 2] * scale - shift;
-            double width = rois[5 * r + 3] * scale - shift - x;
-            double height = rois[5 * r + 4] * scale - shift - y;
-            if (!a.bool(6)) {
-                width = Math.max(width, 1);
-                height = Math.max(height, 1);
-            }
-            int ny = a.int64(5) > 0 ? a.int32(5) : (int) Math.ceil(height / rows);
-            int nx = a.int64(5) > 0 ? a.int32(5) : (int) Math.ceil(width / columns);
-            for (long c = 0; c < out.sizes()[1]; c++) {
-                float[] p = plane(input, (long) rois[5 * r], c);
-                for (int i = 0; i < rows; i++) {
-                    for (int j = 0; j < columns; j++) {
-                        double sum = 0;
-                        for (int sy = 0; sy < ny; sy++) {
-                            double py = y + height / rows * (i + (sy + 0.5) / ny);
-                            for (int sx = 0; sx < nx; sx++) {
-                                double px = x + width / columns * (j + (sx + 0.5) / nx);
-                                sum += bilinear(p, (int) input.sizes()[2], (int) input.sizes()[3], py, px);
-                            }
-                        }
-                        Elements.setDouble(out.data(), out.dtype(), at++, sum / Math.max(1, ny * nx));
-                    }
+            Samples samples = Samples.of(a, Arrays.copyOfRange(rois, 5 * r + 1, 5 * r + 5), h, w);
+            int image = image(rois[5 * r], input);
+            for (int c = 0; c < channels; c++) {
+                int plane = (image * channels + c) * h * w;
+                for (int cell = 0; cell < cells; cell++) {
+                    Elements.setDouble(out.data(), out.dtype(), ((long) r * channels + c) * cells + cell, samples.mean(pixels, plane, cell));
                 }
             }
         }
     }
 
-    private static double bilinear(float[] p, int h, int w, double y, double x) {
-        if (y < -1 || y > h || x < -1 || x > w) return 0;
-        double cy = Math.clamp(y, 0, h - 1);
-        double cx = Math.clamp(x, 0, w - 1);
-        int y0 = (int) cy;
-        int x0 = (int) cx;
-        int y1 = Math.min(y0 + 1, h - 1);
-        int x1 = Math.min(x0 + 1, w - 1);
-        double fy = cy - y0;
-        double fx = cx - x0;
-        return (1 - fy) * ((1 - fx) * p[y0 * w + x0] + fx * p[y0 * w + x1]) + fy * ((1 - fx) * p[y1 * w + x0] + fx * p[y1 * w + x1]);
+    private static int image(double number, Tensor input) {
+        if (number < 0 || number >= input.sizes()[0]) {
+            throw new ScriptError("a region names image " + (long) number + " of a batch of " + input.sizes()[0]);
+        }
+        return (int) number;
+    }
+
+    /** The pixels that each cell of one region averages, with their weights; the same for every channel. */
+    private record Samples(int perCell, int[] pixel, double[] weight, int divisor) {
+        static Samples of(Args a, double[] box, int h, int w) {
+            int rows = a.int32(3);
+            int columns = a.int32(4);
+            double scale = a.float64(2);
+            double shift = a.bool(6) ? 0.5 : 0;
+            double x = box[0] * scale - shift;
+            double y = box[1] * scale - shift;
+            double least = a.bool(6) ? Double.NEGATIVE_INFINITY : 1;
+            double width = Math.max(box[2] * scale - shift - x, least);
+            double height = Math.max(box[3] * scale - shift - y, least);
+            int ny = Math.max(0, a.int64(5) > 0 ? a.int32(5) : (int) Math.ceil(height / rows));
+            int nx = Math.max(0, a.int64(5) > 0 ? a.int32(5) : (int) Math.ceil(width / columns));
+            int perCell = 4 * ny * nx;
+            Samples out = new Samples(perCell, new int[rows * columns * perCell], new double[rows * columns * perCell], Math.max(1, ny * nx));
+            int at = 0;
+            for (int cell = 0; cell < rows * columns; cell++) {
+                for (int s = 0; s < ny * nx; s++, at += 4) {
+                    double py = y + height / rows * (cell / columns + (s / nx + 0.5) / ny);
+                    double px = x + width / columns * (cell % columns + (s % nx + 0.5) / nx);
+                    out.add(at, py, px, h, w);
+                }
+            }
+            return out;
+        }
+
+        /** Four neighbours of a point; a point outside of the image counts as zero. */
+        private void add(int at, double y, double x, int h, int w) {
+            if (y < -1 || y > h || x < -1 || x > w) return;
+            double cy = Math.clamp(y, 0, h - 1);
+            double cx = Math.clamp(x, 0, w - 1);
+            int y0 = (int) cy;
+            int x0 = (int) cx;
+            int y1 = Math.min(y0 + 1, h - 1);
+            int x1 = Math.min(x0 + 1, w - 1);
+            double fy = cy - y0;
+            double fx = cx - x0;
+            put(at, y0 * w + x0, (1 - fy) * (1 - fx));
+            put(at + 1, y0 * w + x1, (1 - fy) * fx);
+            put(at + 2, y1 * w + x0, fy * (1 - fx));
+            put(at + 3, y1 * w + x1, fy * fx);
+        }
+
+        private void put(int at, int where, double w) {
+            pixel[at] = where;
+            weight[at] = w;
+        }
+
+        double mean(double[] pixels, int plane, int cell) {
+            double sum = 0;
+            for (int k = cell * perCell; k < (cell + 1) * perCell; k++) sum += weight[k] * pixels[plane + pixel[k]];
+            return sum / divisor;
+        }
     }
 
     /** Maxima over the whole pixels of each cell, and where they are. */
     private static void pool(Args a, Tensor out, Tensor places) {
         Tensor input = a.tensor(0);
+        double[] p = input.toDoubleArray();
         double[] rois = a.tensor(1).toDoubleArray();
         int rows = a.int32(3);
         int columns = a.int32(4);
@@ -154,7 +181,7 @@ final class VisionOps implements OpFamily {
             double cellH = Math.max(edge[3] - edge[1] + 1, 1) / (double) rows;
             double cellW = Math.max(edge[2] - edge[0] + 1, 1) / (double) columns;
             for (long c = 0; c < out.sizes()[1]; c++) {
-                float[] p = plane(input, (long) rois[5 * r], c);
+                int plane = (int) (((long) image(rois[5 * r], input) * input.sizes()[1] + c) * h * w);
                 for (int i = 0; i < rows; i++) {
                     int y0 = Math.clamp((int) Math.floor(i * cellH) + edge[1], 0, h);
                     int y1 = Math.clamp((int) Math.ceil((i + 1) * cellH) + edge[1], 0, h);
@@ -163,9 +190,9 @@ final class VisionOps implements OpFamily {
                         int x1 = Math.clamp((int) Math.ceil((j + 1) * cellW) + edge[0], 0, w);
                         int best = -1;
                         for (int y = y0; y < y1; y++) {
-                            for (int x = x0; x < x1; x++) if (best < 0 || p[y * w + x] > p[best]) best = y * w + x;
+                            for (int x = x0; x < x1; x++) if (best < 0 || p[plane + y * w + x] > p[plane + best]) best = y * w + x;
                         }
-                        Elements.setDouble(out.data(), out.dtype(), at, best < 0 ? 0 : p[best]);
+                        Elements.setDouble(out.data(), out.dtype(), at, best < 0 ? 0 : p[plane + best]);
                         Elements.setLong(places.data(), ScalarType.INT32, at, best);
                     }
                 }
