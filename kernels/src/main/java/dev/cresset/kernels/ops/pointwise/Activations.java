@@ -24,7 +24,7 @@ final class Activations implements OpFamily {
 
     private static void rectifiers(Catalog ops) {
         op(ops, "relu(Tensor self)", p -> relu(p)).inplace().out();
-        op(ops, "relu6(Tensor self)", p -> p.in(0).max(0).min(6)).inplace();
+        op(ops, "relu6(Tensor self)", p -> limited(p, p.constant(0), p.constant(6))).inplace();
         op(ops, "leaky_relu(Tensor self, Scalar negative_slope=0.01)", p -> leaky(p, p.in(1))).inplace().out();
         op(ops, "threshold(Tensor self, Scalar threshold, Scalar value)", p -> p.in(0).le(p.in(1)).select(p.in(2), p.in(0)))
             .inplace().out();
@@ -56,7 +56,7 @@ final class Activations implements OpFamily {
     }
 
     private static void hard(Catalog ops) {
-        op(ops, "hardtanh(Tensor self, Scalar min_val=-1, Scalar max_val=1)", p -> p.in(0).max(p.in(1)).min(p.in(2)))
+        op(ops, "hardtanh(Tensor self, Scalar min_val=-1, Scalar max_val=1)", p -> limited(p, p.in(1), p.in(2)))
             .inplace().out();
         op(ops, "hardsigmoid(Tensor self)", p -> floating(p, "hardsigmoid_cpu").add(3).max(0).min(6).div(6)).inplace().out();
         op(ops, "hardswish(Tensor self)", p -> p.in(0).mul(floating(p, "hardswish_cpu").add(3).max(0).min(6)).div(6))
@@ -70,6 +70,11 @@ final class Activations implements OpFamily {
             Expr below = x.lt(lambda.neg()).select(x.add(lambda), p.constant(0));
             return x.gt(lambda).select(x.sub(lambda), below);
         }).out();
+    }
+
+    private static Expr limited(PointwiseArgs p, Expr low, Expr high) {
+        if (p.type() == ScalarType.BOOL) throw new ScriptError("Bool inputs not supported for hardtanh");
+        return p.in(0).max(low).min(high);
     }
 
     private static void smooth(Catalog ops) {

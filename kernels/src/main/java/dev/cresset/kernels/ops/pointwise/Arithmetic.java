@@ -168,6 +168,7 @@ final class Arithmetic implements OpFamily {
         if (p.raw(0).type() != p.raw(1).type()) {
             throw new ScriptError("expected dtype " + p.raw(0).type().printName() + " for `end` but got dtype " + p.raw(1).type().printName());
         }
+        if (p.type().isIntegral()) throw new ScriptError("\"lerp_kernel\" not implemented for '" + p.type().printName() + "'");
         Expr start = p.in(0), end = p.in(1), weight = p.in(2);
         Expr difference = end.sub(start);
         Expr fromStart = start.add(weight.mul(difference));

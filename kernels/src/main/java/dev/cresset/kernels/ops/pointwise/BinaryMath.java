@@ -59,15 +59,20 @@ final class BinaryMath implements OpFamily {
 
     /** {@code log(exp x + exp y)} without overflow; equal infinities are returned as they are. */
     private static Expr logAddExp(PointwiseArgs p) {
-        Expr x = p.in(0), y = p.in(1);
+        Expr x = floating(p, "logaddexp_cpu"), y = p.in(1);
         Expr sum = x.max(y).add(x.sub(y).abs().neg().exp().log1p());
         return sameInfinity(x, y).select(x, sum);
     }
 
     private static Expr logAddExp2(PointwiseArgs p) {
-        Expr x = p.in(0), y = p.in(1);
+        Expr x = floating(p, "logaddexp2_cpu"), y = p.in(1);
         Expr power = x.sub(y).abs().neg().apply(UnaryFn.EXP2);
         return sameInfinity(x, y).select(x, x.max(y).add(power.log1p().mul(1 / Math.log(2))));
+    }
+
+    private static Expr floating(PointwiseArgs p, String kernel) {
+        if (p.type().isIntegral()) throw new ScriptError('"' + kernel + "\" not implemented for '" + p.type().printName() + "'");
+        return p.in(0);
     }
 
     private static Expr sameInfinity(Expr x, Expr y) { return x.eq(y).and(x.apply(UnaryFn.IS_INF)); }

@@ -15,7 +15,7 @@ import java.util.List;
 final class CopyOps implements OpFamily {
     @Override public void declare(Catalog ops) {
         ops.op("aten::clone(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor")
-            .kernel(a -> inFormat(a.tensor(0), (int) a.int64Or(1, Shapes.PRESERVE)), (a, out) -> Elementwise.copy(a.tensor(0), out));
+            .kernel(a -> inFormat(a.tensor(0), (int) a.int64Or(1, Shapes.PRESERVE)), (a, out) -> Elementwise.copy(a.context(), a.tensor(0), out));
         ops.op("aten::contiguous(Tensor(a) self, *, MemoryFormat memory_format=contiguous_format) -> Tensor(a)")
             .host(a -> a.tensor(0).isContiguous(a.int32(1)) ? a.tensor(0) : copied(a, inFormat(a.tensor(0), a.int32(1))));
         ops.op("aten::copy_(Tensor(a!) self, Tensor src, bool non_blocking=False) -> Tensor(a!)").host(CopyOps::copyInto);
@@ -34,7 +34,7 @@ final class CopyOps implements OpFamily {
 
     private static Tensor copied(Args a, Meta meta) {
         Tensor out = a.context().empty(meta);
-        Elementwise.copy(a.tensor(0), out);
+        Elementwise.copy(a.context(), a.tensor(0), out);
         return out;
     }
 
@@ -48,7 +48,7 @@ final class CopyOps implements OpFamily {
         }
         if (self != source) {
             boolean overlaps = self.storage() == source.storage();
-            Elementwise.copy(overlaps ? a.context().tensor("aten::clone", source) : source, self);
+            Elementwise.copy(a.context(), overlaps ? a.context().tensor("aten::clone", source) : source, self);
         }
         return self;
     }

@@ -198,6 +198,17 @@ class PointwiseTest {
         assertFloats(run("real", z), 0, 0);
     }
 
+    @Test void resultsDoNotDependOnTheNumberOfThreads() {
+        CallContext many = new CallContext(OPS, new Scope(new MemoryPool(1 << 20)), new Generator(0), System.out, 4, false);
+        float[] v = new float[300 * 501];
+        for (int i = 0; i < v.length; i++) v[i] = (i % 1777 - 888) * 0.01f;
+        Tensor x = Tensor.of(v, 300, 501), row = Tensor.of(java.util.Arrays.copyOf(v, 501), 501);
+        Tensor turned = x.view(new long[] {501, 300}, new long[] {1, 501});
+        assertArrayEquals(run("gelu", x).toFloatArray(), many.tensor("aten::gelu", x).toFloatArray());
+        assertArrayEquals(run("mul.Tensor", x, row).toFloatArray(), many.tensor("aten::mul.Tensor", x, row).toFloatArray());
+        assertArrayEquals(turned.toFloatArray(), many.tensor("aten::contiguous", turned).toFloatArray());
+    }
+
     @Test void wholeTensorComparisons() {
         assertEquals(true, context.call("aten::equal", longs(1, 2), floats(1, 2)));
         assertEquals(false, context.call("aten::equal", longs(1, 2), longs(1)));
