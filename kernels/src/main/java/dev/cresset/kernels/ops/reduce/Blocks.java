@@ -22,7 +22,10 @@ final class Blocks {
     static void load(Tensor t, long at, long stride, double[] to, int n) {
         MemorySegment s = t.data();
         switch (t.dtype()) {
-            case FLOAT32 -> { for (int i = 0; i < n; i++) to[i] = s.get(JAVA_FLOAT_UNALIGNED, 4 * (at + i * stride)); }
+            case FLOAT32 -> {
+                if (stride == 1) loadFloats(s, 4 * at, to, n);
+                else for (int i = 0; i < n; i++) to[i] = s.get(JAVA_FLOAT_UNALIGNED, 4 * (at + i * stride));
+            }
             case FLOAT64 -> {
                 if (stride == 1) MemorySegment.copy(s, JAVA_DOUBLE_UNALIGNED, 8 * at, to, 0, n);
                 else for (int i = 0; i < n; i++) to[i] = s.get(JAVA_DOUBLE_UNALIGNED, 8 * (at + i * stride));
@@ -36,6 +39,16 @@ final class Blocks {
             case INT64 -> { for (int i = 0; i < n; i++) to[i] = s.get(JAVA_LONG_UNALIGNED, 8 * (at + i * stride)); }
             default -> { for (int i = 0; i < n; i++) to[i] = Elements.getDouble(s, t.dtype(), at + i * stride); }
         }
+    }
+
+    // loops without a stride, which the JIT compiler vectorises
+
+    private static void loadFloats(MemorySegment s, long byteOffset, double[] to, int n) {
+        for (int i = 0; i < n; i++) to[i] = s.get(JAVA_FLOAT_UNALIGNED, byteOffset + 4L * i);
+    }
+
+    private static void storeFloats(double[] from, MemorySegment s, long byteOffset, int n) {
+        for (int i = 0; i < n; i++) s.set(JAVA_FLOAT_UNALIGNED, byteOffset + 4L * i, (float) from[i]);
     }
 
     static void load(Tensor t, long at, long stride, float[] to, int n) { load(t, at, stride, to, 0, n); }
@@ -72,7 +85,10 @@ final class Blocks {
         MemorySegment s = t.data();
         ScalarType type = t.dtype();
         switch (type) {
-            case FLOAT32 -> { for (int i = 0; i < n; i++) s.set(JAVA_FLOAT_UNALIGNED, 4 * (at + i * stride), (float) from[i]); }
+            case FLOAT32 -> {
+                if (stride == 1) storeFloats(from, s, 4 * at, n);
+                else for (int i = 0; i < n; i++) s.set(JAVA_FLOAT_UNALIGNED, 4 * (at + i * stride), (float) from[i]);
+            }
             case FLOAT64 -> { for (int i = 0; i < n; i++) s.set(JAVA_DOUBLE_UNALIGNED, 8 * (at + i * stride), from[i]); }
             default -> { for (int i = 0; i < n; i++) Elements.setDouble(s, type, at + i * stride, from[i]); }
         }

@@ -12,6 +12,7 @@ final class Order {
     private final long[] keys;
     private final double[] doubles;
     private long[] packed = new long[0];
+    private boolean floating;
     /** Indices of the line's elements in order, after {@link #sort}. */
     final int[] indices;
 
@@ -23,7 +24,8 @@ final class Order {
 
     /** Reads a line and makes its keys; descending order by keys that are turned around. */
     void load(Tensor t, long at, long stride, int n, boolean descending) {
-        if (t.dtype().isFloating()) {
+        floating = t.dtype().isFloating();
+        if (floating) {
             Blocks.load(t, at, stride, doubles, n);
             for (int i = 0; i < n; i++) keys[i] = t.dtype() == ScalarType.FLOAT64 ? key(doubles[i]) : key((float) doubles[i]);
         } else {
@@ -43,6 +45,9 @@ final class Order {
     }
 
     long key(int index) { return keys[index]; }
+
+    /** True for a NaN of the loaded line. */
+    boolean isNaN(int index) { return floating && doubles[index] != doubles[index]; }
 
     /** Puts the indices of the {@code first} smallest keys of n first, in order. */
     void sort(int n, int first) {

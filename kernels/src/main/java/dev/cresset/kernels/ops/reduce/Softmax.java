@@ -1,6 +1,7 @@
 package dev.cresset.kernels.ops.reduce;
 
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cpu.math.FloatVectors;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.tensor.Tensor;
 import java.util.Arrays;
@@ -10,7 +11,7 @@ import java.util.Arrays;
  * some neighbouring lines side by side, so that a dimension that is not the last is read along memory all the same.
  */
 final class Softmax {
-    private static final int PANEL = 8192;
+    private static final int PANEL = 64 << 10;
 
     private Softmax() {}
 
@@ -28,7 +29,7 @@ final class Softmax {
         }
         Tensor in = Dims.contiguous(context, self);
         long inner = lines.stride(in);
-        int width = (int) Math.min(inner, Math.max(8, PANEL / n));
+        int width = (int) Math.min(inner, Math.clamp(PANEL / n, 16, 1024));
         long panels = (inner + width - 1) / width;
         long outer = lines.count() / inner;
         Work.split(context.threads(), outer * panels, (long) n * width, (from, to) -> {
@@ -69,7 +70,7 @@ final class Softmax {
         Panel(int n, int width, boolean log) {
             this.n = n;
             this.log = log;
-            v = new float[n * width];
+            v = new float[Math.ceilDiv(n * width, FloatVectors.LANES) * FloatVectors.LANES];
             source = log ? new float[n * width] : null;
             max = new float[width];
             sum = new double[width];
@@ -88,7 +89,8 @@ final class Softmax {
         private void line() {
             float m = largest(v, n);
             if (Float.isInfinite(m)) m = Float.NaN;   // infinity minus itself
-            FloatMath.exp(v, 0, n, m);
+            for (int i = 0; i < n; i++) v[i] -= m;
+            FloatVectors.exp(v, v, n);
             double s = total(v, n);
             if (log) {
                 float[] x = source;
@@ -131,7 +133,7 @@ final class Softmax {
             for (int r = 0, at = 0; r < n; r++, at += w) for (int c = 0; c < w; c++) max[c] = Math.max(max[c], v[at + c]);
             for (int c = 0; c < w; c++) if (Float.isInfinite(max[c])) max[c] = Float.NaN;
             for (int r = 0, at = 0; r < n; r++, at += w) for (int c = 0; c < w; c++) v[at + c] -= max[c];
-            FloatMath.exp(v, 0, n * w, 0);
+            FloatVectors.exp(v, v, n * w);
             Arrays.fill(sum, 0, w, 0);
             for (int r = 0, at = 0; r < n; r++, at += w) for (int c = 0; c < w; c++) sum[c] += v[at + c];
             if (log) {

@@ -1,5 +1,7 @@
 package dev.cresset.kernels.ops.reduce;
 
+import dev.cresset.kernels.cpu.Parallel;
+
 /** Splitting independent items of a kernel among the threads of a call. */
 final class Work {
     /** Elements below which another thread is not worth its start. */
@@ -13,6 +15,6 @@ final class Work {
 
     /** Runs n items of this many elements each; items must not depend on each other, so the threads change no result. */
     static void split(int threads, long n, long elementsPerItem, Range body) {
-        if (n > 0) body.run(0, n);
+        Parallel.forRange(threads, n, Math.max(1, GRAIN / Math.max(1, elementsPerItem)), body::run);
     }
 }
