@@ -1,5 +1,6 @@
 package dev.cresset.ir.script;
 
+import dev.cresset.ir.diag.ScriptException;
 import dev.cresset.ir.graph.Block;
 import dev.cresset.ir.graph.Kinds;
 import dev.cresset.ir.graph.Location;
@@ -28,6 +29,8 @@ import java.util.Set;
  * Collects the nodes of one graph while it is made: the open blocks, and the constants, which go to the top once each.
  */
 final class Emitter {
+    private static final int MAX_NODES = 1_000_000;
+
     private record Key(Type type, Object value) {}
 
     /** What is known of a value that is a constant; {@code value} null is None. */
@@ -39,12 +42,19 @@ final class Emitter {
     private final Map<Value, Known> known = new HashMap<>();
     private final Set<Value> emptyLists = new HashSet<>();
     private List<Node> nodes = new ArrayList<>();
+    private int emitted;
 
     Emitter(String function) { this.function = function; }
 
     Location location(SourceRange range) { return new Location(range, function, null); }
 
-    void add(Node node) { nodes.add(node); }
+    void add(Node node) {
+        if (++emitted > MAX_NODES) {
+            throw new ScriptException("function '" + function + "' unrolls to more than " + MAX_NODES
+                + " operations; write its loops over ranges or lists, which are not unrolled");
+        }
+        nodes.add(node);
+    }
 
     /** Runs the body with a node list of its own, and returns that list. */
     List<Node> collect(List<Node> into, Runnable body) {

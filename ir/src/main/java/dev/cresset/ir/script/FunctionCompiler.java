@@ -30,6 +30,8 @@ final class FunctionCompiler {
      */
     static final String RESULT = "$result";
     static final String RETURNED = "$returned";
+    /** Functions within functions may have to be compiled twice each, so their depth is bounded. */
+    private static final int MAX_NESTED_FUNCTIONS = 6;
 
     final CompilationUnit unit;
     final Emitter emitter;
@@ -85,8 +87,9 @@ final class FunctionCompiler {
         Type type = returnType;
         if (type == null) {
             FunctionCompiler trial = new FunctionCompiler(unit, name, null, null, null);
-            trial.body(def, arguments);
+            Graph graph = trial.body(def, arguments);
             type = trial.inferredReturn(def);
+            if (!hasEarlyExit(def.body())) return new Compiled(graph, type); // no merge needed to know the type
         }
         Graph graph = new FunctionCompiler(unit, name, type, null, null).body(def, arguments);
         return new Compiled(graph, type);
@@ -128,13 +131,21 @@ final class FunctionCompiler {
     Captured closure(Term.Closure closure, SourceRange range) {
         FunctionDef def = closure.definition();
         if (!def.params().isEmpty()) throw error("A forked function defined inside another takes no parameters", range);
-        FunctionCompiler trial = new FunctionCompiler(unit, def.name(), null, this, closure.scope());
-        trial.run(def);
-        Type type = def.returnType().map(unit.types()::resolve).orElseGet(() -> trial.inferredReturn(def));
+        if (nesting() >= MAX_NESTED_FUNCTIONS) {
+            throw error("functions are nested more than " + MAX_NESTED_FUNCTIONS + " deep", range);
+        }
+        Type type = def.returnType().map(unit.types()::resolve).orElse(null);
+        if (type == null && hasEarlyExit(def.body())) {
+            FunctionCompiler trial = new FunctionCompiler(unit, def.name(), null, this, closure.scope());
+            trial.run(def);
+            type = trial.inferredReturn(def);
+        }
         FunctionCompiler inner = new FunctionCompiler(unit, def.name(), type, this, closure.scope());
         Value result = inner.run(def);
         return inner.captured(result);
     }
+
+    private int nesting() { return enclosing == null ? 0 : enclosing.nesting() + 1; }
 
     /** A graph that calls a term with arguments of this function, for {@code fork(f, x)}. */
     Captured callAsGraph(Term callee, List<Value> args, Map<String, Value> named, SourceRange range) {
