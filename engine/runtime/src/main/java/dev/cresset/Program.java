@@ -9,6 +9,9 @@ import dev.cresset.runtime.call.Settings;
 import dev.cresset.runtime.interpreter.Interpreter;
 import dev.cresset.runtime.load.InstanceCopy;
 import dev.cresset.runtime.load.LoadedProgram;
+import dev.cresset.runtime.load.OperatorSurvey;
+import dev.cresset.runtime.load.Reachable;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -56,6 +59,15 @@ public final class Program implements AutoCloseable {
 
     /** The graph of a method as it runs: calls inlined, cleaned up. */
     public Graph preparedGraph(String method) { return interpreter.code(function(method)).graph(); }
+
+    /** All operators that the main module's methods may reach, those that are missing among them. Compiles, runs nothing. */
+    public LoadReport report() { return report(methods()); }
+
+    /** As {@link #report()}, for some methods only. Names that are no methods are passed over. */
+    public LoadReport report(Collection<String> methods) {
+        List<ScriptFunction> functions = methods.stream().distinct().flatMap(m -> loaded.mainClass().method(m).stream()).toList();
+        return OperatorSurvey.of(functions, new Reachable(loaded.prototype()).classes());
+    }
 
     private ScriptFunction function(String method) {
         return loaded.mainClass().method(method).orElseThrow(() -> new IllegalArgumentException("the module has no method '" + method

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cresset.cli.cases.CaseFile;
 import dev.cresset.cli.cases.CaseRunner;
+import dev.cresset.cli.output.Progress;
 import dev.cresset.ir.type.Device;
 import java.io.IOException;
 import java.nio.file.FileSystems;
@@ -13,15 +14,18 @@ import java.nio.file.PathMatcher;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code cresset verify}: runs cases and compares with PyTorch's results. */
-@Command(name = "verify", mixinStandardHelpOptions = true,
+@Command(name = "verify", mixinStandardHelpOptions = true, versionProvider = Version.class,
     description = "Runs every case.json below the paths and compares with the outputs that PyTorch computed.",
     footer = {"", "Examples:", "  cresset verify testmodels/src/main/resources",
         "  cresset verify cases --runs 3 --filter 'nn_*'", "  cresset verify cases/models/silero-vad-v5 --json"})
 final class VerifyCommand implements Callable<Integer> {
+    @Mixin private CommonOptions common;
+
     @Parameters(paramLabel = "PATH", arity = "1..*", description = "Folders with cases, or single case.json files.")
     private List<Path> paths;
 
@@ -47,7 +51,7 @@ final class VerifyCommand implements Callable<Integer> {
 
     @Override public Integer call() throws IOException {
         if (!mode.equals("default") && !mode.equals("interpret")) {
-            System.err.println("cresset verify: mode '" + mode + "' is not there yet; known are default and interpret");
+            common.err().println("cresset verify: mode '" + mode + "' is not there yet; known are default and interpret");
             return 2;
         }
         CaseRunner runner = new CaseRunner(Device.parse(device), threads > 0 ? threads : Runtime.getRuntime().availableProcessors(), runs);
@@ -56,22 +60,31 @@ final class VerifyCommand implements Callable<Integer> {
         int passed = 0, failed = 0;
         for (Path root : paths) {
             for (Path file : CaseFile.find(root)) {
-                Path name = file.toAbsolutePath().getParent().getFileName();
-                if (matcher != null && !matcher.matches(name)) continue;
-                CaseRunner.Outcome o = runner.run(CaseFile.read(file));
+                String name = file.toAbsolutePath().getParent().getFileName().toString();
+                if (matcher != null && !matcher.matches(Path.of(name))) continue;
+                CaseRunner.Outcome o = run(runner, file, name);
                 if (o.status() == CaseRunner.Status.OK) passed++;
                 else failed++;
-                report(name.toString(), o, cases);
+                report(name, o, cases);
             }
         }
+        if (passed + failed == 0) common.err().println("cresset verify: found no case.json" + (filter == null ? "" : " whose folder matches " + filter));
         if (json) {
             ObjectNode all = new ObjectMapper().createObjectNode().put("passed", passed).put("failed", failed);
             all.set("cases", cases);
-            System.out.println(all);
+            common.out().println(all);
         } else {
-            System.out.println(passed + " passed, " + failed + " failed");
+            common.out().println(passed + " passed, " + failed + " failed");
         }
-        return failed == 0 ? 0 : 1;
+        return failed == 0 && passed > 0 ? 0 : 1;
+    }
+
+    private CaseRunner.Outcome run(CaseRunner runner, Path file, String name) {
+        try (Progress _ = Progress.start(common.err(), "verifying " + name)) {
+            return runner.run(CaseFile.read(file));
+        } catch (IOException e) {
+            return new CaseRunner.Outcome(CaseRunner.Status.FAILED, "its case.json cannot be read: " + e.getMessage(), 0);
+        }
     }
 
     private void report(String name, CaseRunner.Outcome o, ArrayNode cases) {
@@ -80,9 +93,10 @@ final class VerifyCommand implements Callable<Integer> {
             return;
         }
         switch (o.status()) {
-            case OK -> System.out.println("ok " + name);
-            case FAILED -> System.out.println("FAILED " + name + ": " + o.detail());
-            case UNSUPPORTED -> System.out.println("UNSUPPORTED " + name + ": " + o.detail());
+            case OK -> common.out().println("ok " + name);
+            case FAILED -> common.out().println("FAILED " + name + ": " + o.detail());
+            case UNSUPPORTED -> common.out().println("UNSUPPORTED " + name + ": " + o.detail());
         }
+        common.out().flush();
     }
 }

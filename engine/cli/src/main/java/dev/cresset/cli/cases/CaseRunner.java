@@ -2,6 +2,7 @@ package dev.cresset.cli.cases;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.cresset.Engine;
+import dev.cresset.LoadReport;
 import dev.cresset.Program;
 import dev.cresset.Result;
 import dev.cresset.ScriptModule;
@@ -15,8 +16,10 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Runs one case and says how it ended. */
 public final class CaseRunner {
@@ -47,6 +50,20 @@ public final class CaseRunner {
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
         try (Engine engine = Engine.builder().device(device).threads(threads).out(out).build(); Program program = engine.load(file.model())) {
+            return attempt(file, engine, program, printed);
+        } catch (UnsupportedException e) {
+            return new Outcome(Status.UNSUPPORTED, e.operators().isEmpty() ? e.getMessage() : String.join(", ", e.operators()), 0);
+        } catch (CressetException | IOException e) {
+            return new Outcome(Status.FAILED, e.getMessage(), 0);
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+            java.io.StringWriter trace = new java.io.StringWriter();
+            e.printStackTrace(new java.io.PrintWriter(trace));
+            return new Outcome(Status.FAILED, "unexpected " + trace, 0);
+        }
+    }
+
+    private Outcome attempt(CaseFile file, Engine engine, Program program, ByteArrayOutputStream printed) throws IOException {
+        try {
             for (CaseFile.Session session : file.sessions()) {
                 for (int run = 1; run <= runs; run++) {
                     String difference = session(file, session, program, printed);
@@ -60,14 +77,16 @@ public final class CaseRunner {
             }
             return new Outcome(Status.OK, "", 0);
         } catch (UnsupportedException e) {
-            return new Outcome(Status.UNSUPPORTED, e.operators().isEmpty() ? e.getMessage() : String.join(", ", e.operators()), 0);
-        } catch (CressetException | IOException e) {
-            return new Outcome(Status.FAILED, e.getMessage(), 0);
-        } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-            java.io.StringWriter trace = new java.io.StringWriter();
-            e.printStackTrace(new java.io.PrintWriter(trace));
-            return new Outcome(Status.FAILED, "unexpected " + trace, 0);
+            return unsupported(file, program, e);
         }
+    }
+
+    /** The operator that stopped the case, and all others that are missing from the methods it calls. */
+    private static Outcome unsupported(CaseFile file, Program program, UnsupportedException e) {
+        Set<String> names = new LinkedHashSet<>(e.operators());
+        List<String> methods = file.sessions().stream().flatMap(s -> s.calls().stream()).map(CaseFile.Call::method).toList();
+        for (LoadReport.Use use : program.report(methods).missing()) names.add(use.operator());
+        return new Outcome(Status.UNSUPPORTED, names.isEmpty() ? e.getMessage() : String.join(", ", names), 0);
     }
 
     private String session(CaseFile file, CaseFile.Session session, Program program, ByteArrayOutputStream printed) throws IOException {

@@ -1,5 +1,6 @@
 package dev.cresset.runtime.load;
 
+import dev.cresset.ir.type.ClassType;
 import dev.cresset.kernels.value.ScriptDict;
 import dev.cresset.kernels.value.ScriptList;
 import dev.cresset.kernels.value.ScriptObject;
@@ -8,7 +9,9 @@ import dev.cresset.tensor.Storage;
 import dev.cresset.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Set;
 
 /** All that can be reached from a value: each object once, without recursion. */
@@ -49,6 +52,12 @@ public final class Reachable {
     }
 
     public Set<Tensor> tensors() { return tensors; }
+
+    /** The classes of the objects, by name. */
+    public List<ClassType> classes() {
+        return seen.stream().filter(ScriptObject.class::isInstance).map(o -> ((ScriptObject) o).type()).distinct()
+            .sorted(Comparator.comparing(ClassType::name)).toList();
+    }
 
     public Set<Storage> storages() { return storages; }
 }
