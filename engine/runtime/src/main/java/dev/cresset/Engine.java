@@ -79,7 +79,7 @@ public final class Engine implements AutoCloseable {
          */
         public Builder device(Device where) {
             if (!where.isCpu()) {
-                throw new UnsupportedException("device '" + where + "' is not available in this version of Cresset; use --device cpu "
+                throw new UnsupportedException("device '" + where + "' is not there yet: this version of Cresset runs on the CPU only; use --device cpu "
                     + "(Engine.builder().device(Device.CPU))", List.of());
             }
             device = where;

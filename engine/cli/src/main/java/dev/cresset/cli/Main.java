@@ -1,5 +1,6 @@
 package dev.cresset.cli;
 
+import dev.cresset.cli.dev.DevCommand;
 import dev.cresset.ir.diag.CressetException;
 import dev.cresset.ir.diag.ScriptError;
 import java.io.IOException;
@@ -13,7 +14,7 @@ import picocli.CommandLine.ParseResult;
 /** The entry point of {@code ./cresset}. Exit codes: 0 all right, 1 the work failed, 2 the command line is wrong. */
 @Command(name = "cresset", mixinStandardHelpOptions = true, versionProvider = Version.class,
     description = "Runs TorchScript programs on the JVM.",
-    subcommands = {RunCommand.class, VerifyCommand.class},
+    subcommands = {RunCommand.class, InspectCommand.class, VerifyCommand.class, DoctorCommand.class, DevCommand.class},
     footer = {"", "Examples:", "  cresset run model.pt f32[1,3,224,224]", "  cresset run model.pt --image cat.jpg --labels imagenet.txt",
         "  cresset inspect model.pt --ops", "  cresset verify testmodels/src/main/resources", "  cresset doctor", "",
         "'cresset COMMAND --help' says more. Exit codes: 0 all right, 1 the work failed, 2 the command line is wrong."})
@@ -54,7 +55,7 @@ public final class Main {
         boolean verbose = parsed.subcommand() != null && deepest(parsed).hasMatchedOption("--verbose");
         if (verbose) e.printStackTrace(command.getErr());
         else if (!expected) command.getErr().println("This is a fault of Cresset, not of the model; -v shows where.");
-        return 1;
+        return e instanceof IllegalArgumentException ? 2 : 1;
     }
 
     private static ParseResult deepest(ParseResult parsed) { return parsed.hasSubcommand() ? deepest(parsed.subcommand()) : parsed; }

@@ -51,7 +51,7 @@ public record CaseFile(Path folder, Path model, boolean eval, Double rtol, Doubl
 
     private static Call call(JsonNode c) {
         Map<String, JsonNode> kwargs = new LinkedHashMap<>();
-        c.path("kwargs").fields().forEachRemaining(e -> kwargs.put(e.getKey(), e.getValue()));
+        c.path("kwargs").properties().forEach(e -> kwargs.put(e.getKey(), e.getValue()));
         return new Call(c.path("method").asText("forward"), list(c.path("args")), kwargs, c.get("returns"),
             c.hasNonNull("raises") ? c.get("raises").asText() : null, c.hasNonNull("prints") ? c.get("prints").asText() : null,
             c.has("args_after") ? list(c.get("args_after")) : null);
