@@ -13,7 +13,8 @@ public final class Views {
         int d = Shapes.wrapDim(dim, t.dim());
         long size = t.sizes()[d];
         if (index < -size || index >= size) {
-            throw new ScriptError("select(): index " + index + " out of range for tensor of size " + Arrays.toString(t.sizes())
+            throw new ScriptError("select(): index " + index + " out of range for tensor of size "
+                + Arrays.toString(t.sizes())
                 + " at dimension " + d);
         }
         long at = index < 0 ? index + size : index;
@@ -43,7 +44,8 @@ public final class Views {
         long size = t.sizes()[d];
         long from = start < 0 && start >= -size ? start + size : start;
         if (from < 0 || from > size - length) {
-            throw new ScriptError("start (" + from + ") + length (" + length + ") exceeds dimension size (" + size + ").");
+            throw new ScriptError("start (" + from + ") + length (" + length + ") exceeds dimension size (" + size
+                + ").");
         }
         return slice(t, d, from, from + length, 1);
     }
@@ -59,8 +61,10 @@ public final class Views {
     public static Tensor permute(Tensor t, long... dims) {
         int n = t.dim();
         if (dims.length != n) {
-            throw new ScriptError("permute(sparse_coo): number of dimensions in the tensor input does not match the length of the "
-                + "desired ordering of dimensions i.e. input.dim() = " + n + " is not equal to len(dims) = " + dims.length);
+            throw new ScriptError("permute(sparse_coo): number of dimensions in the tensor input does not match "
+                + "the length of the "
+                + "desired ordering of dimensions i.e. input.dim() = " + n + " is not equal to len(dims) = "
+                + dims.length);
         }
         long[] sizes = new long[n];
         long[] strides = new long[n];
@@ -100,7 +104,8 @@ public final class Views {
     public static Tensor expand(Tensor t, long... target) {
         int shift = target.length - t.dim();
         if (shift < 0) {
-            throw new ScriptError("expand(torch." + t.dtype().printName() + "Tensor{" + Arrays.toString(t.sizes()) + "}, size="
+            throw new ScriptError("expand(torch." + t.dtype()
+                .printName() + "Tensor{" + Arrays.toString(t.sizes()) + "}, size="
                 + Arrays.toString(target) + "): the number of sizes provided (" + target.length
                 + ") must be greater or equal to the number of dimensions in the tensor (" + t.dim() + ")");
         }
@@ -112,13 +117,16 @@ public final class Views {
             long stride = old ? t.strides()[i - shift] : i + 1 < target.length ? sizes[i + 1] * strides[i + 1] : 1;
             if (target[i] == -1) {
                 if (!old) {
-                    throw new ScriptError("The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension " + i);
+                    throw new ScriptError("The expanded size of the tensor (-1) isn't allowed in a leading, "
+                        + "non-existing dimension " + i);
                 }
                 sizes[i] = size;
             }
             if (sizes[i] != size && size != 1) {
-                throw new ScriptError("The expanded size of the tensor (" + sizes[i] + ") must match the existing size (" + size
-                    + ") at non-singleton dimension " + i + ".  Target sizes: " + Arrays.toString(target) + ".  Tensor sizes: "
+                throw new ScriptError("The expanded size of the tensor (" + sizes[i]
+                    + ") must match the existing size (" + size
+                    + ") at non-singleton dimension " + i + ".  Target sizes: " + Arrays.toString(target)
+                    + ".  Tensor sizes: "
                     + Arrays.toString(t.sizes()));
             }
             strides[i] = sizes[i] != size ? 0 : stride;
@@ -137,7 +145,8 @@ public final class Views {
     public static Tensor view(Tensor t, long... shape) {
         Tensor view = viewOrNull(t, shape);
         if (view == null) {
-            throw new ScriptError("view size is not compatible with input tensor's size and stride (at least one dimension "
+            throw new ScriptError("view size is not compatible with input tensor's size and stride (at least one "
+                + "dimension "
                 + "spans across two contiguous subspaces). Use .reshape(...) instead.");
         }
         return view;
@@ -148,7 +157,8 @@ public final class Views {
         int a = Shapes.wrapDim(dim1, t.dim());
         int b = Shapes.wrapDim(dim2, t.dim());
         if (a == b) throw new ScriptError("diagonal dimensions cannot be identical " + dim1 + ", " + dim2);
-        long length = offset >= 0 ? Math.min(t.sizes()[a], t.sizes()[b] - offset) : Math.min(t.sizes()[a] + offset, t.sizes()[b]);
+        long length = offset >= 0 ? Math.min(t.sizes()[a], t.sizes()[b] - offset)
+            : Math.min(t.sizes()[a] + offset, t.sizes()[b]);
         length = Math.max(0, length);
         long start = length == 0 ? 0 : offset >= 0 ? offset * t.strides()[b] : -offset * t.strides()[a];
         int hi = Math.max(a, b);
@@ -164,7 +174,8 @@ public final class Views {
         int d = Shapes.wrapDim(dim, t.dim());
         long available = t.dim() == 0 ? 1 : t.sizes()[d];
         if (size > available) {
-            throw new ScriptError("maximum size for tensor at dimension " + d + " is " + available + " but size is " + size);
+            throw new ScriptError("maximum size for tensor at dimension " + d + " is " + available + " but size is "
+                + size);
         }
         if (step <= 0) throw new ScriptError("step is " + step + " but must be > 0");
         if (t.dim() == 0) return t.view(new long[] {size}, new long[] {1});
@@ -179,7 +190,8 @@ public final class Views {
     public static Tensor asReal(Tensor t) {
         if (!t.dtype().isComplex()) throw new ScriptError("view_as_real is only supported for complex tensors");
         long[] strides = Arrays.stream(t.strides()).map(s -> 2 * s).toArray();
-        return new Tensor(t.storage(), t.dtype().toReal(), 2 * t.offset(), with(t.sizes(), t.dim(), 2), with(strides, t.dim(), 1));
+        return new Tensor(t.storage(), t.dtype()
+            .toReal(), 2 * t.offset(), with(t.sizes(), t.dim(), 2), with(strides, t.dim(), 1));
     }
 
     /** Pairs of real numbers in the last dimension as a complex tensor. */
@@ -188,12 +200,15 @@ public final class Views {
         if (last < 0 || t.sizes()[last] != 2) throw new ScriptError("Tensor must have a last dimension of size 2");
         if (t.strides()[last] != 1) throw new ScriptError("Tensor must have a last dimension with stride 1");
         if (!t.dtype().isFloating()) {
-            throw new ScriptError("view_as_complex is only supported for half, float and double tensors, but got a tensor of scalar type: "
+            throw new ScriptError("view_as_complex is only supported for half, float and double tensors, but got a "
+                + "tensor of scalar type: "
                 + t.dtype().printName());
         }
         long[] strides = without(t.strides(), last);
         for (int d = 0; d < last; d++) {
-            if (strides[d] % 2 != 0) throw new ScriptError("Tensor must have a stride divisible by 2 for all but last dimension");
+            if (strides[d] % 2 != 0) {
+                throw new ScriptError("Tensor must have a stride divisible by 2 for all but last dimension");
+            }
             strides[d] /= 2;
         }
         if (t.offset() % 2 != 0) throw new ScriptError("Tensor must have a storage_offset divisible by 2");

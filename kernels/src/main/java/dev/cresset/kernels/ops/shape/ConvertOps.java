@@ -14,7 +14,8 @@ import java.util.TreeMap;
 
 /** Conversions of type, place and gradient flag. What needs no change is returned as it is, not copied. */
 final class ConvertOps implements OpFamily {
-    private static final Map<String, ScalarType> CASTS = new TreeMap<>(Map.of("Byte", ScalarType.UINT8, "Char", ScalarType.INT8,
+    private static final Map<String, ScalarType> CASTS =
+        new TreeMap<>(Map.of("Byte", ScalarType.UINT8, "Char", ScalarType.INT8,
         "Double", ScalarType.FLOAT64, "Float", ScalarType.FLOAT32, "Half", ScalarType.FLOAT16, "Int", ScalarType.INT32,
         "Long", ScalarType.INT64, "Short", ScalarType.INT16));
 
@@ -24,8 +25,10 @@ final class ConvertOps implements OpFamily {
             .host(a -> convert(a, type, null, false, Shapes.PRESERVE)));
         ops.op("aten::type_as(Tensor self, Tensor other) -> Tensor")
             .host(a -> convert(a, a.tensor(1).dtype(), a.tensor(1).device(), false, Shapes.PRESERVE));
-        ops.op("aten::cpu(Tensor(a) self) -> Tensor(b|a)").host(a -> convert(a, null, Device.CPU, false, Shapes.PRESERVE));
-        ops.op("aten::cuda(Tensor(a) self) -> Tensor(b|a)").host(a -> convert(a, null, new Device("cuda", -1), false, Shapes.PRESERVE));
+        ops.op("aten::cpu(Tensor(a) self) -> Tensor(b|a)")
+            .host(a -> convert(a, null, Device.CPU, false, Shapes.PRESERVE));
+        ops.op("aten::cuda(Tensor(a) self) -> Tensor(b|a)")
+            .host(a -> convert(a, null, new Device("cuda", -1), false, Shapes.PRESERVE));
         ops.op("aten::pin_memory(Tensor(a) self, Device? device=None) -> Tensor(a)").host(a -> a.tensor(0));
         ops.op("aten::lift(Tensor self) -> Tensor").host(a -> a.tensor(0));
         ops.op("aten::lift_fresh(Tensor(a) self) -> Tensor(a)").host(a -> a.tensor(0));
@@ -33,7 +36,8 @@ final class ConvertOps implements OpFamily {
         ops.op("prim::data(Tensor(a) a) -> Tensor(a)").host(a -> detached(a.tensor(0)));
         ops.op("aten::data(Tensor self) -> Tensor").host(a -> detached(a.tensor(0)));
         ops.op("aten::detach_(Tensor(a!) self) -> Tensor(a!)").host(a -> withGrad(a.tensor(0), false));
-        ops.op("aten::requires_grad_(Tensor(a!) self, bool requires_grad=True) -> Tensor(a!)").host(a -> withGrad(a.tensor(0), a.bool(1)));
+        ops.op("aten::requires_grad_(Tensor(a!) self, bool requires_grad=True) -> Tensor(a!)")
+            .host(a -> withGrad(a.tensor(0), a.bool(1)));
     }
 
     private static void declareTo(Catalog ops) {
@@ -46,9 +50,11 @@ final class ConvertOps implements OpFamily {
             .host(a -> convert(a, a.tensor(1).dtype(), a.tensor(1).device(), a.bool(3), format(a, 4)));
         ops.op("aten::to.dtype_layout(Tensor(a) self, " + CreationOps.OPTIONS + ", " + tail)
             .host(a -> convert(a, a.dtype(1), a.device(3), a.bool(6), format(a, 7)));
-        ops.op("aten::to.prim_Device(Tensor(a) self, Device? device, int? dtype=None, bool non_blocking=False, bool copy=False)"
+        ops.op("aten::to.prim_Device(Tensor(a) self, Device? device, int? dtype=None, bool non_blocking=False, "
+            + "bool copy=False)"
             + " -> Tensor(b|a)").host(a -> convert(a, a.dtype(2), a.device(1), a.bool(4), Shapes.PRESERVE));
-        ops.op("aten::to.prim_dtype(Tensor(a) self, int? dtype=None, bool non_blocking=False, bool copy=False) -> Tensor(b|a)")
+        ops.op("aten::to.prim_dtype(Tensor(a) self, int? dtype=None, bool non_blocking=False, bool copy=False) -> "
+            + "Tensor(b|a)")
             .host(a -> convert(a, a.dtype(1), null, a.bool(3), Shapes.PRESERVE));
         ops.op("aten::to.prim_other(Tensor(a) self, bool non_blocking=False, bool copy=False) -> Tensor(b|a)")
             .host(a -> convert(a, null, null, a.bool(2), Shapes.PRESERVE));
@@ -60,7 +66,8 @@ final class ConvertOps implements OpFamily {
     private static int format(Args a, int i) { return (int) a.int64Or(i, Shapes.PRESERVE); }
 
     /**
-     * Argument 0 as another type or in another layout. Programs name devices of the machine they were written on; a call
+     * Argument 0 as another type or in another layout. Programs name devices of the machine they were written on; a
+     * call
      * has one device, where every tensor already is, so the device asked for changes nothing.
      *
      * @param dtype null to keep it

@@ -15,10 +15,13 @@ import java.util.List;
 final class CopyOps implements OpFamily {
     @Override public void declare(Catalog ops) {
         ops.op("aten::clone(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor")
-            .kernel(a -> inFormat(a.tensor(0), (int) a.int64Or(1, Shapes.PRESERVE)), (a, out) -> Elementwise.copy(a.context(), a.tensor(0), out));
+            .kernel(a -> inFormat(a.tensor(0), (int) a.int64Or(1, Shapes.PRESERVE)),
+                (a, out) -> Elementwise.copy(a.context(), a.tensor(0), out));
         ops.op("aten::contiguous(Tensor(a) self, *, MemoryFormat memory_format=contiguous_format) -> Tensor(a)")
-            .host(a -> a.tensor(0).isContiguous(a.int32(1)) ? a.tensor(0) : copied(a, inFormat(a.tensor(0), a.int32(1))));
-        ops.op("aten::copy_(Tensor(a!) self, Tensor src, bool non_blocking=False) -> Tensor(a!)").host(CopyOps::copyInto);
+            .host(a -> a.tensor(0).isContiguous(a.int32(1)) ? a.tensor(0)
+                : copied(a, inFormat(a.tensor(0), a.int32(1))));
+        ops.op("aten::copy_(Tensor(a!) self, Tensor src, bool non_blocking=False) -> Tensor(a!)")
+            .host(CopyOps::copyInto);
         ops.op("aten::copy_.Tensor(Tensor(a!) self, Tensor other) -> Tensor(a!)").host(CopyOps::copyInto);
         for (String number : List.of("int", "float")) {
             ops.op("aten::copy_." + number + "(Tensor(a!) self, " + number + " other) -> Tensor(a!)")

@@ -12,7 +12,8 @@ import dev.cresset.tensor.Tensor;
 
 /** Tensors of one value, and empty ones. */
 final class CreationOps implements OpFamily {
-    static final String OPTIONS = "*, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None";
+    static final String OPTIONS =
+        "*, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None";
     private static final String LIKE_OPTIONS = OPTIONS + ", MemoryFormat? memory_format=None) -> Tensor";
 
     @Override public void declare(Catalog ops) {
@@ -28,15 +29,19 @@ final class CreationOps implements OpFamily {
     }
 
     private static void declareSized(Catalog ops) {
-        ops.op("aten::zeros(SymInt[] size, " + OPTIONS + ") -> Tensor").kernel(a -> sized(a, 0, 1), (_, out) -> Fill.dense(out, 0L));
-        ops.op("aten::ones(SymInt[] size, " + OPTIONS + ") -> Tensor").kernel(a -> sized(a, 0, 1), (_, out) -> Fill.dense(out, 1L));
+        ops.op("aten::zeros(SymInt[] size, " + OPTIONS + ") -> Tensor")
+            .kernel(a -> sized(a, 0, 1), (_, out) -> Fill.dense(out, 0L));
+        ops.op("aten::ones(SymInt[] size, " + OPTIONS + ") -> Tensor")
+            .kernel(a -> sized(a, 0, 1), (_, out) -> Fill.dense(out, 1L));
         ops.op("aten::full(SymInt[] size, Scalar fill_value, " + OPTIONS + ") -> Tensor")
-            .kernel(a -> Meta.of(a.dtypeOr(2, numberType(a.get(1))), a.longs(0)), (a, out) -> Fill.dense(out, a.get(1)));
+            .kernel(a -> Meta.of(a.dtypeOr(2, numberType(a.get(1))), a.longs(0)), (a, out) ->
+            Fill.dense(out, a.get(1)));
         ops.op("aten::empty.memory_format(SymInt[] size, " + LIKE_OPTIONS)
             .host(a -> a.context().empty(inFormat(sized(a, 0, 1), a.int64Or(5, Shapes.CONTIGUOUS))));
         ops.op("aten::empty_strided(SymInt[] size, SymInt[] stride, " + OPTIONS + ") -> Tensor")
             .host(a -> a.context().emptyStrided(a.dtypeOr(2, ScalarType.FLOAT32), a.longs(0), a.longs(1)));
-        ops.op("aten::new_empty(Tensor self, SymInt[] size, " + OPTIONS + ") -> Tensor").host(a -> a.context().empty(sizedAs(a, 2)));
+        ops.op("aten::new_empty(Tensor self, SymInt[] size, " + OPTIONS + ") -> Tensor")
+            .host(a -> a.context().empty(sizedAs(a, 2)));
         ops.op("aten::new_empty_strided(Tensor self, SymInt[] size, SymInt[] stride, " + OPTIONS + ") -> Tensor")
             .host(a -> a.context().emptyStrided(a.dtypeOr(3, a.tensor(0).dtype()), a.longs(1), a.longs(2)));
         ops.op("aten::new_zeros(Tensor self, SymInt[] size, " + OPTIONS + ") -> Tensor")
@@ -48,7 +53,8 @@ final class CreationOps implements OpFamily {
     }
 
     private static void declareLike(Catalog ops) {
-        ops.op("aten::zeros_like(Tensor self, " + LIKE_OPTIONS).kernel(a -> like(a, 1), (_, out) -> Fill.dense(out, 0L));
+        ops.op("aten::zeros_like(Tensor self, " + LIKE_OPTIONS)
+            .kernel(a -> like(a, 1), (_, out) -> Fill.dense(out, 0L));
         ops.op("aten::ones_like(Tensor self, " + LIKE_OPTIONS).kernel(a -> like(a, 1), (_, out) -> Fill.dense(out, 1L));
         ops.op("aten::full_like(Tensor self, Scalar fill_value, " + LIKE_OPTIONS)
             .kernel(a -> like(a, 2), (a, out) -> Fill.dense(out, a.get(1)));
@@ -66,9 +72,13 @@ final class CreationOps implements OpFamily {
         };
     }
 
-    private static Meta sized(Args a, int size, int dtype) { return Meta.of(a.dtypeOr(dtype, ScalarType.FLOAT32), checked(a.longs(size))); }
+    private static Meta sized(Args a, int size, int dtype) {
+        return Meta.of(a.dtypeOr(dtype, ScalarType.FLOAT32), checked(a.longs(size)));
+    }
 
-    private static Meta sizedAs(Args a, int dtype) { return Meta.of(a.dtypeOr(dtype, a.tensor(0).dtype()), checked(a.longs(1))); }
+    private static Meta sizedAs(Args a, int dtype) {
+        return Meta.of(a.dtypeOr(dtype, a.tensor(0).dtype()), checked(a.longs(1)));
+    }
 
     private static long[] checked(long[] sizes) {
         Shapes.numel(sizes);
@@ -76,7 +86,8 @@ final class CreationOps implements OpFamily {
     }
 
     private static Meta inFormat(Meta meta, long format) {
-        return format < Shapes.CHANNELS_LAST ? meta : new Meta(meta.dtype(), meta.sizes(), Shapes.strides(meta.sizes(), (int) format));
+        return format < Shapes.CHANNELS_LAST ? meta
+            : new Meta(meta.dtype(), meta.sizes(), Shapes.strides(meta.sizes(), (int) format));
     }
 
     /** @param dtype position of the dtype argument; the memory format comes four later */

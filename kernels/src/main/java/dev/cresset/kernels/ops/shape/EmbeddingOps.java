@@ -14,22 +14,27 @@ import java.util.stream.LongStream;
 
 /** Rows of a table by number, singly or summed in bags. */
 final class EmbeddingOps implements OpFamily {
-    private static final String BAG = "(Tensor weight, Tensor indices, Tensor offsets, bool scale_grad_by_freq=False, int mode=0,"
+    private static final String BAG =
+        "(Tensor weight, Tensor indices, Tensor offsets, bool scale_grad_by_freq=False, int mode=0,"
         + " bool sparse=False, Tensor? per_sample_weights=None, bool include_last_offset=False";
     private static final String FOUR = " -> (Tensor, Tensor, Tensor, Tensor)";
     private static final int SUM = 0, MEAN = 1, MAX = 2;
 
     @Override public void declare(Catalog ops) {
-        ops.op("aten::embedding(Tensor weight, Tensor indices, int padding_idx=-1, bool scale_grad_by_freq=False, bool sparse=False)"
+        ops.op("aten::embedding(Tensor weight, Tensor indices, int padding_idx=-1, bool scale_grad_by_freq=False, "
+            + "bool sparse=False)"
             + " -> Tensor").composite(EmbeddingOps::embedding);
-        ops.op("aten::embedding_renorm_(Tensor(a!) self, Tensor indices, float max_norm, float norm_type) -> Tensor(a!)")
+        ops.op("aten::embedding_renorm_(Tensor(a!) self, Tensor indices, float max_norm, float norm_type) -> "
+            + "Tensor(a!)")
             .composite(EmbeddingOps::renorm);
         ops.op("aten::embedding_bag" + BAG + ")" + FOUR).composite(a -> bags(a, -1));
-        ops.op("aten::embedding_bag.padding_idx(Tensor weight, Tensor indices, Tensor offsets, bool scale_grad_by_freq, int mode,"
+        ops.op("aten::embedding_bag.padding_idx(Tensor weight, Tensor indices, Tensor offsets, bool "
+            + "scale_grad_by_freq, int mode,"
             + " bool sparse, Tensor? per_sample_weights, bool include_last_offset, int? padding_idx)" + FOUR)
             .composite(a -> bags(a, a.isNone(8) ? -1 : Math.floorMod(a.int64(8), a.tensor(0).sizes()[0])));
         ops.op("aten::_embedding_bag" + BAG + ", int padding_idx=-1)" + FOUR).composite(a -> bags(a, a.int64(8)));
-        ops.op("aten::_embedding_bag_forward_only" + BAG + ", int padding_idx=-1)" + FOUR).composite(a -> bags(a, a.int64(8)));
+        ops.op("aten::_embedding_bag_forward_only" + BAG + ", int padding_idx=-1)" + FOUR)
+            .composite(a -> bags(a, a.int64(8)));
     }
 
     private static Object embedding(Args a) {
@@ -43,7 +48,8 @@ final class EmbeddingOps implements OpFamily {
 
     private static void checkIntegers(Tensor indices) {
         if (indices.dtype() != ScalarType.INT64 && indices.dtype() != ScalarType.INT32) {
-            throw new ScriptError("Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; "
+            throw new ScriptError("Expected tensor for argument #1 'indices' to have one of the following scalar "
+                + "types: Long, Int; "
                 + "but got " + indices.dtype().printName() + " instead (while checking arguments for embedding)");
         }
     }
@@ -53,10 +59,13 @@ final class EmbeddingOps implements OpFamily {
         Tensor weight = a.tensor(0);
         double limit = a.float64(2);
         double p = a.float64(3);
-        for (long row : LongStream.of(IndexOps.checked(IndexList.longs(a.tensor(1)), weight.sizes()[0])).distinct().toArray()) {
+        for (long row : LongStream.of(IndexOps.checked(IndexList.longs(a.tensor(1)), weight.sizes()[0])).distinct()
+            .toArray()) {
             Tensor r = Views.select(weight, 0, row);
             double norm = 0;
-            for (double x : r.toDoubleArray()) norm = p == Double.POSITIVE_INFINITY ? Math.max(norm, Math.abs(x)) : norm + Math.pow(Math.abs(x), p);
+            for (double x : r.toDoubleArray()) {
+                norm = p == Double.POSITIVE_INFINITY ? Math.max(norm, Math.abs(x)) : norm + Math.pow(Math.abs(x), p);
+            }
             if (p != Double.POSITIVE_INFINITY) norm = Math.pow(norm, 1 / p);
             if (norm > limit) a.context().call("aten::mul_.Scalar", r, limit / (norm + 1e-7));
         }
@@ -74,7 +83,8 @@ final class EmbeddingOps implements OpFamily {
         int n = a.bool(7) ? starts.length - 1 : starts.length;
         checkOffsets(starts, indices.length, n);
         if (!a.isNone(6) && mode != SUM) {
-            throw new ScriptError("embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum'");
+            throw new ScriptError("embedding_bag: per_sample_weights was not None. per_sample_weights is only "
+                + "supported for mode='sum'");
         }
         double[] scale = a.isNone(6) ? null : a.tensor(6).toDoubleArray();
         long width = weight.sizes()[1];
@@ -86,14 +96,17 @@ final class EmbeddingOps implements OpFamily {
         for (int b = 0; b < n; b++) {
             double[] sum = new double[Math.toIntExact(width)];
             long count = 0;
-            for (int k = (int) starts[b], end = b + 1 < starts.length ? (int) starts[b + 1] : indices.length; k < end; k++) {
+            for (int k = (int) starts[b],
+                end = b + 1 < starts.length ? (int) starts[b + 1] : indices.length; k < end; k++) {
                 Elements.setLong(bagOf.data(), ScalarType.INT64, k, b);
                 if (indices[k] == padding) continue;
                 add(sum, table[k], scale == null ? 1 : scale[k], mode, count++ == 0, indices[k], largest, b * width);
             }
             Elements.setLong(size.data(), ScalarType.INT64, b, count);
             double divisor = mode == MEAN && count > 0 ? count : 1;
-            for (int j = 0; j < width; j++) Elements.setDouble(out.data(), out.dtype(), b * width + j, sum[j] / divisor);
+            for (int j = 0; j < width; j++) {
+                Elements.setDouble(out.data(), out.dtype(), b * width + j, sum[j] / divisor);
+            }
         }
         return new Object[] {out, bagOf, size, largest};
     }
@@ -101,12 +114,14 @@ final class EmbeddingOps implements OpFamily {
     private static void checkOffsets(long[] starts, int indices, int bags) {
         if (bags < 0) throw new ScriptError("include_last_offset: numBags should be at least 1");
         if (starts.length > 0 && starts[0] != 0) {
-            throw new ScriptError("offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from position 0. However, got "
+            throw new ScriptError("offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start "
+                + "from position 0. However, got "
                 + starts[0]);
         }
         for (int i = 1; i < starts.length; i++) {
             if (starts[i] < starts[i - 1] || starts[i] > indices) {
-                throw new ScriptError("offsets " + Arrays.toString(starts) + " must rise and not exceed the number of indices, " + indices);
+                throw new ScriptError("offsets " + Arrays.toString(starts)
+                    + " must rise and not exceed the number of indices, " + indices);
             }
         }
     }
@@ -117,7 +132,8 @@ final class EmbeddingOps implements OpFamily {
         return out;
     }
 
-    private static void add(double[] sum, double[] row, double scale, int mode, boolean first, long index, Tensor largest, long at) {
+    private static void add(double[] sum, double[] row, double scale, int mode, boolean first, long index,
+        Tensor largest, long at) {
         for (int j = 0; j < row.length; j++) {
             if (mode != MAX) {
                 sum[j] += scale * row[j];

@@ -24,7 +24,9 @@ final class Fill {
             s.fill((byte) 0);
             return t;
         }
-        for (long done = width; done < bytes; done *= 2) MemorySegment.copy(s, 0, s, done, Math.min(done, bytes - done));
+        for (long done = width; done < bytes; done *= 2) {
+            MemorySegment.copy(s, 0, s, done, Math.min(done, bytes - done));
+        }
         return t;
     }
 
@@ -45,7 +47,9 @@ final class Fill {
     /** Writes a number, converting it to the element type. */
     static void set(MemorySegment s, ScalarType dtype, long at, Object value) {
         if (value instanceof Complex c && !dtype.isComplex()) {
-            if (c.im() != 0) throw new ScriptError("value cannot be converted to type " + dtype.printName() + " without overflow");
+            if (c.im() != 0) {
+                throw new ScriptError("value cannot be converted to type " + dtype.printName() + " without overflow");
+            }
             Elements.setDouble(s, dtype, at, c.re());
         } else {
             Elements.set(s, dtype, at, value);

@@ -14,7 +14,8 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /**
- * What {@code x[a, :, b]} refers to: several index tensors, broadcast together, replace their dimensions by one group of
+ * What {@code x[a, :, b]} refers to: several index tensors, broadcast together, replace their dimensions by one
+ * group of
  * dimensions, which stands where they stood if they are adjacent and else in front.
  */
 final class IndexList {
@@ -22,17 +23,24 @@ final class IndexList {
     final long[] sizes;
     /** As {@link #sizes}, with the group of index dimensions as one. */
     final long[] flatSizes;
-    /** The indexed tensor with the shape {@link #flatSizes}, where dimension {@code group} takes element offsets as positions. */
+    /**
+     * The indexed tensor with the shape {@link #flatSizes}, where dimension {@code group} takes element offsets as
+     * positions.
+     */
     final Tensor base;
     /** For each dimension of {@link #base} its map of positions; null but for the group. */
     final long[][] maps;
 
-    /** @param indices for each leading dimension of {@code self} its index tensor or null; a mask covers as many as it has */
+    /**
+     * @param indices for each leading dimension of {@code self} its index tensor or null; a mask covers as many as it
+     * has
+     */
     IndexList(Tensor self, List<Tensor> indices) {
         List<Tensor> perDimension = withoutMasks(self, indices);
         int n = self.dim();
         if (perDimension.size() > n) {
-            throw new ScriptError("too many indices for tensor of dimension " + n + " (got " + perDimension.size() + ")");
+            throw new ScriptError("too many indices for tensor of dimension " + n + " (got " + perDimension.size()
+                + ")");
         }
         long[] shape = broadcast(perDimension);
         long[] positions = new long[Math.toIntExact(Shapes.numel(shape))];
@@ -96,8 +104,10 @@ final class IndexList {
                 for (int d = 0; d < index.dim(); d++) {
                     int at = out.size() + d;
                     if (at >= self.dim() || index.sizes()[d] != self.sizes()[at]) {
-                        throw new ScriptError("The shape of the mask " + Arrays.toString(index.sizes()) + " at index " + d
-                            + " does not match the shape of the indexed tensor " + Arrays.toString(self.sizes()) + " at index " + at);
+                        throw new ScriptError("The shape of the mask " + Arrays.toString(index.sizes()) + " at index "
+                            + d
+                            + " does not match the shape of the indexed tensor " + Arrays.toString(self.sizes())
+                            + " at index " + at);
                     }
                 }
                 for (long[] positions : nonzero(index)) out.add(Tensor.of(positions, positions.length));
@@ -116,7 +126,8 @@ final class IndexList {
             for (Tensor t : indices) if (t != null) shape = Shapes.broadcast(shape, t.sizes());
         } catch (ScriptError e) {
             throw new ScriptError("shape mismatch: indexing tensors could not be broadcast together with shapes "
-                + indices.stream().filter(t -> t != null).map(t -> Arrays.toString(t.sizes())).collect(Collectors.joining(", ")));
+                + indices.stream().filter(t -> t != null).map(t -> Arrays.toString(t.sizes()))
+                .collect(Collectors.joining(", ")));
         }
         return shape;
     }

@@ -25,17 +25,21 @@ final class IndexOps implements OpFamily {
         for (String end : List.of("|Tensor?[]", ".hacked_twin|Tensor[]")) {
             String overload = end.substring(0, end.indexOf('|'));
             String list = end.substring(end.indexOf('|') + 1);
-            ops.op("aten::index_put" + overload + "(Tensor self, " + list + " indices, Tensor values, bool accumulate=False) -> Tensor")
+            ops.op("aten::index_put" + overload + "(Tensor self, " + list
+                + " indices, Tensor values, bool accumulate=False) -> Tensor")
                 .composite(a -> put(a, ViewOps.copy(a.context(), a.tensor(0))));
-            ops.op("aten::index_put_" + overload + "(Tensor(a!) self, " + list + " indices, Tensor values, bool accumulate=False)"
+            ops.op("aten::index_put_" + overload + "(Tensor(a!) self, " + list
+                + " indices, Tensor values, bool accumulate=False)"
                 + " -> Tensor(a!)").composite(a -> put(a, a.tensor(0)));
-            ops.op("aten::_index_put_impl_" + overload + "(Tensor(a!) self, " + list + " indices, Tensor values, bool accumulate=False,"
+            ops.op("aten::_index_put_impl_" + overload + "(Tensor(a!) self, " + list
+                + " indices, Tensor values, bool accumulate=False,"
                 + " bool unsafe=False) -> Tensor(a!)").composite(a -> put(a, a.tensor(0)));
         }
         ops.op("aten::index_select(Tensor self, int dim, Tensor index) -> Tensor")
             .composite(a -> select(a.context(), a.tensor(0), a.int64(1), a.tensor(2)));
         ops.op("aten::take(Tensor self, Tensor index) -> Tensor").composite(IndexOps::take);
-        ops.op("aten::take_along_dim(Tensor self, Tensor indices, int? dim=None) -> Tensor").composite(IndexOps::takeAlong);
+        ops.op("aten::take_along_dim(Tensor self, Tensor indices, int? dim=None) -> Tensor")
+            .composite(IndexOps::takeAlong);
         declareMasks(ops);
         ops.op("aten::copy(Tensor self, Tensor src, bool non_blocking=False) -> Tensor").composite(a -> {
             Tensor out = a.context().empty(a.tensor(0).dtype(), a.tensor(0).sizes());
@@ -69,7 +73,8 @@ final class IndexOps implements OpFamily {
     private static Tensor put(Args a, Tensor self) {
         Tensor values = a.tensor(2);
         if (values.dtype() != self.dtype()) {
-            throw new ScriptError("Index put requires the source and destination dtypes match, got " + self.dtype().printName()
+            throw new ScriptError("Index put requires the source and destination dtypes match, got " + self.dtype()
+                .printName()
                 + " for the destination and " + values.dtype().printName() + " for the source.");
         }
         IndexList list = new IndexList(self, a.tensors(1));
@@ -122,13 +127,15 @@ final class IndexOps implements OpFamily {
     private static Object take(Args a) {
         Tensor flat = ViewOps.reshape(a.context(), a.tensor(0), -1);
         if (a.tensor(1).dtype() != ScalarType.INT64) {
-            throw new ScriptError("take(): Expected a long tensor for index, but got " + a.tensor(1).dtype().printName());
+            throw new ScriptError("take(): Expected a long tensor for index, but got " + a.tensor(1).dtype()
+                .printName());
         }
         long[] map = IndexList.longs(a.tensor(1));
         long n = flat.numel();
         for (int i = 0; i < map.length; i++) {
             if (map[i] < -n || map[i] >= n) {
-                throw new ScriptError("out of range: tried to access index " + map[i] + " on a tensor of " + n + " elements.");
+                throw new ScriptError("out of range: tried to access index " + map[i] + " on a tensor of " + n
+                    + " elements.");
             }
             if (map[i] < 0) map[i] += n;
         }
@@ -145,7 +152,8 @@ final class IndexOps implements OpFamily {
             return c.call("aten::gather", ViewOps.reshape(c, self, -1), 0L, ViewOps.reshape(c, index, -1));
         }
         if (self.dim() != index.dim()) {
-            throw new ScriptError("torch.take_along_dim(): input and indices should have the same number of dimensions, but got "
+            throw new ScriptError("torch.take_along_dim(): input and indices should have the same number of "
+                + "dimensions, but got "
                 + self.dim() + " dimensions for input, and " + index.dim() + " dimensions for indices");
         }
         int d = Shapes.wrapDim(a.int64(2), self.dim());
@@ -167,7 +175,9 @@ final class IndexOps implements OpFamily {
         long count = n == 0 ? (PropertyOps.isNonzero(t) ? 1 : 0) : positions[0].length;
         Tensor out = context.empty(ScalarType.INT64, count, n);
         for (int i = 0; i < count && n > 0; i++) {
-            for (int d = 0; d < n; d++) out.data().set(ValueLayout.JAVA_LONG_UNALIGNED, 8L * ((long) i * n + d), positions[d][i]);
+            for (int d = 0; d < n; d++) {
+                out.data().set(ValueLayout.JAVA_LONG_UNALIGNED, 8L * ((long) i * n + d), positions[d][i]);
+            }
         }
         return out;
     }
@@ -204,7 +214,8 @@ final class IndexOps implements OpFamily {
     private static Tensor maskedScatter(Args a, Tensor self) {
         Tensor source = a.tensor(2);
         if (source.dtype() != self.dtype()) {
-            throw new ScriptError("masked_scatter: expected self and source to have same dtypes but got " + self.dtype().printName()
+            throw new ScriptError("masked_scatter: expected self and source to have same dtypes but got "
+                + self.dtype().printName()
                 + " and " + source.dtype().printName());
         }
         long[] positions = maskPositions(a.tensor(1), self.sizes());

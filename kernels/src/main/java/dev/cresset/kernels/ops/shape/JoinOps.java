@@ -19,11 +19,13 @@ import java.util.function.UnaryOperator;
 /** Several tensors as one: cat, stack and what is made of them. */
 final class JoinOps implements OpFamily {
     @Override public void declare(Catalog ops) {
-        ops.op("aten::cat(Tensor[] tensors, int dim=0) -> Tensor").kernel(a -> catMeta(a.tensors(0), a.int64(1)), JoinOps::cat)
+        ops.op("aten::cat(Tensor[] tensors, int dim=0) -> Tensor")
+            .kernel(a -> catMeta(a.tensors(0), a.int64(1)), JoinOps::cat)
             .alsoAs("aten::cat.out(Tensor[] tensors, int dim=0, *, Tensor(a!) out) -> Tensor(a!)")
             .alsoAs("aten::concat(Tensor[] tensors, int dim=0) -> Tensor")
             .alsoAs("aten::concatenate(Tensor[] tensors, int dim=0) -> Tensor");
-        ops.op("aten::stack(Tensor[] tensors, int dim=0) -> Tensor").kernel(a -> stackMeta(a.tensors(0), a.int64(1)), JoinOps::stack)
+        ops.op("aten::stack(Tensor[] tensors, int dim=0) -> Tensor")
+            .kernel(a -> stackMeta(a.tensors(0), a.int64(1)), JoinOps::stack)
             .alsoAs("aten::stack.out(Tensor[] tensors, int dim=0, *, Tensor(a!) out) -> Tensor(a!)")
             .alsoAs("aten::_stack(Tensor[] tensors, int dim=0) -> Tensor");
         joined(ops, "hstack", t -> ViewOps.atLeast(t, 1), 1);
@@ -35,7 +37,8 @@ final class JoinOps implements OpFamily {
         ops.op("aten::diff(Tensor self, int n=1, int dim=-1, Tensor? prepend=None, Tensor? append=None) -> Tensor")
             .composite(JoinOps::differences);
         ops.op("aten::cartesian_prod(Tensor[] tensors) -> Tensor").composite(JoinOps::product);
-        ops.op("aten::combinations(Tensor self, int r=2, bool with_replacement=False) -> Tensor").composite(JoinOps::combinations);
+        ops.op("aten::combinations(Tensor self, int r=2, bool with_replacement=False) -> Tensor")
+            .composite(JoinOps::combinations);
     }
 
     private static void joined(Catalog ops, String name, UnaryOperator<Tensor> shaped, int dim) {
@@ -47,7 +50,9 @@ final class JoinOps implements OpFamily {
     }
 
     /** The tensors one after another along a dimension. */
-    static Tensor cat(CallContext context, List<Tensor> tensors, long dim) { return context.tensor("aten::cat", tensors, dim); }
+    static Tensor cat(CallContext context, List<Tensor> tensors, long dim) {
+        return context.tensor("aten::cat", tensors, dim);
+    }
 
     /** An empty 1-D tensor joins with anything, a habit from before there were other empty tensors. */
     private static boolean isSkipped(Tensor t) { return t.dim() == 1 && t.sizes()[0] == 0; }
@@ -58,7 +63,9 @@ final class JoinOps implements OpFamily {
         ScalarType type = tensors.getFirst().dtype();
         for (int i = 0; i < tensors.size(); i++) {
             Tensor t = tensors.get(i);
-            if (t.dim() == 0) throw new ScriptError("zero-dimensional tensor (at position " + i + ") cannot be concatenated");
+            if (t.dim() == 0) {
+                throw new ScriptError("zero-dimensional tensor (at position " + i + ") cannot be concatenated");
+            }
             type = ScalarType.promote(type, t.dtype());
             if (first == null && !isSkipped(t)) first = t;
         }
@@ -79,11 +86,13 @@ final class JoinOps implements OpFamily {
 
     private static void checkFits(Tensor first, Tensor t, int dim, int number) {
         if (t.dim() != first.dim()) {
-            throw new ScriptError("Tensors must have same number of dimensions: got " + first.dim() + " and " + t.dim());
+            throw new ScriptError("Tensors must have same number of dimensions: got " + first.dim() + " and "
+                + t.dim());
         }
         for (int d = 0; d < t.dim(); d++) {
             if (d != dim && t.sizes()[d] != first.sizes()[d]) {
-                throw new ScriptError("Sizes of tensors must match except in dimension " + dim + ". Expected size " + first.sizes()[d]
+                throw new ScriptError("Sizes of tensors must match except in dimension " + dim + ". Expected size "
+                    + first.sizes()[d]
                     + " but got size " + t.sizes()[d] + " for tensor number " + number + " in the list.");
             }
         }
@@ -109,7 +118,8 @@ final class JoinOps implements OpFamily {
             Tensor t = tensors.get(i);
             type = ScalarType.promote(type, t.dtype());
             if (!Arrays.equals(t.sizes(), first.sizes())) {
-                throw new ScriptError("stack expects each tensor to be equal size, but got " + Arrays.toString(first.sizes())
+                throw new ScriptError("stack expects each tensor to be equal size, but got "
+                    + Arrays.toString(first.sizes())
                     + " at entry 0 and " + Arrays.toString(t.sizes()) + " at entry " + i);
             }
         }
@@ -128,7 +138,8 @@ final class JoinOps implements OpFamily {
         for (int i = 0; i < tensors.size(); i++) {
             Tensor t = tensors.get(i);
             if (t.dim() > 2) {
-                throw new ScriptError("torch.block_diag: Input tensors must have 2 or fewer dimensions. Input " + i + " has " + t.dim()
+                throw new ScriptError("torch.block_diag: Input tensors must have 2 or fewer dimensions. Input " + i
+                    + " has " + t.dim()
                     + " dimensions");
             }
             Tensor m = ViewOps.atLeast(t, 2);
@@ -174,7 +185,9 @@ final class JoinOps implements OpFamily {
 
     private static Object product(Args a) {
         List<Tensor> tensors = a.tensors(0);
-        for (Tensor t : tensors) if (t.dim() != 1) throw new ScriptError("Expect a 1D vector, but got shape " + Arrays.toString(t.sizes()));
+        for (Tensor t : tensors) {
+            if (t.dim() != 1) throw new ScriptError("Expect a 1D vector, but got shape " + Arrays.toString(t.sizes()));
+        }
         if (tensors.size() == 1) return tensors.getFirst();
         List<Tensor> columns = new ArrayList<>();
         for (Tensor t : SplitOps.meshgrid(tensors, "ij")) columns.add(ViewOps.reshape(a.context(), t, -1));

@@ -11,7 +11,8 @@ import java.util.function.LongUnaryOperator;
 
 /**
  * Copies between a row-major tensor and one where each dimension has its own map of positions:
- * {@code dense[i, j] = mapped[mapI[i], mapJ[j]]}, or the other way. Flipping, rolling, padding with mirrored or repeated
+ * {@code dense[i, j] = mapped[mapI[i], mapJ[j]]}, or the other way. Flipping, rolling, padding with mirrored or
+ * repeated
  * elements and indexing are all of this form.
  */
 final class MappedCopy {
@@ -21,7 +22,10 @@ final class MappedCopy {
     private final long[][] offsets;   // for each outer dimension: position in dense to byte offset in mapped
     private final long rowBytes;      // what is contiguous in both
 
-    /** Reads {@code from} through maps. @param maps position in {@code from} for each position of a dimension of {@code out}; null: the same */
+    /**
+     * Reads {@code from} through maps. @param maps position in {@code from} for each position of a dimension of
+     * {@code out}; null: the same
+     */
     static void run(Tensor from, Tensor out, long[][] maps) {
         if (out.numel() > 0) new MappedCopy(from, out, maps, false).copy(0, from.byteOffset(), out.byteOffset());
     }
@@ -37,7 +41,8 @@ final class MappedCopy {
         this.toMapped = toMapped;
         int outer = dense.dim();
         long elements = 1;
-        while (outer > 0 && maps[outer - 1] == null && (mapped.strides()[outer - 1] == elements || dense.sizes()[outer - 1] == 1)) {
+        while (outer > 0 && maps[outer - 1] == null
+            && (mapped.strides()[outer - 1] == elements || dense.sizes()[outer - 1] == 1)) {
             elements *= dense.sizes()[--outer];
         }
         int width = mapped.dtype().byteSize();
@@ -45,7 +50,9 @@ final class MappedCopy {
         this.offsets = new long[outer][];
         for (int d = 0; d < outer; d++) {
             offsets[d] = new long[Math.toIntExact(dense.sizes()[d])];
-            for (int i = 0; i < offsets[d].length; i++) offsets[d][i] = (maps[d] == null ? i : maps[d][i]) * mapped.strides()[d] * width;
+            for (int i = 0; i < offsets[d].length; i++) {
+                offsets[d][i] = (maps[d] == null ? i : maps[d][i]) * mapped.strides()[d] * width;
+            }
         }
     }
 
@@ -56,7 +63,10 @@ final class MappedCopy {
         return out;
     }
 
-    /** Copies everything below the given place of the outer dimensions; returns the byte offset in {@code dense} after it. */
+    /**
+     * Copies everything below the given place of the outer dimensions; returns the byte offset in {@code dense} after
+     * it.
+     */
     private long copy(int dim, long there, long here) {
         if (dim == offsets.length) {
             row(there, here);
@@ -81,15 +91,22 @@ final class MappedCopy {
         MemorySegment to = dense;
         int n = steps.length;
         switch (width()) {
-            case 1 -> { for (int i = 0; i < n; i++) to.set(JAVA_BYTE, here + i, from.get(JAVA_BYTE, there + steps[i])); }
+            case 1 -> { for (int i = 0; i < n; i++) to.set(JAVA_BYTE, here + i,
+                from.get(JAVA_BYTE, there + steps[i])); }
             case 2 -> {
-                for (int i = 0; i < n; i++) to.set(JAVA_SHORT_UNALIGNED, here + 2L * i, from.get(JAVA_SHORT_UNALIGNED, there + steps[i]));
+                for (int i = 0; i < n; i++) {
+                    to.set(JAVA_SHORT_UNALIGNED, here + 2L * i, from.get(JAVA_SHORT_UNALIGNED, there + steps[i]));
+                }
             }
             case 4 -> {
-                for (int i = 0; i < n; i++) to.set(JAVA_INT_UNALIGNED, here + 4L * i, from.get(JAVA_INT_UNALIGNED, there + steps[i]));
+                for (int i = 0; i < n; i++) {
+                    to.set(JAVA_INT_UNALIGNED, here + 4L * i, from.get(JAVA_INT_UNALIGNED, there + steps[i]));
+                }
             }
             case 8 -> {
-                for (int i = 0; i < n; i++) to.set(JAVA_LONG_UNALIGNED, here + 8L * i, from.get(JAVA_LONG_UNALIGNED, there + steps[i]));
+                for (int i = 0; i < n; i++) {
+                    to.set(JAVA_LONG_UNALIGNED, here + 8L * i, from.get(JAVA_LONG_UNALIGNED, there + steps[i]));
+                }
             }
             default -> { for (int i = 0; i < n; i++) row(there + steps[i], here + i * rowBytes); }
         }
@@ -101,12 +118,17 @@ final class MappedCopy {
         MemorySegment to = mapped;
         int n = steps.length;
         switch (width()) {
-            case 1 -> { for (int i = 0; i < n; i++) to.set(JAVA_BYTE, there + steps[i], from.get(JAVA_BYTE, here + i)); }
+            case 1 -> { for (int i = 0; i < n; i++) to.set(JAVA_BYTE, there + steps[i],
+                from.get(JAVA_BYTE, here + i)); }
             case 4 -> {
-                for (int i = 0; i < n; i++) to.set(JAVA_INT_UNALIGNED, there + steps[i], from.get(JAVA_INT_UNALIGNED, here + 4L * i));
+                for (int i = 0; i < n; i++) {
+                    to.set(JAVA_INT_UNALIGNED, there + steps[i], from.get(JAVA_INT_UNALIGNED, here + 4L * i));
+                }
             }
             case 8 -> {
-                for (int i = 0; i < n; i++) to.set(JAVA_LONG_UNALIGNED, there + steps[i], from.get(JAVA_LONG_UNALIGNED, here + 8L * i));
+                for (int i = 0; i < n; i++) {
+                    to.set(JAVA_LONG_UNALIGNED, there + steps[i], from.get(JAVA_LONG_UNALIGNED, here + 8L * i));
+                }
             }
             default -> { for (int i = 0; i < n; i++) row(there + steps[i], here + i * rowBytes); }
         }

@@ -21,20 +21,26 @@ import java.util.List;
 final class NumberOps implements OpFamily {
     @Override public void declare(Catalog ops) {
         for (String type : List.of("float", "int", "bool", "complex")) {
-            ops.op("aten::tensor." + type + "(" + type + " t, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False)"
+            ops.op("aten::tensor." + type + "(" + type
+                + " t, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False)"
                 + " -> Tensor").host(a -> withGrad(a, number(a)));
-            ops.op("aten::as_tensor." + type + "(" + type + " t, *, ScalarType? dtype=None, Device? device=None) -> Tensor")
+            ops.op("aten::as_tensor." + type + "(" + type
+                + " t, *, ScalarType? dtype=None, Device? device=None) -> Tensor")
                 .host(NumberOps::number);
         }
-        ops.op("aten::tensor(t[] data, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor")
+        ops.op("aten::tensor(t[] data, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) "
+            + "-> Tensor")
             .host(a -> withGrad(a, fromList(a.context(), a.list(0), a.dtype(1))));
         ops.op("aten::as_tensor(Tensor(a) data, *, ScalarType? dtype=None, Device? device=None) -> Tensor(b|a)")
             .host(a -> ConvertOps.convert(a, a.dtype(1), a.device(2), false, Shapes.PRESERVE));
         ops.op("aten::as_tensor.list(t[] data, *, ScalarType? dtype=None, Device? device=None) -> Tensor")
             .host(a -> fromList(a.context(), a.list(0), a.dtype(1)));
-        ops.op("aten::_list_to_tensor(int[] self) -> Tensor").host(a -> fromList(a.context(), a.list(0), ScalarType.INT64));
-        ops.op("prim::NumToTensor.Scalar(Scalar a) -> Tensor").kernel(a -> Meta.of(widest(a.get(0))), (a, out) -> Fill.dense(out, a.get(0)));
-        ops.op("prim::NumToTensor.bool(bool a) -> Tensor").kernel(a -> Meta.of(widest(a.get(0))), (a, out) -> Fill.dense(out, a.get(0)));
+        ops.op("aten::_list_to_tensor(int[] self) -> Tensor")
+            .host(a -> fromList(a.context(), a.list(0), ScalarType.INT64));
+        ops.op("prim::NumToTensor.Scalar(Scalar a) -> Tensor")
+            .kernel(a -> Meta.of(widest(a.get(0))), (a, out) -> Fill.dense(out, a.get(0)));
+        ops.op("prim::NumToTensor.bool(bool a) -> Tensor")
+            .kernel(a -> Meta.of(widest(a.get(0))), (a, out) -> Fill.dense(out, a.get(0)));
         ops.op("aten::item(Tensor self) -> Scalar").host(a -> a.tensor(0).item());
         ops.op("aten::_local_scalar_dense(Tensor self) -> Scalar").host(a -> a.tensor(0).item());
     }
@@ -87,7 +93,8 @@ final class NumberOps implements OpFamily {
     /** Writes a nested list and returns the position after it. */
     private static long write(ScriptList list, Tensor out, int dim, long at) {
         if (list.size() != out.sizes()[dim]) {
-            throw new ScriptError("Expected sequence of length " + out.sizes()[dim] + " at dim " + dim + " (got " + list.size() + ")");
+            throw new ScriptError("Expected sequence of length " + out.sizes()[dim] + " at dim " + dim + " (got "
+                + list.size() + ")");
         }
         long next = at;
         for (Object item : list) {

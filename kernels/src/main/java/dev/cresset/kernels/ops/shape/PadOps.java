@@ -21,7 +21,8 @@ final class PadOps implements OpFamily {
         ops.op("aten::pad(Tensor self, int[] pad, str mode=\"constant\", float? value=None) -> Tensor")
             .kernel(a -> paddedMeta(a, mode(a.str(2))), (a, out) -> padded(a, mode(a.str(2)), out));
         ops.op("aten::_pad_enum(Tensor self, int[] pad, int mode, float? value=None) -> Tensor")
-            .kernel(a -> paddedMeta(a, Mode.values()[a.int32(2)]), (a, out) -> padded(a, Mode.values()[a.int32(2)], out));
+            .kernel(a -> paddedMeta(a, Mode.values()[a.int32(2)]), (a, out) ->
+            padded(a, Mode.values()[a.int32(2)], out));
         ops.op("aten::_pad_circular(Tensor self, int[] pad) -> Tensor")
             .kernel(a -> paddedMeta(a, Mode.CIRCULAR), (a, out) -> mapped(a.tensor(0), a.longs(1), Mode.CIRCULAR, out));
         for (int rank = 1; rank <= 3; rank++) {
@@ -34,7 +35,8 @@ final class PadOps implements OpFamily {
         String head = "aten::" + name + "_pad" + rank + "d";
         String arguments = "(Tensor self, int[" + 2 * rank + "] padding";
         ops.op(head + arguments + ") -> Tensor")
-            .kernel(a -> paddedMeta(a.tensor(0), a.longs(1, 2 * rank), mode), (a, out) -> mapped(a.tensor(0), a.longs(1, 2 * rank), mode, out))
+            .kernel(a -> paddedMeta(a.tensor(0), a.longs(1, 2 * rank), mode), (a, out) ->
+            mapped(a.tensor(0), a.longs(1, 2 * rank), mode, out))
             .alsoAs(head + ".out" + arguments + ", *, Tensor(a!) out) -> Tensor(a!)");
     }
 
@@ -51,9 +53,12 @@ final class PadOps implements OpFamily {
     private static Meta paddedMeta(Args a, Mode mode) { return paddedMeta(a.tensor(0), a.longs(1), mode); }
 
     private static Meta paddedMeta(Tensor t, long[] pad, Mode mode) {
-        if (pad.length % 2 != 0) throw new ScriptError("Length of pad must be even but instead it equals " + pad.length);
+        if (pad.length % 2 != 0) {
+            throw new ScriptError("Length of pad must be even but instead it equals " + pad.length);
+        }
         if (pad.length > 2 * t.dim()) {
-            throw new ScriptError("Length of pad should be no more than twice the number of dimensions of the input. Pad length is "
+            throw new ScriptError("Length of pad should be no more than twice the number of dimensions of the "
+                + "input. Pad length is "
                 + pad.length + "while the input has " + t.dim() + "dimensions.");
         }
         if (mode != Mode.CONSTANT) checkRank(t, pad, mode);
@@ -63,8 +68,10 @@ final class PadOps implements OpFamily {
             if (mode != Mode.CONSTANT) check(t, d, pad[2 * k], pad[2 * k + 1], mode);
             sizes[d] += pad[2 * k] + pad[2 * k + 1];
             if (sizes[d] < 1) {
-                throw new ScriptError("The input size " + t.sizes()[d] + ", plus negative padding " + pad[2 * k] + " and " + pad[2 * k + 1]
-                    + " resulted in a negative output size, which is invalid. Check dimension " + d + " of your input.");
+                throw new ScriptError("The input size " + t.sizes()[d] + ", plus negative padding " + pad[2 * k]
+                    + " and " + pad[2 * k + 1]
+                    + " resulted in a negative output size, which is invalid. Check dimension " + d
+                    + " of your input.");
             }
         }
         return Meta.of(t.dtype(), sizes);
@@ -74,19 +81,25 @@ final class PadOps implements OpFamily {
     private static void checkRank(Tensor t, long[] pad, Mode mode) {
         int leading = t.dim() - pad.length / 2;
         if (mode == Mode.CIRCULAR && leading != 2) {
-            throw new ScriptError("Invalid padding size, expected " + 2 * Math.max(0, t.dim() - 2) + " but got " + pad.length);
+            throw new ScriptError("Invalid padding size, expected " + 2 * Math.max(0, t.dim() - 2) + " but got "
+                + pad.length);
         }
         if (pad.length == 0 || pad.length > 6 || leading < 1 || leading > 2) {
-            throw new ScriptError("Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now; got a tensor of "
+            throw new ScriptError("Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now; "
+                + "got a tensor of "
                 + t.dim() + " dimensions and pad " + Arrays.toString(pad));
         }
     }
 
     private static void check(Tensor t, int d, long before, long after, Mode mode) {
         long n = t.sizes()[d];
-        if (n == 0) throw new ScriptError("Expected non-zero size of padded dimension " + d + ", but got: " + Arrays.toString(t.sizes()));
+        if (n == 0) {
+            throw new ScriptError("Expected non-zero size of padded dimension " + d + ", but got: "
+                + Arrays.toString(t.sizes()));
+        }
         if (mode == Mode.REFLECT && (before >= n || after >= n)) {
-            throw new ScriptError("Argument #4: Padding size should be less than the corresponding input dimension, but got: padding ("
+            throw new ScriptError("Argument #4: Padding size should be less than the corresponding input "
+                + "dimension, but got: padding ("
                 + before + ", " + after + ") at dimension " + d + " of input " + Arrays.toString(t.sizes()));
         }
         if (mode == Mode.CIRCULAR && (before > n || after > n)) {
@@ -99,7 +112,8 @@ final class PadOps implements OpFamily {
             constant(a.tensor(0), a.longs(1), a.isNone(3) ? (Object) 0L : a.get(3), out);
         } else {
             if (!a.isNone(3) && a.float64(3) != 0) {
-                throw new ScriptError("Padding mode \"" + mode.name().toLowerCase(java.util.Locale.ROOT) + "\" doesn't take in value argument");
+                throw new ScriptError("Padding mode \"" + mode.name()
+                    .toLowerCase(java.util.Locale.ROOT) + "\" doesn't take in value argument");
             }
             mapped(a.tensor(0), a.longs(1), mode, out);
         }
@@ -127,7 +141,9 @@ final class PadOps implements OpFamily {
             long before = pad[2 * k];
             long after = pad[2 * k + 1];
             long n = t.sizes()[d];
-            if (before != 0 || after != 0) maps[d] = MappedCopy.map(out.sizes()[d], i -> position(i - before, before, after, n, mode));
+            if (before != 0 || after != 0) {
+                maps[d] = MappedCopy.map(out.sizes()[d], i -> position(i - before, before, after, n, mode));
+            }
         }
         MappedCopy.run(t, out, maps);
     }

@@ -43,13 +43,17 @@ final class PropertyOps implements OpFamily {
         test(ops, "aten::is_floating_point(Tensor self)", t -> t.dtype().isFloating());
         test(ops, "aten::is_complex(Tensor self)", t -> t.dtype().isComplex());
         test(ops, "aten::is_signed(Tensor self)", t -> t.dtype() != ScalarType.UINT8 && t.dtype() != ScalarType.BOOL);
-        for (String never : List.of("conj", "neg", "inference", "distributed")) test(ops, "aten::is_" + never + "(Tensor self)", _ -> false);
+        for (String never : List.of("conj", "neg", "inference", "distributed")) {
+            test(ops, "aten::is_" + never + "(Tensor self)", _ -> false);
+        }
         ops.op("prim::dtype(Tensor a) -> int").host(a -> (long) a.tensor(0).dtype().code());
         ops.op("prim::requires_grad(Tensor a) -> bool").host(a -> a.tensor(0).requiresGrad());
         ops.op("aten::result_type.Tensor(Tensor tensor, Tensor other) -> ScalarType").host(PropertyOps::resultType);
         ops.op("aten::result_type.Scalar(Tensor tensor, Scalar other) -> ScalarType").host(PropertyOps::resultType);
-        ops.op("aten::result_type.Scalar_Tensor(Scalar scalar, Tensor tensor) -> ScalarType").host(PropertyOps::resultType);
-        ops.op("aten::result_type.Scalar_Scalar(Scalar scalar1, Scalar scalar2) -> ScalarType").host(PropertyOps::resultType);
+        ops.op("aten::result_type.Scalar_Tensor(Scalar scalar, Tensor tensor) -> ScalarType")
+            .host(PropertyOps::resultType);
+        ops.op("aten::result_type.Scalar_Scalar(Scalar scalar1, Scalar scalar2) -> ScalarType")
+            .host(PropertyOps::resultType);
         ops.op("aten::promote_types(ScalarType type1, ScalarType type2) -> ScalarType")
             .host(a -> (long) ScalarType.promote(a.dtype(0), a.dtype(1)).code());
         ops.op("aten::can_cast(ScalarType from, ScalarType to) -> bool").host(a -> canCast(a.dtype(0), a.dtype(1)));
@@ -66,7 +70,8 @@ final class PropertyOps implements OpFamily {
             test(ops, "prim::is_" + never + "(Tensor a)", _ -> false);
         }
         ops.op("prim::type(Device self) -> str").host(a -> a.device(0).type());
-        ops.op("prim::index(Device self) -> int?").host(a -> a.device(0).index() < 0 ? null : (Object) (long) a.device(0).index());
+        ops.op("prim::index(Device self) -> int?")
+            .host(a -> a.device(0).index() < 0 ? null : (Object) (long) a.device(0).index());
         ops.op("aten::device(str a) -> Device").host(a -> device(a.str(0)));
     }
 
@@ -90,7 +95,8 @@ final class PropertyOps implements OpFamily {
     static boolean isNonzero(Tensor t) {
         long n = t.numel();
         if (n != 1) {
-            throw new ScriptError("Boolean value of Tensor with " + (n == 0 ? "no values" : "more than one value") + " is ambiguous");
+            throw new ScriptError("Boolean value of Tensor with " + (n == 0 ? "no values" : "more than one value")
+                + " is ambiguous");
         }
         return switch (t.item()) {
             case Boolean b -> b;

@@ -20,13 +20,16 @@ final class RangeOps implements OpFamily {
     @Override public void declare(Catalog ops) {
         declareRanges(ops);
         declareWindows(ops);
-        ops.op("aten::tril_indices(int row, int col, int offset=0, *, ScalarType? dtype=4, Layout? layout=None, Device? device=None,"
+        ops.op("aten::tril_indices(int row, int col, int offset=0, *, ScalarType? dtype=4, Layout? layout=None, "
+            + "Device? device=None,"
             + " bool? pin_memory=None) -> Tensor").host(a -> triangle(a, true));
-        ops.op("aten::triu_indices(int row, int col, int offset=0, *, ScalarType? dtype=4, Layout? layout=None, Device? device=None,"
+        ops.op("aten::triu_indices(int row, int col, int offset=0, *, ScalarType? dtype=4, Layout? layout=None, "
+            + "Device? device=None,"
             + " bool? pin_memory=None) -> Tensor").host(a -> triangle(a, false));
         ops.op("aten::_dim_arange(Tensor like, int dim) -> Tensor")
             .kernel(a -> Meta.of(ScalarType.INT64, a.tensor(0).size(a.int32(1))), (_, out) -> integers(out, 0, 1));
-        ops.op("aten::_shape_as_tensor(Tensor self) -> Tensor").kernel(a -> Meta.of(ScalarType.INT64, a.tensor(0).dim()),
+        ops.op("aten::_shape_as_tensor(Tensor self) -> Tensor")
+            .kernel(a -> Meta.of(ScalarType.INT64, a.tensor(0).dim()),
             (a, out) -> values(out, i -> a.tensor(0).sizes()[(int) i]));
     }
 
@@ -62,7 +65,8 @@ final class RangeOps implements OpFamily {
             (_, x) -> 0.42 - 0.5 * Math.cos(2 * Math.PI * x) + 0.08 * Math.cos(4 * Math.PI * x));
         window(ops, "hamming_window", "", 0, (_, x) -> 0.54 - 0.46 * Math.cos(2 * Math.PI * x));
         window(ops, "hamming_window", "_alpha", 1, (a, x) -> a.float64(2) - 0.46 * Math.cos(2 * Math.PI * x));
-        window(ops, "hamming_window", "_alpha_beta", 2, (a, x) -> a.float64(2) - a.float64(3) * Math.cos(2 * Math.PI * x));
+        window(ops, "hamming_window", "_alpha_beta", 2, (a, x) ->
+            a.float64(2) - a.float64(3) * Math.cos(2 * Math.PI * x));
         window(ops, "kaiser_window", "", 0, (_, x) -> kaiser(12, x));
         window(ops, "kaiser_window", "beta", 1, (a, x) -> kaiser(a.float64(2), x));
     }
@@ -78,10 +82,12 @@ final class RangeOps implements OpFamily {
     private static void window(Catalog ops, String name, String suffix, int parameters, WindowShape shape) {
         String head = "aten::" + name;
         if (parameters == 0) {
-            ops.op(head + "(int window_length, " + OPTIONS + ") -> Tensor").kernel(a -> windowMeta(a, 1), (a, out) -> window(a, out, true, shape));
+            ops.op(head + "(int window_length, " + OPTIONS + ") -> Tensor")
+                .kernel(a -> windowMeta(a, 1), (a, out) -> window(a, out, true, shape));
         }
         String overload = name.equals("kaiser_window") && parameters == 1 ? "beta" : "periodic" + suffix;
-        String extra = parameters == 0 ? "" : overload.equals("beta") ? "float beta, " : parameters == 1 ? "float alpha, "
+        String extra = parameters == 0 ? "" : overload.equals("beta") ? "float beta, " : parameters == 1
+            ? "float alpha, "
             : "float alpha, float beta, ";
         ops.op(head + "." + overload + "(int window_length, bool periodic, " + extra + OPTIONS + ") -> Tensor")
             .kernel(a -> windowMeta(a, 2 + parameters), (a, out) -> window(a, out, a.bool(1), shape));
@@ -103,7 +109,9 @@ final class RangeOps implements OpFamily {
         return besselI0(beta * Math.sqrt(Math.max(0, 1 - r * r))) / besselI0(beta);
     }
 
-    /** The modified Bessel function of order 0 by its power series, which converges quickly for a window's arguments. */
+    /**
+     * The modified Bessel function of order 0 by its power series, which converges quickly for a window's arguments.
+     */
     private static double besselI0(double x) {
         double sum = 1;
         double term = 1;
@@ -142,8 +150,12 @@ final class RangeOps implements OpFamily {
 
     private static void checkRange(double start, double end, double step) {
         if (step == 0) throw new ScriptError("step must be nonzero");
-        if (!Double.isFinite(start) || !Double.isFinite(end)) throw new ScriptError("unsupported range: " + start + " -> " + end);
-        if (step > 0 ? end < start : end > start) throw new ScriptError("upper bound and larger bound inconsistent with step sign");
+        if (!Double.isFinite(start) || !Double.isFinite(end)) {
+            throw new ScriptError("unsupported range: " + start + " -> " + end);
+        }
+        if (step > 0 ? end < start : end > start) {
+            throw new ScriptError("upper bound and larger bound inconsistent with step sign");
+        }
     }
 
     private static void arange(Tensor out, Object start, Object step) {
@@ -175,18 +187,24 @@ final class RangeOps implements OpFamily {
     static void integers(Tensor out, long start, long step) { values(out, i -> start + step * i); }
 
     private static void values(Tensor out, java.util.function.LongUnaryOperator value) {
-        for (long i = 0, n = out.numel(); i < n; i++) Elements.setLong(out.data(), out.dtype(), out.offset() + i, value.applyAsLong(i));
+        for (long i = 0, n = out.numel(); i < n; i++) {
+            Elements.setLong(out.data(), out.dtype(), out.offset() + i, value.applyAsLong(i));
+        }
     }
 
     private static void fill(Tensor out, LongToDoubleFunction value) {
-        for (long i = 0, n = out.numel(); i < n; i++) Elements.setDouble(out.data(), out.dtype(), out.offset() + i, value.applyAsDouble(i));
+        for (long i = 0, n = out.numel(); i < n; i++) {
+            Elements.setDouble(out.data(), out.dtype(), out.offset() + i, value.applyAsDouble(i));
+        }
     }
 
     private static Tensor triangle(Args a, boolean lower) {
         long rows = a.int64(0);
         long columns = a.int64(1);
         long offset = a.int64(2);
-        if (rows < 0 || columns < 0) throw new ScriptError("row and col must be non-negative, got " + rows + " and " + columns);
+        if (rows < 0 || columns < 0) {
+            throw new ScriptError("row and col must be non-negative, got " + rows + " and " + columns);
+        }
         LongFunction<long[]> span = r -> lower ? new long[] {0, Math.clamp(r + offset + 1, 0, columns)}
             : new long[] {Math.clamp(r + offset, 0, columns), columns};
         long count = 0;

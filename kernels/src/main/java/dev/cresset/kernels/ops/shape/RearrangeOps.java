@@ -19,32 +19,41 @@ final class RearrangeOps implements OpFamily {
         declareRepeats(ops);
         declareFlips(ops);
         ops.op("aten::pixel_shuffle(Tensor self, int upscale_factor) -> Tensor").composite(RearrangeOps::pixelShuffle);
-        ops.op("aten::pixel_unshuffle(Tensor self, int downscale_factor) -> Tensor").composite(RearrangeOps::pixelUnshuffle);
+        ops.op("aten::pixel_unshuffle(Tensor self, int downscale_factor) -> Tensor")
+            .composite(RearrangeOps::pixelUnshuffle);
         ops.op("aten::channel_shuffle(Tensor self, int groups) -> Tensor").composite(RearrangeOps::channelShuffle);
-        ops.op("aten::native_channel_shuffle(Tensor self, int groups) -> Tensor").composite(RearrangeOps::channelShuffle);
-        ops.op("aten::im2col(Tensor self, int[2] kernel_size, int[2] dilation, int[2] padding, int[2] stride) -> Tensor")
+        ops.op("aten::native_channel_shuffle(Tensor self, int groups) -> Tensor")
+            .composite(RearrangeOps::channelShuffle);
+        ops.op("aten::im2col(Tensor self, int[2] kernel_size, int[2] dilation, int[2] padding, int[2] stride) -> "
+            + "Tensor")
             .composite(WindowOps::im2col);
-        ops.op("aten::col2im(Tensor self, SymInt[2] output_size, int[2] kernel_size, int[2] dilation, int[2] padding, int[2] stride)"
+        ops.op("aten::col2im(Tensor self, SymInt[2] output_size, int[2] kernel_size, int[2] dilation, int[2] "
+            + "padding, int[2] stride)"
             + " -> Tensor").composite(WindowOps::col2im);
     }
 
     private static void declareRepeats(Catalog ops) {
-        ops.op("aten::repeat(Tensor self, SymInt[] repeats) -> Tensor").composite(a -> repeat(a.context(), a.tensor(0), a.longs(1)));
+        ops.op("aten::repeat(Tensor self, SymInt[] repeats) -> Tensor")
+            .composite(a -> repeat(a.context(), a.tensor(0), a.longs(1)));
         ops.op("aten::tile(Tensor self, int[] dims) -> Tensor").composite(a -> {
             long[] dims = a.longs(1);
             long[] ones = LongStream.generate(() -> 1).limit(Math.max(0, a.tensor(0).dim() - dims.length)).toArray();
-            return repeat(a.context(), a.tensor(0), LongStream.concat(Arrays.stream(ones), Arrays.stream(dims)).toArray());
+            return repeat(a.context(), a.tensor(0), LongStream.concat(Arrays.stream(ones), Arrays.stream(dims))
+                .toArray());
         });
         ops.op("aten::repeat_interleave.Tensor(Tensor repeats, *, int? output_size=None) -> Tensor")
             .composite(a -> repeatedPositions(a.context(), a.tensor(0)));
-        ops.op("aten::repeat_interleave.self_Tensor(Tensor self, Tensor repeats, int? dim=None, *, int? output_size=None) -> Tensor")
+        ops.op("aten::repeat_interleave.self_Tensor(Tensor self, Tensor repeats, int? dim=None, *, int? "
+            + "output_size=None) -> Tensor")
             .composite(RearrangeOps::repeatEach);
-        ops.op("aten::repeat_interleave.self_int(Tensor self, int repeats, int? dim=None, *, int? output_size=None) -> Tensor")
+        ops.op("aten::repeat_interleave.self_int(Tensor self, int repeats, int? dim=None, *, int? "
+            + "output_size=None) -> Tensor")
             .composite(a -> interleave(a.context(), line(a), dim(a), a.int64(1)));
     }
 
     private static void declareFlips(Catalog ops) {
-        ops.op("aten::flip(Tensor self, int[] dims) -> Tensor").composite(a -> flip(a.context(), a.tensor(0), a.longs(1)));
+        ops.op("aten::flip(Tensor self, int[] dims) -> Tensor")
+            .composite(a -> flip(a.context(), a.tensor(0), a.longs(1)));
         ops.op("aten::fliplr(Tensor self) -> Tensor").composite(a -> {
             if (a.tensor(0).dim() < 2) throw new ScriptError("Input must be >= 2-d.");
             return flip(a.context(), a.tensor(0), 1);
@@ -61,7 +70,8 @@ final class RearrangeOps implements OpFamily {
     private static Tensor repeat(CallContext context, Tensor t, long[] repeats) {
         int extra = repeats.length - t.dim();
         if (extra < 0) {
-            throw new ScriptError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor");
+            throw new ScriptError("Number of dimensions of repeat dims can not be smaller than number of "
+                + "dimensions of tensor");
         }
         int n = repeats.length;
         long[] sizes = new long[n];
@@ -82,7 +92,9 @@ final class RearrangeOps implements OpFamily {
     }
 
     /** The tensor to repeat: flat if no dimension is given. */
-    private static Tensor line(Args a) { return a.isNone(2) ? ViewOps.reshape(a.context(), a.tensor(0), -1) : a.tensor(0); }
+    private static Tensor line(Args a) {
+        return a.isNone(2) ? ViewOps.reshape(a.context(), a.tensor(0), -1) : a.tensor(0);
+    }
 
     private static int dim(Args a) { return a.isNone(2) ? 0 : Shapes.wrapDim(a.int64(2), a.tensor(0).dim()); }
 
@@ -111,7 +123,9 @@ final class RearrangeOps implements OpFamily {
             at += (int) counts[i];
         }
         Tensor out = context.empty(repeats.dtype(), positions.length);
-        for (int i = 0; i < positions.length; i++) dev.cresset.tensor.Elements.setLong(out.data(), out.dtype(), i, positions[i]);
+        for (int i = 0; i < positions.length; i++) {
+            dev.cresset.tensor.Elements.setLong(out.data(), out.dtype(), i, positions[i]);
+        }
         return out;
     }
 
@@ -152,7 +166,8 @@ final class RearrangeOps implements OpFamily {
         if (dims.length != 2) throw new ScriptError("expected total rotation dims == 2, but got dims = " + dims.length);
         if (t.dim() < 2) throw new ScriptError("expected total dims >= 2, but got total dims = " + t.dim());
         if (Shapes.wrapDim(dims[0], t.dim()) == Shapes.wrapDim(dims[1], t.dim())) {
-            throw new ScriptError("expected rotation dims to be different, but got dim0 = " + dims[0] + " and dim1 = " + dims[1]);
+            throw new ScriptError("expected rotation dims to be different, but got dim0 = " + dims[0] + " and dim1 = "
+                + dims[1]);
         }
         return switch ((int) Math.floorMod(a.int64(1), 4L)) {
             case 1 -> Views.transpose(flip(a.context(), t, dims[1]), dims[0], dims[1]);
@@ -172,7 +187,8 @@ final class RearrangeOps implements OpFamily {
             return Views.view(mapped(a.context(), flat, new long[][] {shifted(flat.numel(), shifts[0])}), t.sizes());
         }
         if (shifts.length != dims.length) {
-            throw new ScriptError("shifts and dimensions must align. shifts: " + shifts.length + ", dims:" + dims.length);
+            throw new ScriptError("shifts and dimensions must align. shifts: " + shifts.length + ", dims:"
+                + dims.length);
         }
         long[] total = new long[t.dim()];
         if (t.dim() == 0) throw new ScriptError("Dimension specified as " + dims[0] + " but tensor has no dimensions");
@@ -192,12 +208,14 @@ final class RearrangeOps implements OpFamily {
         int n = t.dim();
         long[] s = t.sizes();
         if (s[n - 3] % (r * r) != 0) {
-            throw new ScriptError("pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, "
+            throw new ScriptError("pixel_shuffle expects its input's 'channel' dimension to be divisible by the "
+                + "square of upscale_factor, "
                 + "but input.size(-3)=" + s[n - 3] + " is not divisible by " + r * r);
         }
         long c = s[n - 3] / (r * r);
         Tensor apart = ViewOps.reshape(a.context(), t, batch(t, c, r, r, s[n - 2], s[n - 1]));
-        return Views.view(ViewOps.copy(a.context(), reordered(apart, 0, 3, 1, 4, 2)), batch(t, c, s[n - 2] * r, s[n - 1] * r));
+        return Views.view(ViewOps.copy(a.context(), reordered(apart, 0, 3, 1, 4, 2)),
+            batch(t, c, s[n - 2] * r, s[n - 1] * r));
     }
 
     private static Object pixelUnshuffle(Args a) {
@@ -209,16 +227,19 @@ final class RearrangeOps implements OpFamily {
         for (int d = n - 2; d < n; d++) {
             if (s[d] % r != 0) {
                 throw new ScriptError("pixel_unshuffle expects " + (d == n - 2 ? "height" : "width")
-                    + " to be divisible by downscale_factor, but input.size(" + (d - n) + ")=" + s[d] + " is not divisible by " + r);
+                    + " to be divisible by downscale_factor, but input.size(" + (d - n) + ")=" + s[d]
+                    + " is not divisible by " + r);
             }
         }
         Tensor apart = ViewOps.reshape(a.context(), t, batch(t, s[n - 3], s[n - 2] / r, r, s[n - 1] / r, r));
-        return Views.view(ViewOps.copy(a.context(), reordered(apart, 0, 2, 4, 1, 3)), batch(t, s[n - 3] * r * r, s[n - 2] / r, s[n - 1] / r));
+        return Views.view(ViewOps.copy(a.context(), reordered(apart, 0, 2, 4, 1, 3)),
+            batch(t, s[n - 3] * r * r, s[n - 2] / r, s[n - 1] / r));
     }
 
     private static void checkImage(Tensor t, long factor, String name, String argument) {
         if (t.dim() < 3) {
-            throw new ScriptError(name + " expects input to have at least 3 dimensions, but got input with " + t.dim() + " dimension(s)");
+            throw new ScriptError(name + " expects input to have at least 3 dimensions, but got input with " + t.dim()
+                + " dimension(s)");
         }
         if (factor <= 0) throw new ScriptError(name + " expects a positive " + argument + ", but got " + factor);
     }
@@ -231,23 +252,28 @@ final class RearrangeOps implements OpFamily {
     /** The last dimensions in another order. */
     private static Tensor reordered(Tensor t, int... order) {
         int lead = t.dim() - order.length;
-        return Views.permute(t, LongStream.range(0, t.dim()).map(d -> d < lead ? d : lead + order[(int) d - lead]).toArray());
+        return Views.permute(t, LongStream.range(0, t.dim()).map(d -> d < lead ? d : lead + order[(int) d - lead])
+            .toArray());
     }
 
     private static Object channelShuffle(Args a) {
         Tensor t = a.tensor(0);
         long groups = a.int64(1);
         if (t.dim() < 3) {
-            throw new ScriptError("channel_shuffle expects input with > 2 dims, but got input with sizes " + Arrays.toString(t.sizes()));
+            throw new ScriptError("channel_shuffle expects input with > 2 dims, but got input with sizes "
+                + Arrays.toString(t.sizes()));
         }
         long c = t.sizes()[1];
         if (groups <= 0) {
             throw new ScriptError("Number of groups to divide channels in must be positive. Value of groups:" + groups);
         }
         if (c % groups != 0) {
-            throw new ScriptError("Number of channels must be divisible by groups. Got " + c + " channels and " + groups + " groups.");
+            throw new ScriptError("Number of channels must be divisible by groups. Got " + c + " channels and "
+                + groups + " groups.");
         }
-        long[] apart = LongStream.concat(LongStream.of(t.sizes()[0], groups, c / groups), Arrays.stream(t.sizes(), 2, t.dim())).toArray();
+        long[] apart =
+            LongStream.concat(LongStream.of(t.sizes()[0], groups, c / groups), Arrays.stream(t.sizes(), 2, t.dim()))
+                .toArray();
         Tensor swapped = Views.transpose(ViewOps.reshape(a.context(), t, apart), 1, 2);
         return Views.view(ViewOps.copy(a.context(), swapped), t.sizes());
     }

@@ -48,7 +48,8 @@ enum Reduce {
         switch (type) {
             case FLOAT32 -> {
                 float old = this == ASSIGN ? 0 : to.get(JAVA_FLOAT_UNALIGNED, 4 * at);
-                to.set(JAVA_FLOAT_UNALIGNED, 4 * at, (float) apply((double) old, from.get(JAVA_FLOAT_UNALIGNED, 4 * source)));
+                to.set(JAVA_FLOAT_UNALIGNED, 4 * at,
+                    (float) apply((double) old, from.get(JAVA_FLOAT_UNALIGNED, 4 * source)));
             }
             case FLOAT64 -> to.set(JAVA_DOUBLE_UNALIGNED, 8 * at,
                 apply(to.get(JAVA_DOUBLE_UNALIGNED, 8 * at), from.get(JAVA_DOUBLE_UNALIGNED, 8 * source)));
@@ -65,7 +66,8 @@ enum Reduce {
             MemorySegment.copy(from, source * width, to, at * width, length * width);
         } else if (this == ADD && type == ScalarType.FLOAT32) {
             for (long i = 0; i < length; i++) {
-                float sum = to.get(JAVA_FLOAT_UNALIGNED, 4 * (at + i)) + from.get(JAVA_FLOAT_UNALIGNED, 4 * (source + i));
+                float sum = to.get(JAVA_FLOAT_UNALIGNED, 4 * (at + i))
+                    + from.get(JAVA_FLOAT_UNALIGNED, 4 * (source + i));
                 to.set(JAVA_FLOAT_UNALIGNED, 4 * (at + i), sum);
             }
         } else {
@@ -78,7 +80,8 @@ enum Reduce {
             Complex z = apply(Elements.getComplex(to, type, at), Elements.getComplex(from, type, source));
             Elements.setComplex(to, type, at, z.re(), z.im());
         } else if (type.isFloating()) {
-            Elements.setDouble(to, type, at, apply(Elements.getDouble(to, type, at), Elements.getDouble(from, type, source)));
+            Elements.setDouble(to, type, at,
+                apply(Elements.getDouble(to, type, at), Elements.getDouble(from, type, source)));
         } else {
             Elements.setLong(to, type, at, apply(Elements.getLong(to, type, at), Elements.getLong(from, type, source)));
         }

@@ -17,14 +17,18 @@ final class ScatterOps implements OpFamily {
     @Override public void declare(Catalog ops) {
         ops.op("aten::gather(Tensor self, int dim, Tensor index, *, bool sparse_grad=False) -> Tensor")
             .kernel(a -> Meta.of(a.tensor(0).dtype(), a.tensor(2).sizes()), ScatterOps::gather)
-            .alsoAs("aten::gather.out(Tensor self, int dim, Tensor index, *, bool sparse_grad=False, Tensor(a!) out) -> Tensor(a!)");
-        both(ops, "scatter", ".src", "int dim, Tensor index, Tensor src", (a, t) -> scatter(a, t, a.tensor(3), Reduce.ASSIGN));
-        both(ops, "scatter", ".value", "int dim, Tensor index, Scalar value", (a, t) -> scatter(a, t, value(a, t), Reduce.ASSIGN));
+            .alsoAs("aten::gather.out(Tensor self, int dim, Tensor index, *, bool sparse_grad=False, Tensor(a!) "
+                + "out) -> Tensor(a!)");
+        both(ops, "scatter", ".src", "int dim, Tensor index, Tensor src", (a, t) ->
+            scatter(a, t, a.tensor(3), Reduce.ASSIGN));
+        both(ops, "scatter", ".value", "int dim, Tensor index, Scalar value", (a, t) ->
+            scatter(a, t, value(a, t), Reduce.ASSIGN));
         both(ops, "scatter", ".reduce", "int dim, Tensor index, Tensor src, *, str reduce",
             (a, t) -> scatter(a, t, a.tensor(3), reduce(a.str(4))));
         both(ops, "scatter", ".value_reduce", "int dim, Tensor index, Scalar value, *, str reduce",
             (a, t) -> scatter(a, t, value(a, t), reduce(a.str(4))));
-        both(ops, "scatter_add", "", "int dim, Tensor index, Tensor src", (a, t) -> scatter(a, t, a.tensor(3), Reduce.ADD));
+        both(ops, "scatter_add", "", "int dim, Tensor index, Tensor src", (a, t) ->
+            scatter(a, t, a.tensor(3), Reduce.ADD));
         both(ops, "scatter_reduce", ".two", "int dim, Tensor index, Tensor src, str reduce, *, bool include_self=True",
             (a, t) -> scatterReduce(a, t, a.tensor(2), a.tensor(3)));
         declareIndexed(ops);
@@ -36,8 +40,10 @@ final class ScatterOps implements OpFamily {
             Tensor source = plain ? a.tensor(3) : a.context().tensor("aten::mul.Scalar", a.tensor(3), a.get(4));
             return indexed(a, t, source, Reduce.ADD);
         });
-        both(ops, "index_copy", "", "int dim, Tensor index, Tensor source", (a, t) -> indexed(a, t, a.tensor(3), Reduce.ASSIGN));
-        both(ops, "index_fill", ".int_Scalar", "int dim, Tensor index, Scalar value", (a, t) -> indexed(a, t, filler(a, t), Reduce.ASSIGN));
+        both(ops, "index_copy", "", "int dim, Tensor index, Tensor source", (a, t) ->
+            indexed(a, t, a.tensor(3), Reduce.ASSIGN));
+        both(ops, "index_fill", ".int_Scalar", "int dim, Tensor index, Scalar value", (a, t) ->
+            indexed(a, t, filler(a, t), Reduce.ASSIGN));
         both(ops, "index_fill", ".int_Tensor", "int dim, Tensor index, Tensor value", (a, t) -> {
             if (a.tensor(3).dim() != 0) {
                 throw new ScriptError("index_fill_ only supports a 0-dimensional value tensor, but got tensor with "
@@ -45,7 +51,8 @@ final class ScatterOps implements OpFamily {
             }
             return indexed(a, t, filler(a, t), Reduce.ASSIGN);
         });
-        both(ops, "index_reduce", "", "int dim, Tensor index, Tensor source, str reduce, *, bool include_self=True", (a, t) -> {
+        both(ops, "index_reduce", "", "int dim, Tensor index, Tensor source, str reduce, *, bool include_self=True",
+            (a, t) -> {
             Tensor source = a.tensor(3);
             long[] shape = new long[source.dim()];
             Arrays.fill(shape, 1);
@@ -74,7 +81,8 @@ final class ScatterOps implements OpFamily {
             case "multiply", "prod" -> Reduce.MULTIPLY;
             case "amax" -> Reduce.MAX;
             case "amin" -> Reduce.MIN;
-            default -> throw new ScriptError("reduce argument must be either sum, prod, mean, amax or amin (add or multiply for scatter), got "
+            default -> throw new ScriptError("reduce argument must be either sum, prod, mean, amax or amin (add or "
+                + "multiply for scatter), got "
                 + name);
         };
     }
@@ -116,14 +124,18 @@ final class ScatterOps implements OpFamily {
         }
         for (int d = 0; d < index.dim(); d++) {
             if (d != dim && index.sizes()[d] > other.sizes()[d]) {
-                throw new ScriptError("Size does not match at dimension " + d + " expected index " + Arrays.toString(index.sizes())
-                    + " to be smaller than " + otherName + " " + Arrays.toString(other.sizes()) + " apart from dimension " + dim);
+                throw new ScriptError("Size does not match at dimension " + d + " expected index "
+                    + Arrays.toString(index.sizes())
+                    + " to be smaller than " + otherName + " " + Arrays.toString(other.sizes())
+                    + " apart from dimension " + dim);
             }
         }
     }
 
     private static long inBounds(long i, long size, int dim) {
-        if (i < 0 || i >= size) throw new ScriptError("index " + i + " is out of bounds for dimension " + dim + " with size " + size);
+        if (i < 0 || i >= size) {
+            throw new ScriptError("index " + i + " is out of bounds for dimension " + dim + " with size " + size);
+        }
         return i;
     }
 
@@ -157,7 +169,9 @@ final class ScatterOps implements OpFamily {
         if (index.numel() == 0) return target;
         int dim = Shapes.wrapDim(a.int64(1), self.dim());
         Tensor src = line(source);
-        if (src.dtype() != self.dtype()) throw new ScriptError("scatter(): Expected self.dtype to be equal to src.dtype");
+        if (src.dtype() != self.dtype()) {
+            throw new ScriptError("scatter(): Expected self.dtype to be equal to src.dtype");
+        }
         checkIndex("scatter", index, self, "self", dim);
         checkIndex("scatter", index, src, "src", -1);
         combine(self, dim, IndexList.longs(index), false, src, index.sizes(), reduce);
@@ -170,17 +184,22 @@ final class ScatterOps implements OpFamily {
         Tensor src = line(source);
         int dim = Shapes.wrapDim(a.int64(1), self.dim());
         Tensor index = a.tensor(2);
-        if (index.dim() > 1) throw new ScriptError("Index is supposed to be a vector, but got " + Arrays.toString(index.sizes()));
+        if (index.dim() > 1) {
+            throw new ScriptError("Index is supposed to be a vector, but got " + Arrays.toString(index.sizes()));
+        }
         if (index.dtype() != ScalarType.INT64 && index.dtype() != ScalarType.INT32) {
             throw new ScriptError("Expected dtype int32/int64 for index");
         }
-        if (src.dtype() != self.dtype()) throw new ScriptError("self and source expected to have the same dtype, but got (self) "
+        if (src.dtype() != self.dtype()) throw new ScriptError("self and source expected to have the same dtype, "
+            + "but got (self) "
             + self.dtype().printName() + " and (source) " + src.dtype().printName());
         long[] want = self.sizes().clone();
         want[dim] = index.numel();
         if (!Arrays.equals(want, src.sizes())) {
-            throw new ScriptError("Source/destination tensor must have same slice shapes and one slice for each index. Destination "
-                + Arrays.toString(self.sizes()) + " at dimension " + dim + " with " + index.numel() + " indices, source "
+            throw new ScriptError("Source/destination tensor must have same slice shapes and one slice for each "
+                + "index. Destination "
+                + Arrays.toString(self.sizes()) + " at dimension " + dim + " with " + index.numel()
+                + " indices, source "
                 + Arrays.toString(src.sizes()));
         }
         long[] at = IndexList.longs(index);
@@ -191,7 +210,8 @@ final class ScatterOps implements OpFamily {
     }
 
     /** @param shared true if {@code at} has one index for each position of the dimension, else one for each element */
-    private static void combine(Tensor self, int dim, long[] at, boolean shared, Tensor src, long[] sizes, Reduce reduce) {
+    private static void combine(Tensor self, int dim, long[] at, boolean shared, Tensor src, long[] sizes,
+        Reduce reduce) {
         if (shared && rowsAreContiguous(self, dim) && rowsAreContiguous(src, dim)) {
             combineRows(self, dim, at, src, reduce);
             return;
@@ -206,7 +226,8 @@ final class ScatterOps implements OpFamily {
             for (int i = 0; i < sizes[dim]; i++) {
                 long from = src.offset() + outerFrom[o] + i * src.strides()[dim];
                 for (int n = 0; n < inner.length; n++, k++) {
-                    long to = self.offset() + outer[o] + inner[n] + inBounds(at[shared ? i : k], size, dim) * self.strides()[dim];
+                    long to = self.offset() + outer[o] + inner[n]
+                        + inBounds(at[shared ? i : k], size, dim) * self.strides()[dim];
                     reduce.element(self.dtype(), self.data(), to, src.data(), from + innerFrom[n]);
                 }
             }
@@ -230,7 +251,8 @@ final class ScatterOps implements OpFamily {
         for (int o = 0; o < outer.length; o++) {
             for (int i = 0; i < at.length; i++) {
                 long to = self.offset() + outer[o] + inBounds(at[i], self.sizes()[dim], dim) * self.strides()[dim];
-                reduce.row(self.dtype(), self.data(), to, src.data(), src.offset() + outerFrom[o] + i * src.strides()[dim], length);
+                reduce.row(self.dtype(), self.data(), to, src.data(),
+                    src.offset() + outerFrom[o] + i * src.strides()[dim], length);
             }
         }
     }
@@ -243,7 +265,9 @@ final class ScatterOps implements OpFamily {
         Reduce reduce = reduce(name);
         if (index.numel() == 0) return target;
         int dim = Shapes.wrapDim(a.int64(1), self.dim());
-        if (src.dtype() != self.dtype()) throw new ScriptError("scatter(): Expected self.dtype to be equal to src.dtype");
+        if (src.dtype() != self.dtype()) {
+            throw new ScriptError("scatter(): Expected self.dtype to be equal to src.dtype");
+        }
         checkIndex("scatter", index, self, "self", dim);
         checkIndex("scatter", index, src, "src", -1);
         long[] rowMajor = Shapes.contiguousStrides(self.sizes());
@@ -261,7 +285,8 @@ final class ScatterOps implements OpFamily {
                     int place = (int) (o + n + inBounds(at[k], self.sizes()[dim], dim) * rowMajor[dim]);
                     // without self the first element replaces what is there
                     Reduce how = counts[place]++ == 0 ? Reduce.ASSIGN : reduce;
-                    how.element(self.dtype(), self.data(), self.offset() + places[place], src.data(), src.offset() + from[k]);
+                    how.element(self.dtype(), self.data(), self.offset() + places[place], src.data(),
+                        src.offset() + from[k]);
                     k++;
                 }
             }
@@ -277,7 +302,8 @@ final class ScatterOps implements OpFamily {
             if (t.dtype().isFloating()) {
                 Elements.setDouble(t.data(), t.dtype(), at, Elements.getDouble(t.data(), t.dtype(), at) / counts[i]);
             } else {
-                Elements.setLong(t.data(), t.dtype(), at, Math.floorDiv(Elements.getLong(t.data(), t.dtype(), at), (long) counts[i]));
+                Elements.setLong(t.data(), t.dtype(), at,
+                    Math.floorDiv(Elements.getLong(t.data(), t.dtype(), at), (long) counts[i]));
             }
         }
     }
@@ -286,19 +312,23 @@ final class ScatterOps implements OpFamily {
         Tensor source = a.tensor(2);
         long[] index = IndexList.longs(a.tensor(1));
         if (source.numel() != index.length) {
-            throw new ScriptError("put_(): Expected source and index to have the same number of elements, but got source.numel() = "
+            throw new ScriptError("put_(): Expected source and index to have the same number of elements, but got "
+                + "source.numel() = "
                 + source.numel() + ", index.numel() = " + index.length);
         }
-        if (source.dtype() != self.dtype()) throw new ScriptError("put_(): self and source expected to have the same dtype, but got self.dtype = "
+        if (source.dtype() != self.dtype()) throw new ScriptError("put_(): self and source expected to have the "
+            + "same dtype, but got self.dtype = "
             + self.dtype().printName() + " and source.dtype = " + source.dtype().printName());
         long[] places = offsets(self.strides(), self.sizes(), 0, self.dim());
         long[] from = offsets(source.strides(), source.sizes(), 0, source.dim());
         Reduce reduce = a.bool(3) ? Reduce.ADD : Reduce.ASSIGN;
         for (int i = 0; i < index.length; i++) {
             long at = index[i] < 0 ? index[i] + places.length : index[i];
-            if (at < 0 || at >= places.length) throw new ScriptError("put_(): index " + index[i] + " is out of range for "
+            if (at < 0 || at >= places.length) throw new ScriptError("put_(): index " + index[i]
+                + " is out of range for "
                 + places.length + " elements");
-            reduce.element(self.dtype(), self.data(), self.offset() + places[(int) at], source.data(), source.offset() + from[i]);
+            reduce.element(self.dtype(), self.data(), self.offset() + places[(int) at], source.data(),
+                source.offset() + from[i]);
         }
         return self;
     }

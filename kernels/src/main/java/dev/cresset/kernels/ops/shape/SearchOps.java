@@ -17,23 +17,29 @@ import java.util.Set;
 /** Counting elements and finding their place in sorted ones. */
 final class SearchOps implements OpFamily {
     @Override public void declare(Catalog ops) {
-        ops.op("aten::bincount(Tensor self, Tensor? weights=None, int minlength=0) -> Tensor").composite(SearchOps::bincount);
+        ops.op("aten::bincount(Tensor self, Tensor? weights=None, int minlength=0) -> Tensor")
+            .composite(SearchOps::bincount);
         ops.op("aten::histc(Tensor self, int bins=100, Scalar min=0, Scalar max=0) -> Tensor")
             .kernel(a -> Meta.of(a.tensor(0).dtype(), a.int64(1)), SearchOps::histogram);
         String tail = ", bool out_int32=False, bool right=False";
-        ops.op("aten::searchsorted.Tensor(Tensor sorted_sequence, Tensor self, *" + tail + ", str? side=None, Tensor? sorter=None) -> Tensor")
+        ops.op("aten::searchsorted.Tensor(Tensor sorted_sequence, Tensor self, *" + tail
+            + ", str? side=None, Tensor? sorter=None) -> Tensor")
             .composite(a -> search(a.context(), a.tensor(0), a.tensor(1), a.bool(2), right(a), a.tensorOrNull(5)));
-        ops.op("aten::searchsorted.Scalar(Tensor sorted_sequence, Scalar self, *" + tail + ", str? side=None, Tensor? sorter=None) -> Tensor")
+        ops.op("aten::searchsorted.Scalar(Tensor sorted_sequence, Scalar self, *" + tail
+            + ", str? side=None, Tensor? sorter=None) -> Tensor")
             .composite(a -> search(a.context(), a.tensor(0), number(a.get(1)), a.bool(2), right(a), a.tensorOrNull(5)));
         ops.op("aten::bucketize.Tensor(Tensor self, Tensor boundaries, *" + tail + ") -> Tensor")
             .composite(a -> bucketize(a, a.tensor(0)));
         ops.op("aten::bucketize.Scalar(Scalar self, Tensor boundaries, *" + tail + ") -> Tensor")
             .composite(a -> bucketize(a, number(a.get(0))));
-        ops.op("aten::isin.Tensor_Tensor(Tensor elements, Tensor test_elements, *, bool assume_unique=False, bool invert=False) -> Tensor")
+        ops.op("aten::isin.Tensor_Tensor(Tensor elements, Tensor test_elements, *, bool assume_unique=False, bool "
+            + "invert=False) -> Tensor")
             .composite(a -> isIn(a, a.tensor(0), a.tensor(1)));
-        ops.op("aten::isin.Tensor_Scalar(Tensor elements, Scalar test_element, *, bool assume_unique=False, bool invert=False) -> Tensor")
+        ops.op("aten::isin.Tensor_Scalar(Tensor elements, Scalar test_element, *, bool assume_unique=False, bool "
+            + "invert=False) -> Tensor")
             .composite(a -> isIn(a, a.tensor(0), number(a.get(1))));
-        ops.op("aten::isin.Scalar_Tensor(Scalar element, Tensor test_elements, *, bool assume_unique=False, bool invert=False) -> Tensor")
+        ops.op("aten::isin.Scalar_Tensor(Scalar element, Tensor test_elements, *, bool assume_unique=False, bool "
+            + "invert=False) -> Tensor")
             .composite(a -> isIn(a, number(a.get(0)), a.tensor(1)));
     }
 
@@ -45,15 +51,21 @@ final class SearchOps implements OpFamily {
         Tensor t = a.tensor(0);
         long least = a.int64(2);
         if (least < 0) throw new ScriptError("minlength should be >= 0");
-        if (t.dim() != 1 || !t.dtype().isIntegral()) throw new ScriptError("bincount only supports 1-d non-negative integral inputs.");
+        if (t.dim() != 1 || !t.dtype().isIntegral()) {
+            throw new ScriptError("bincount only supports 1-d non-negative integral inputs.");
+        }
         long[] bins = IndexList.longs(t);
-        for (long b : bins) if (b < 0) throw new ScriptError("bincount only supports 1-d non-negative integral inputs.");
+        for (long b : bins) {
+            if (b < 0) throw new ScriptError("bincount only supports 1-d non-negative integral inputs.");
+        }
         long n = Math.max(least, Arrays.stream(bins).map(b -> b + 1).max().orElse(0));
         Tensor weights = a.tensorOrNull(1);
         if (weights != null && (weights.dim() != 1 || weights.numel() != t.numel())) {
             throw new ScriptError("weights should be 1-d and have the same length as input");
         }
-        ScalarType type = weights == null || bins.length == 0 ? ScalarType.INT64 : weights.dtype() == ScalarType.FLOAT32 ? ScalarType.FLOAT32 : ScalarType.FLOAT64;
+        ScalarType type = weights == null
+            || bins.length == 0 ? ScalarType.INT64 : weights.dtype() == ScalarType.FLOAT32 ? ScalarType.FLOAT32
+                : ScalarType.FLOAT64;
         double[] counts = new double[Math.toIntExact(n)];
         double[] by = weights == null ? null : weights.toDoubleArray();
         for (int i = 0; i < bins.length; i++) counts[(int) bins[i]] += by == null ? 1 : by[i];
@@ -76,7 +88,9 @@ final class SearchOps implements OpFamily {
             low -= 1;
             high += 1;
         }
-        if (!Double.isFinite(low) || !Double.isFinite(high)) throw new ScriptError("torch.histc(): range of [" + low + ", " + high + "] is not finite");
+        if (!Double.isFinite(low) || !Double.isFinite(high)) {
+            throw new ScriptError("torch.histc(): range of [" + low + ", " + high + "] is not finite");
+        }
         if (low > high) throw new ScriptError("torch.histc(): max must be larger than min");
         double[] counts = new double[bins];
         for (double v : values) {
@@ -91,7 +105,8 @@ final class SearchOps implements OpFamily {
             throw new ScriptError("torch.searchsorted(): side can only be 'left' or 'right' but got " + a.str(4));
         }
         if (a.str(4).equals("left") && a.bool(3)) {
-            throw new ScriptError("torch.searchsorted(): side and right can't be set to opposites, got side of left while right was True");
+            throw new ScriptError("torch.searchsorted(): side and right can't be set to opposites, got side of "
+                + "left while right was True");
         }
         return a.str(4).equals("right");
     }
@@ -103,20 +118,26 @@ final class SearchOps implements OpFamily {
         return search(a.context(), a.tensor(1), values, a.bool(2), a.bool(3), null);
     }
 
-    /** For each value its place in the sorted last dimension: before equal elements, or behind them if {@code right}. */
-    private static Tensor search(CallContext c, Tensor sorted, Tensor values, boolean narrow, boolean right, Tensor sorter) {
+    /**
+     * For each value its place in the sorted last dimension: before equal elements, or behind them if {@code right}.
+     */
+    private static Tensor search(CallContext c, Tensor sorted, Tensor values, boolean narrow, boolean right,
+        Tensor sorter) {
         boolean shared = sorted.dim() == 1;
         if (!shared && (sorted.dim() != values.dim() || !Arrays.equals(Views.without(sorted.sizes(), sorted.dim() - 1),
             Views.without(values.sizes(), values.dim() - 1)))) {
-            throw new ScriptError("torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries "
-                + "tensor and input value tensor must match, but we got boundaries tensor " + Arrays.toString(sorted.sizes())
+            throw new ScriptError("torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 "
+                + "dimensions of boundaries "
+                + "tensor and input value tensor must match, but we got boundaries tensor "
+                + Arrays.toString(sorted.sizes())
                 + " and input value tensor " + Arrays.toString(values.sizes()));
         }
         Tensor in = sorter == null ? sorted : c.tensor("aten::gather", sorted, -1L, sorter);
         double[] keys = in.toDoubleArray();
         double[] wanted = values.toDoubleArray();
         int width = Math.toIntExact(sorted.sizes()[sorted.dim() - 1]);
-        int perRow = shared ? Math.max(1, wanted.length) : Math.max(1, Math.toIntExact(values.sizes()[values.dim() - 1]));
+        int perRow = shared ? Math.max(1, wanted.length)
+            : Math.max(1, Math.toIntExact(values.sizes()[values.dim() - 1]));
         Tensor out = c.empty(narrow ? ScalarType.INT32 : ScalarType.INT64, values.sizes());
         for (int i = 0; i < wanted.length; i++) {
             int base = shared ? 0 : i / perRow * width;

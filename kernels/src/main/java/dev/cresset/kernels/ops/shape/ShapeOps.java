@@ -9,8 +9,10 @@ public final class ShapeOps {
 
     /** The families of this package, in the order in which overloads of a name are tried. */
     public static List<OpFamily> families() {
-        return List.of(new CopyOps(), new PropertyOps(), new ConvertOps(), new ViewOps(), new SplitOps(), new CreationOps(),
-            new RangeOps(), new NumberOps(), new TriangleOps(), new JoinOps(), new PadOps(), new RearrangeOps(), new IndexOps(), new ScatterOps(),
+        return List.of(new CopyOps(), new PropertyOps(), new ConvertOps(), new ViewOps(), new SplitOps(),
+            new CreationOps(),
+            new RangeOps(), new NumberOps(), new TriangleOps(), new JoinOps(), new PadOps(), new RearrangeOps(),
+                new IndexOps(), new ScatterOps(),
             new EmbeddingOps(), new SearchOps(), new UniqueOps(), new VisionOps());
     }
 }

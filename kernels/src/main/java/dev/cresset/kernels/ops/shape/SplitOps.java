@@ -31,18 +31,26 @@ final class SplitOps implements OpFamily {
             .host(a -> sections(a.tensor(0), a.int64(1), a.int64(2)));
         ops.op("aten::tensor_split.indices(Tensor(a -> *) self, int[] indices, int dim=0) -> Tensor(a)[]")
             .host(a -> splitAt(a.tensor(0), a.longs(1), a.int64(2)));
-        ops.op("aten::tensor_split.tensor_indices_or_sections(Tensor(a -> *) self, Tensor tensor_indices_or_sections, int dim=0)"
-            + " -> Tensor(a)[]").host(a -> a.tensor(1).dim() == 0 ? sections(a.tensor(0), (Long) a.tensor(1).item(), a.int64(2))
+        ops.op("aten::tensor_split.tensor_indices_or_sections(Tensor(a -> *) self, Tensor "
+            + "tensor_indices_or_sections, int dim=0)"
+            + " -> Tensor(a)[]")
+            .host(a -> a.tensor(1).dim() == 0 ? sections(a.tensor(0), (Long) a.tensor(1).item(), a.int64(2))
                 : splitAt(a.tensor(0), a.tensor(1).toLongArray(), a.int64(2)));
         ops.op("aten::hsplit.int(Tensor(a -> *) self, int sections) -> Tensor(a)[]").host(a -> even(a, "hsplit", 1));
-        ops.op("aten::hsplit.array(Tensor(a -> *) self, int[] indices) -> Tensor(a)[]").host(a -> atIndices(a, "hsplit", 1));
+        ops.op("aten::hsplit.array(Tensor(a -> *) self, int[] indices) -> Tensor(a)[]")
+            .host(a -> atIndices(a, "hsplit", 1));
         ops.op("aten::vsplit.int(Tensor(a -> *) self, int sections) -> Tensor(a)[]").host(a -> even(a, "vsplit", 2));
-        ops.op("aten::vsplit.array(Tensor(a -> *) self, int[] indices) -> Tensor(a)[]").host(a -> atIndices(a, "vsplit", 2));
+        ops.op("aten::vsplit.array(Tensor(a -> *) self, int[] indices) -> Tensor(a)[]")
+            .host(a -> atIndices(a, "vsplit", 2));
         ops.op("aten::dsplit.int(Tensor(a -> *) self, int sections) -> Tensor(a)[]").host(a -> even(a, "dsplit", 3));
-        ops.op("aten::dsplit.array(Tensor(a -> *) self, int[] indices) -> Tensor(a)[]").host(a -> atIndices(a, "dsplit", 3));
-        ops.op("aten::unbind.int(Tensor(a -> *) self, int dim=0) -> Tensor(a)[]").host(a -> unbind(a.tensor(0), a.int64(1)));
-        ops.op("aten::broadcast_tensors(Tensor[] tensors) -> Tensor[]").host(a -> ScriptList.ofTensors(broadcast(a.tensors(0))));
-        ops.op("aten::meshgrid(Tensor[] tensors) -> Tensor[]").host(a -> ScriptList.ofTensors(meshgrid(a.tensors(0), "ij")));
+        ops.op("aten::dsplit.array(Tensor(a -> *) self, int[] indices) -> Tensor(a)[]")
+            .host(a -> atIndices(a, "dsplit", 3));
+        ops.op("aten::unbind.int(Tensor(a -> *) self, int dim=0) -> Tensor(a)[]")
+            .host(a -> unbind(a.tensor(0), a.int64(1)));
+        ops.op("aten::broadcast_tensors(Tensor[] tensors) -> Tensor[]")
+            .host(a -> ScriptList.ofTensors(broadcast(a.tensors(0))));
+        ops.op("aten::meshgrid(Tensor[] tensors) -> Tensor[]")
+            .host(a -> ScriptList.ofTensors(meshgrid(a.tensors(0), "ij")));
         ops.op("aten::meshgrid.indexing(Tensor[] tensors, *, str indexing) -> Tensor[]")
             .host(a -> ScriptList.ofTensors(meshgrid(a.tensors(0), a.str(1))));
     }
@@ -56,11 +64,15 @@ final class SplitOps implements OpFamily {
         return out;
     }
 
-    /** Coordinates of a grid: tensor i varies along dimension i ("ij"), or with the first two dimensions swapped ("xy"). */
+    /**
+     * Coordinates of a grid: tensor i varies along dimension i ("ij"), or with the first two dimensions swapped
+     * ("xy").
+     */
     static List<Tensor> meshgrid(List<Tensor> tensors, String indexing) {
         if (tensors.isEmpty()) throw new ScriptError("meshgrid expects a non-empty TensorList");
         if (!indexing.equals("ij") && !indexing.equals("xy")) {
-            throw new ScriptError("torch.meshgrid: indexing must be one of \"xy\" or \"ij\", but received: " + indexing);
+            throw new ScriptError("torch.meshgrid: indexing must be one of \"xy\" or \"ij\", but received: "
+                + indexing);
         }
         boolean swap = indexing.equals("xy") && tensors.size() >= 2;
         int n = tensors.size();
@@ -69,7 +81,9 @@ final class SplitOps implements OpFamily {
         List<Tensor> out = new ArrayList<>();
         for (int i = 0; i < n; i++) {
             Tensor t = tensors.get(i);
-            if (t.dim() > 1) throw new ScriptError("torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: " + t);
+            if (t.dim() > 1) {
+                throw new ScriptError("torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: " + t);
+            }
             long[] strides = new long[n];
             strides[swap && i < 2 ? 1 - i : i] = t.dim() == 0 ? 1 : t.strides()[0];
             for (int d = 0; d < n; d++) if (shape[d] == 1) strides[d] = 1;
@@ -115,11 +129,15 @@ final class SplitOps implements OpFamily {
         if (t.dim() == 0) throw new ScriptError("chunk expects at least a 1-dimensional tensor");
         if (chunks <= 0) throw new ScriptError("chunk expects `chunks` to be greater than 0, got: " + chunks);
         long n = t.size(a.int32(2));
-        return n == 0 ? splitWithSizes(t, new long[(int) chunks], a.int64(2)) : split(t, (n + chunks - 1) / chunks, a.int64(2));
+        return n == 0 ? splitWithSizes(t, new long[(int) chunks], a.int64(2))
+            : split(t, (n + chunks - 1) / chunks, a.int64(2));
     }
 
     private static ScriptList sections(Tensor t, long sections, long dim) {
-        if (t.dim() == 0) throw new ScriptError("tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims");
+        if (t.dim() == 0) {
+            throw new ScriptError("tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 "
+                + "dims");
+        }
         if (sections <= 0) throw new ScriptError("number of sections must be larger than 0, got " + sections);
         int d = Shapes.wrapDim(dim, t.dim());
         long n = t.sizes()[d];
@@ -129,7 +147,10 @@ final class SplitOps implements OpFamily {
     }
 
     private static ScriptList splitAt(Tensor t, long[] indices, long dim) {
-        if (t.dim() == 0) throw new ScriptError("tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims");
+        if (t.dim() == 0) {
+            throw new ScriptError("tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 "
+                + "dims");
+        }
         List<Tensor> out = new ArrayList<>();
         long from = 0;
         for (long i : indices) {
@@ -158,7 +179,8 @@ final class SplitOps implements OpFamily {
         int d = dimension(t, name, rank);
         long sections = a.int64(1);
         if (sections == 0 || t.sizes()[d] % sections != 0) {
-            throw new ScriptError("torch." + name + " attempted to split along dimension " + d + ", but the size of the dimension "
+            throw new ScriptError("torch." + name + " attempted to split along dimension " + d
+                + ", but the size of the dimension "
                 + t.sizes()[d] + " is not divisible by the split_size " + sections + "!");
         }
         return sections(t, sections, d);

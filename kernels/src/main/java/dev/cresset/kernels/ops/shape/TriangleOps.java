@@ -18,7 +18,8 @@ final class TriangleOps implements OpFamily {
         for (boolean lower : new boolean[] {true, false}) {
             String name = "aten::" + (lower ? "tril" : "triu");
             ops.op(name + "(Tensor self, int diagonal=0) -> Tensor")
-                .kernel(a -> Meta.of(a.tensor(0).dtype(), a.tensor(0).sizes()), (a, out) -> triangle(a.tensor(0), a.int64(1), lower, out))
+                .kernel(a -> Meta.of(a.tensor(0).dtype(), a.tensor(0).sizes()), (a, out) ->
+                triangle(a.tensor(0), a.int64(1), lower, out))
                 .alsoAs(name + ".out(Tensor self, int diagonal=0, *, Tensor(a!) out) -> Tensor(a!)");
             ops.op(name + "_(Tensor(a!) self, int diagonal=0) -> Tensor(a!)").composite(a -> {
                 Elementwise.copy(a.context().tensor(name, a.get(0), a.get(1)), a.tensor(0));
@@ -41,8 +42,10 @@ final class TriangleOps implements OpFamily {
     private static void declareScatters(Catalog ops) {
         ops.op("aten::select_scatter(Tensor self, Tensor src, int dim, int index) -> Tensor")
             .composite(a -> replaced(a, t -> Views.select(t, a.int64(2), a.int64(3))));
-        ops.op("aten::slice_scatter(Tensor self, Tensor src, int dim=0, SymInt? start=None, SymInt? end=None, SymInt step=1) -> Tensor")
-            .composite(a -> replaced(a, t -> Views.slice(t, a.int64(2), a.int64Or(3, 0), a.int64Or(4, Long.MAX_VALUE), a.int64(5))));
+        ops.op("aten::slice_scatter(Tensor self, Tensor src, int dim=0, SymInt? start=None, SymInt? end=None, "
+            + "SymInt step=1) -> Tensor")
+            .composite(a ->
+            replaced(a, t -> Views.slice(t, a.int64(2), a.int64Or(3, 0), a.int64Or(4, Long.MAX_VALUE), a.int64(5))));
         ops.op("aten::diagonal_scatter(Tensor self, Tensor src, int offset=0, int dim1=0, int dim2=1) -> Tensor")
             .composite(a -> replaced(a, t -> Views.diagonal(t, a.int64(2), a.int64(3), a.int64(4))));
     }
@@ -52,14 +55,17 @@ final class TriangleOps implements OpFamily {
         Tensor place = view.apply(out);
         if (!java.util.Arrays.equals(place.sizes(), a.tensor(1).sizes())) {
             throw new ScriptError("expected src to have a size equal to the replaced part of self. src size = "
-                + java.util.Arrays.toString(a.tensor(1).sizes()) + ", slice size = " + java.util.Arrays.toString(place.sizes()));
+                + java.util.Arrays.toString(a.tensor(1).sizes()) + ", slice size = "
+                + java.util.Arrays.toString(place.sizes()));
         }
         Elementwise.copy(a.tensor(1), place);
         return out;
     }
 
     private static void triangle(Tensor t, long diagonal, boolean lower, Tensor out) {
-        if (t.dim() < 2) throw new ScriptError((lower ? "tril" : "triu") + ": input tensor must have at least 2 dimensions");
+        if (t.dim() < 2) {
+            throw new ScriptError((lower ? "tril" : "triu") + ": input tensor must have at least 2 dimensions");
+        }
         Elementwise.copy(t, out);
         long rows = t.size(-2);
         long columns = t.size(-1);
@@ -101,7 +107,9 @@ final class TriangleOps implements OpFamily {
         long step = 0;
         long shortest = Long.MAX_VALUE;
         for (int d = 0; d < t.dim(); d++) {
-            if (t.dim() > 2 && t.sizes()[d] != t.sizes()[0]) throw new ScriptError("all dimensions of input must be of equal length");
+            if (t.dim() > 2 && t.sizes()[d] != t.sizes()[0]) {
+                throw new ScriptError("all dimensions of input must be of equal length");
+            }
             step += t.strides()[d];
             shortest = Math.min(shortest, t.sizes()[d]);
         }
@@ -121,7 +129,9 @@ final class TriangleOps implements OpFamily {
         if (t.dtype() != ScalarType.INT64) throw new ScriptError("one_hot is only applicable to index tensor.");
         long[] classes = t.toLongArray();
         long n = a.int64(1);
-        if (classes.length == 0 && n <= 0) throw new ScriptError("Can not infer total number of classes from empty tensor.");
+        if (classes.length == 0 && n <= 0) {
+            throw new ScriptError("Can not infer total number of classes from empty tensor.");
+        }
         long largest = -1;
         for (long c : classes) {
             if (c < 0) throw new ScriptError("Class values must be non-negative.");

@@ -21,17 +21,24 @@ final class UniqueOps implements OpFamily {
     private static final String THREE = " -> (Tensor, Tensor, Tensor)";
 
     @Override public void declare(Catalog ops) {
-        ops.op("aten::_unique2(Tensor self, bool sorted=True, bool return_inverse=False, bool return_counts=False)" + THREE)
+        ops.op("aten::_unique2(Tensor self, bool sorted=True, bool return_inverse=False, bool return_counts=False)"
+            + THREE)
             .composite(a -> elements(a, true, a.bool(2) || a.bool(3), a.bool(3)));
-        ops.op("aten::_unique(Tensor self, bool sorted=True, bool return_inverse=False) -> (Tensor, Tensor)").composite(a -> {
+        ops.op("aten::_unique(Tensor self, bool sorted=True, bool return_inverse=False) -> (Tensor, Tensor)")
+            .composite(a -> {
             Object[] all = elements(a, true, a.bool(2), false);
             return new Object[] {all[0], all[1]};
         });
-        ops.op("aten::unique_dim(Tensor self, int dim, bool sorted=True, bool return_inverse=False, bool return_counts=False)" + THREE)
+        ops.op("aten::unique_dim(Tensor self, int dim, bool sorted=True, bool return_inverse=False, bool "
+            + "return_counts=False)" + THREE)
             .composite(a -> slices(a, a.int64(1), true, true, true));
-        ops.op("aten::unique_consecutive(Tensor self, bool return_inverse=False, bool return_counts=False, int? dim=None)" + THREE)
-            .composite(a -> a.isNone(3) ? elements(a, false, a.bool(1), a.bool(2)) : slices(a, a.int64(3), false, a.bool(1), a.bool(2)));
-        ops.op("aten::unique_dim_consecutive(Tensor self, int dim, bool return_inverse=False, bool return_counts=False)" + THREE)
+        ops.op("aten::unique_consecutive(Tensor self, bool return_inverse=False, bool return_counts=False, int? "
+            + "dim=None)" + THREE)
+            .composite(a ->
+            a.isNone(3) ? elements(a, false, a.bool(1), a.bool(2))
+                : slices(a, a.int64(3), false, a.bool(1), a.bool(2)));
+        ops.op("aten::unique_dim_consecutive(Tensor self, int dim, bool return_inverse=False, bool "
+            + "return_counts=False)" + THREE)
             .composite(a -> slices(a, a.int64(1), false, a.bool(2), a.bool(3)));
     }
 
@@ -50,7 +57,8 @@ final class UniqueOps implements OpFamily {
         for (int i = 0; i < n; i++) Elements.setLong(out.data(), t.dtype(), i, distinct[i]);
         int count = n;
         long[] sorted = distinct;
-        Tensor runs = inverse ? tensor(c, Arrays.stream(values).map(v -> Arrays.binarySearch(sorted, 0, count, v)).toArray(), t.sizes())
+        Tensor runs = inverse
+            ? tensor(c, Arrays.stream(values).map(v -> Arrays.binarySearch(sorted, 0, count, v)).toArray(), t.sizes())
             : c.empty(ScalarType.INT64, 0);
         return new Object[] {out, runs, counts ? tensor(c, Arrays.copyOf(length, n), n) : c.empty(ScalarType.INT64, 0)};
     }
@@ -111,7 +119,8 @@ final class UniqueOps implements OpFamily {
         int n = Math.toIntExact(t.sizes()[d]);
         double[][] rows = new double[n][];
         for (int i = 0; i < n; i++) rows[i] = Views.select(t, d, i).toDoubleArray();
-        Runs runs = Runs.of(n, (x, y) -> compare(rows[x], rows[y]), i -> Arrays.stream(rows[i]).anyMatch(Double::isNaN), sorted);
+        Runs runs = Runs.of(n, (x, y) -> compare(rows[x], rows[y]), i -> Arrays.stream(rows[i])
+            .anyMatch(Double::isNaN), sorted);
         long[] sizes = t.sizes().clone();
         sizes[d] = runs.first.length;
         Tensor out = c.empty(t.dtype(), sizes);
@@ -132,7 +141,8 @@ final class UniqueOps implements OpFamily {
 
     private static Tensor tensor(CallContext c, long[] values, long... sizes) {
         Tensor out = c.empty(ScalarType.INT64, sizes);
-        java.lang.foreign.MemorySegment.copy(values, 0, out.data(), java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED, out.byteOffset(), values.length);
+        java.lang.foreign.MemorySegment.copy(values, 0, out.data(), java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED,
+            out.byteOffset(), values.length);
         return out;
     }
 }

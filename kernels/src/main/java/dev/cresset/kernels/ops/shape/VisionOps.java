@@ -16,14 +16,16 @@ import java.util.stream.IntStream;
 
 /** torchvision's operators for object detection. Boxes are (x1, y1, x2, y2). */
 final class VisionOps implements OpFamily {
-    private static final String ROI = "(Tensor input, Tensor rois, float spatial_scale, int pooled_height, int pooled_width";
+    private static final String ROI =
+        "(Tensor input, Tensor rois, float spatial_scale, int pooled_height, int pooled_width";
 
     @Override public void declare(Catalog ops) {
         ops.op("torchvision::nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor").composite(VisionOps::nms);
         ops.op("torchvision::roi_align" + ROI + ", int sampling_ratio, bool aligned) -> Tensor")
             .kernel(VisionOps::pooledMeta, VisionOps::align);
         ops.op("torchvision::roi_pool" + ROI + ") -> (Tensor, Tensor)").kernels(
-            a -> new Meta[] {pooledMeta(a), Meta.of(ScalarType.INT32, pooledMeta(a).sizes())}, (a, out) -> pool(a, out[0], out[1]));
+            a -> new Meta[] {pooledMeta(a), Meta.of(ScalarType.INT32, pooledMeta(a).sizes())}, (a, out) ->
+                pool(a, out[0], out[1]));
     }
 
     /** Greedy non-maximum suppression: the indices kept, by falling score. */
@@ -34,7 +36,8 @@ final class VisionOps implements OpFamily {
         }
         int n = (int) boxes.sizes()[0];
         if (a.tensor(1).numel() != n) {
-            throw new ScriptError("boxes and scores should have same number of elements in dimension 0, got " + n + " and "
+            throw new ScriptError("boxes and scores should have same number of elements in dimension 0, got " + n
+                + " and "
                 + a.tensor(1).numel());
         }
         double[] b = boxes.toDoubleArray();
@@ -49,7 +52,9 @@ final class VisionOps implements OpFamily {
             if (gone[order[i]]) continue;
             kept[count++] = order[i];
             for (int j = i + 1; j < n; j++) {
-                if (!gone[order[j]] && overlap(b, 4 * order[i], 4 * order[j], single) > a.float64(2)) gone[order[j]] = true;
+                if (!gone[order[j]] && overlap(b, 4 * order[i], 4 * order[j], single) > a.float64(2)) {
+                    gone[order[j]] = true;
+                }
             }
         }
         Tensor out = a.context().empty(ScalarType.INT64, count);
@@ -76,7 +81,8 @@ final class VisionOps implements OpFamily {
             throw new ScriptError("rois must have shape as Tensor[K, 5], got " + Arrays.toString(rois.sizes()));
         }
         if (a.tensor(0).dtype() != rois.dtype()) {
-            throw new ScriptError("Expected tensor for argument #1 'input' to have the same type as tensor for argument #2 'rois'");
+            throw new ScriptError("Expected tensor for argument #1 'input' to have the same type as tensor for "
+                + "argument #2 'rois'");
         }
         return Meta.of(a.tensor(0).dtype(), rois.sizes()[0], a.tensor(0).sizes()[1], a.int64(3), a.int64(4));
     }
@@ -96,7 +102,8 @@ final class VisionOps implements OpFamily {
             for (int c = 0; c < channels; c++) {
                 int plane = (image * channels + c) * h * w;
                 for (int cell = 0; cell < cells; cell++) {
-                    Elements.setDouble(out.data(), out.dtype(), ((long) r * channels + c) * cells + cell, samples.mean(pixels, plane, cell));
+                    Elements.setDouble(out.data(), out.dtype(), ((long) r * channels + c) * cells + cell,
+                        samples.mean(pixels, plane, cell));
                 }
             }
         }
@@ -124,7 +131,9 @@ final class VisionOps implements OpFamily {
             int ny = Math.max(0, a.int64(5) > 0 ? a.int32(5) : (int) Math.ceil(height / rows));
             int nx = Math.max(0, a.int64(5) > 0 ? a.int32(5) : (int) Math.ceil(width / columns));
             int perCell = 4 * ny * nx;
-            Samples out = new Samples(perCell, new int[rows * columns * perCell], new double[rows * columns * perCell], Math.max(1, ny * nx));
+            Samples out =
+                new Samples(perCell, new int[rows * columns * perCell], new double[rows * columns * perCell],
+                    Math.max(1, ny * nx));
             int at = 0;
             for (int cell = 0; cell < rows * columns; cell++) {
                 for (int s = 0; s < ny * nx; s++, at += 4) {
@@ -190,7 +199,9 @@ final class VisionOps implements OpFamily {
                         int x1 = Math.clamp((int) Math.ceil((j + 1) * cellW) + edge[0], 0, w);
                         int best = -1;
                         for (int y = y0; y < y1; y++) {
-                            for (int x = x0; x < x1; x++) if (best < 0 || p[plane + y * w + x] > p[plane + best]) best = y * w + x;
+                            for (int x = x0; x < x1; x++) {
+                                if (best < 0 || p[plane + y * w + x] > p[plane + best]) best = y * w + x;
+                            }
                         }
                         Elements.setDouble(out.data(), out.dtype(), at, best < 0 ? 0 : p[plane + best]);
                         Elements.setLong(places.data(), ScalarType.INT32, at, best);

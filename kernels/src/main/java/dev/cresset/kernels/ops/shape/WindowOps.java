@@ -24,13 +24,15 @@ final class WindowOps {
         long[] size = {height, width};
         for (int i = 0; i < 2; i++) {
             if (kernel[i] <= 0 || dilation[i] <= 0 || stride[i] <= 0 || padding[i] < 0) {
-                throw new ScriptError("kernel size, dilation and stride should be greater than zero and padding not negative, but got "
+                throw new ScriptError("kernel size, dilation and stride should be greater than zero and padding "
+                    + "not negative, but got "
                     + Arrays.toString(kernel) + ", " + Arrays.toString(dilation) + ", " + Arrays.toString(stride) + ", "
                     + Arrays.toString(padding));
             }
             count[i] = Math.floorDiv(size[i] + 2 * padding[i] - dilation[i] * (kernel[i] - 1) - 1, stride[i]) + 1;
             if (count[i] < 1) {
-                throw new ScriptError("Given input with spatial size (" + height + ", " + width + "), kernel_size=" + Arrays.toString(kernel)
+                throw new ScriptError("Given input with spatial size (" + height + ", " + width + "), kernel_size="
+                    + Arrays.toString(kernel)
                     + ", dilation=" + Arrays.toString(dilation) + ", padding=" + Arrays.toString(padding)
                     + ", the calculated number of sliding windows is not positive");
             }
@@ -47,7 +49,8 @@ final class WindowOps {
     static Object im2col(Args a) {
         Tensor t = a.tensor(0);
         if (t.dim() != 3 && t.dim() != 4) {
-            throw new ScriptError("Expected 3D or 4D (batch mode) tensor for input, but got: " + Arrays.toString(t.sizes()));
+            throw new ScriptError("Expected 3D or 4D (batch mode) tensor for input, but got: "
+                + Arrays.toString(t.sizes()));
         }
         Tensor image = t.dim() == 3 ? Views.unsqueeze(t, 0) : t;
         WindowOps w = new WindowOps(a, 1, image.sizes()[2], image.sizes()[3]);
@@ -57,14 +60,16 @@ final class WindowOps {
             : c.tensor("aten::constant_pad_nd", image, new long[] {p[1], p[1], p[0], p[0]}, 0L);
         Tensor windows = w.windows(padded);
         Tensor columns = ViewOps.copy(c, windows);
-        Tensor out = Views.view(columns, image.sizes()[0], image.sizes()[1] * w.kernel[0] * w.kernel[1], w.count[0] * w.count[1]);
+        Tensor out = Views.view(columns, image.sizes()[0], image.sizes()[1] * w.kernel[0] * w.kernel[1],
+            w.count[0] * w.count[1]);
         return t.dim() == 3 ? Views.squeeze(out, 0) : out;
     }
 
     static Object col2im(Args a) {
         Tensor t = a.tensor(0);
         if (t.dim() != 2 && t.dim() != 3) {
-            throw new ScriptError("Expected 2D or 3D (batch mode) tensor for input, but got: " + Arrays.toString(t.sizes()));
+            throw new ScriptError("Expected 2D or 3D (batch mode) tensor for input, but got: "
+                + Arrays.toString(t.sizes()));
         }
         Tensor columns = t.dim() == 2 ? Views.unsqueeze(t, 0) : t;
         long[] size = a.longs(1, 2);
@@ -72,7 +77,8 @@ final class WindowOps {
         long n = columns.sizes()[0];
         long block = w.kernel[0] * w.kernel[1];
         if (columns.sizes()[1] % block != 0 || columns.sizes()[2] != w.count[0] * w.count[1]) {
-            throw new ScriptError("Expected input of " + block + " × channels rows and " + w.count[0] + " * " + w.count[1]
+            throw new ScriptError("Expected input of " + block + " × channels rows and " + w.count[0] + " * "
+                + w.count[1]
                 + " columns for output_size=" + Arrays.toString(size) + ", but got " + Arrays.toString(t.sizes()));
         }
         long channels = columns.sizes()[1] / block;
@@ -83,7 +89,8 @@ final class WindowOps {
         for (long i = 0; i < w.kernel[0]; i++) {
             for (long j = 0; j < w.kernel[1]; j++) {
                 // windows overlap, but the same place of different windows does not
-                c.call("aten::add_.Tensor", Views.select(Views.select(windows, 2, i), 2, j), Views.select(Views.select(apart, 2, i), 2, j));
+                c.call("aten::add_.Tensor", Views.select(Views.select(windows, 2, i), 2, j),
+                    Views.select(Views.select(apart, 2, i), 2, j));
             }
         }
         Tensor inner = Views.narrow(Views.narrow(padded, 2, w.padding[0], size[0]), 3, w.padding[1], size[1]);
