@@ -10,6 +10,7 @@ public final class Networks {
     /** The families of this package, in the order in which overloads of a name are tried. */
     public static List<OpFamily> families() {
         CpuLibraries libraries = new CpuLibraries();
-        return List.of(new MatrixOps(libraries), new ConvolutionOps(libraries), new PoolOps(), new UnpoolOps(), new EinsumOps(), new RecurrentOps(libraries), new PackedSequenceOps(), new UpsampleOps(), new GridOps());
+        return List.of(new MatrixOps(libraries), new ConvolutionOps(libraries), new PoolOps(), new UnpoolOps(), new EinsumOps(), new RecurrentOps(libraries), new PackedSequenceOps(), new UpsampleOps(), new GridOps(), new AttentionOps(),
+            new DeformableConvolution());
     }
 }

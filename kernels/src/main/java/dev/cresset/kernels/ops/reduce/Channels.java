@@ -1,6 +1,7 @@
 package dev.cresset.kernels.ops.reduce;
 
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cpu.ChannelsLast;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Meta;
 import dev.cresset.tensor.Shapes;
@@ -22,6 +23,11 @@ final class Channels {
 
     static void scale(CallContext c, Tensor self, Tensor out, double[] scale, double[] shift) {
         if (self.numel() == 0) return;
+        Tensor arranged = ChannelsLast.view(self);
+        if (arranged != null && ChannelsLast.suits(out)) {
+            pixelRows(c, arranged, ChannelsLast.arrange(out), floats(scale), floats(shift));
+            return;
+        }
         boolean last = channelsLast(self);
         Tensor in = last ? self : Dims.contiguous(c, self);
         int channels = scale.length;
