@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 class DamagedFilesTest {
     private static final long SECONDS = Long.getLong("fuzz.seconds", 8);
     private static final long SEED = Long.getLong("fuzz.seed", 20_261_121);
+    private static final long SMALLEST_FILE = 200;
     private static final long LARGEST_FILE = 300_000;
     /** A file is refused or loaded in milliseconds; this allows for a busy machine. */
     private static final double SLOWEST_SECONDS = 10;
@@ -43,7 +44,7 @@ class DamagedFilesTest {
         List<byte[]> out = new ArrayList<>();
         try (Stream<Path> files = Files.walk(models.root())) {
             for (Path f : files.filter(f -> f.toString().endsWith(".pt") || f.toString().endsWith(".ptl")).sorted().toList()) {
-                if (Files.size(f) <= LARGEST_FILE) out.add(Files.readAllBytes(f));
+                if (Files.size(f) >= SMALLEST_FILE && Files.size(f) <= LARGEST_FILE) out.add(Files.readAllBytes(f));
             }
         }
         return out;
@@ -74,7 +75,7 @@ class DamagedFilesTest {
             }
             default -> {
                 int length = random.nextInt(Math.min(64, file.length));
-                System.arraycopy(file, random.nextInt(file.length - length), file, random.nextInt(file.length - length), length);
+                System.arraycopy(file, random.nextInt(file.length - length + 1), file, random.nextInt(file.length - length + 1), length);
             }
         }
         return file;
