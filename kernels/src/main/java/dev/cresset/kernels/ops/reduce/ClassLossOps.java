@@ -133,10 +133,10 @@ final class ClassLossOps implements OpFamily {
         long[] target = targets.toLongArray();
         double[] spread = new double[target.length];
         double[] x = new double[n];
-        double divisor = weight == null ? target.length : 0;
+        double divisor = 0;
         for (int l = 0; l < spread.length; l++) {
-            if (weight != null) divisor += weight[checkedClass(target[l], n)];
-            if (ignored >= 0 && target[l] == ignored) continue;
+            if (target[l] == ignored) continue;
+            divisor += weight == null ? 1 : weight[checkedClass(target[l], n)];
             Blocks.load(scores, lines.at(scores, l), lines.stride(scores), x, n);
             for (int k = 0; k < n; k++) spread[l] -= (weight == null ? 1 : weight[k]) * x[k];
         }
