@@ -1,57 +1,24 @@
 package dev.cresset.runtime.call;
 
-import dev.cresset.kernels.value.ScriptDict;
-import dev.cresset.kernels.value.ScriptList;
 import dev.cresset.kernels.value.ScriptObject;
-import dev.cresset.kernels.value.ScriptTuple;
 import dev.cresset.runtime.load.Reachable;
+import dev.cresset.runtime.load.ValueCopy;
 import dev.cresset.tensor.Storage;
 import dev.cresset.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Makes the caller's own copy of a result: fresh containers and fresh views, each view one owner of its storage. So
  * closing a result never takes memory from a module's state, nor the other way round.
  */
-final class Export {
-    private final Map<Object, Object> copies = new IdentityHashMap<>();
+final class Export extends ValueCopy {
     private final IdentityHashMap<Storage, Integer> owners = new IdentityHashMap<>();
     private final List<Tensor> tensors = new ArrayList<>();
 
-    /** The copy of a value. */
-    Object export(Object value) {
-        Object known = value == null ? null : copies.get(value);
-        if (known != null) return known;
-        return switch (value) {
-            case Tensor t -> remember(t, tensor(t));
-            case ScriptList l -> {
-                ScriptList out = remember(l, new ScriptList(l.elementType()));
-                l.forEach(item -> out.add(export(item)));
-                yield out;
-            }
-            case ScriptTuple t -> remember(t, new ScriptTuple(t.fields(), t.stream().map(this::export).toArray()));
-            case ScriptDict d -> {
-                ScriptDict out = remember(d, new ScriptDict(d.keyType(), d.valueType()));
-                d.forEach((k, v) -> out.put(export(k), export(v)));
-                yield out;
-            }
-            case ScriptObject o -> {
-                new Reachable(o).storages().forEach(Storage::detach);
-                yield o;
-            }
-            case null, default -> value;
-        };
-    }
-
-    private <T> T remember(Object original, T made) {
-        copies.put(original, made);
-        return made;
-    }
-
-    private Tensor tensor(Tensor t) {
+    @Override protected Tensor tensor(Tensor t) {
+        t.data();   // the caller gets row-major memory, whatever form the engine kept
         Tensor view = t.view(t.sizes(), t.strides());
         view.setRequiresGrad(t.requiresGrad());
         if (t.storage().isPooled()) {
@@ -59,6 +26,12 @@ final class Export {
             tensors.add(view);
         }
         return view;
+    }
+
+    /** Objects are handed out as they are; their tensors live as long as the objects. */
+    @Override protected Object object(ScriptObject o) {
+        new Reachable(o).storages().forEach(Storage::detach);
+        return o;
     }
 
     /** Notes tensors that a call put into containers of its caller: they are the caller's now. */

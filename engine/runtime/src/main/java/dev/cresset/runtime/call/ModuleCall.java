@@ -46,7 +46,7 @@ public final class ModuleCall implements AutoCloseable {
             long start = System.nanoTime();
             Object[] results = interpreter.run(settings.context(scope), settings.timeline(), code, all);
             if (settings.timeline() != null) settings.timeline().record(code.name(), "call", "", start, System.nanoTime());
-            Object value = export.export(results.length == 0 ? null : results[0]);
+            Object value = export.copy(results.length == 0 ? null : results[0]);
             return new Result(value, export.tensors());
         } finally {
             // also after a failure: the program may have changed attributes before
