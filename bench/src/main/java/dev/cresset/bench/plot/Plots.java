@@ -1,0 +1,142 @@
+package dev.cresset.bench.plot;
+
+import dev.cresset.bench.BenchModel;
+import dev.cresset.bench.Measurement;
+import dev.cresset.bench.Report;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** The pictures of a report: {@code steady.png}, {@code newshapes.png}, and {@code warmup-MODEL.png} call by call. */
+public final class Plots {
+    private Plots() {}
+
+    public static void write(Report report, Path folder) throws IOException {
+        System.setProperty("java.awt.headless", "true");
+        Files.createDirectories(folder);
+        bars(report.engines(), steady(report), "Steady state, " + report.threads() + " threads", "milliseconds per call (logarithmic)")
+            .write(folder.resolve("steady.png"));
+        Map<String, double[]> stalls = stalls(report);
+        if (!stalls.isEmpty()) {
+            bars(report.engines(), stalls, "First call with a new shape, against the steady state of that shape", "times as long (logarithmic)")
+                .write(folder.resolve("newshapes.png"));
+        }
+        for (Map.Entry<BenchModel, List<Measurement>> e : report.results().entrySet()) {
+            List<Measurement> measured = e.getValue().stream().filter(m -> m.calls.length > 0).toList();
+            if (!measured.isEmpty()) warmUp(report.engines(), e.getKey(), measured).write(folder.resolve("warmup-" + e.getKey().name() + ".png"));
+        }
+    }
+
+    private static Map<String, double[]> steady(Report report) {
+        Map<String, double[]> groups = new LinkedHashMap<>();
+        report.results().forEach((model, list) -> list.stream().flatMap(m -> m.steady.keySet().stream()).distinct().forEach(label ->
+            groups.put(model.name() + " " + label, values(report.engines(), list, m -> m.steady.containsKey(label) ? m.steady.get(label).p50() : 0))));
+        return groups;
+    }
+
+    private static Map<String, double[]> stalls(Report report) {
+        Map<String, double[]> groups = new LinkedHashMap<>();
+        report.results().forEach((model, list) -> model.others().forEach(label ->
+            groups.put(model.name() + " " + label, values(report.engines(), list, m -> {
+                double[] calls = m.newShapes.get(label);
+                return calls == null ? 0 : calls[0] / middle(calls);
+            }))));
+        return groups;
+    }
+
+    /** The median of the second half, by which time things are settled. */
+    private static double middle(double[] calls) {
+        double[] late = Arrays.copyOfRange(calls, calls.length / 2, calls.length);
+        Arrays.sort(late);
+        return late[late.length / 2];
+    }
+
+    private interface Value {
+        double of(Measurement m);
+    }
+
+    private static double[] values(List<String> engines, List<Measurement> list, Value value) {
+        return engines.stream().mapToDouble(e -> list.stream().filter(m -> m.engine.equals(e)).mapToDouble(value::of).findFirst().orElse(0)).toArray();
+    }
+
+    private static Chart bars(List<String> engines, Map<String, double[]> groups, String title, String axis) {
+        double[] all = groups.values().stream().flatMapToDouble(Arrays::stream).filter(v -> v > 0 && Double.isFinite(v)).toArray();
+        double least = Arrays.stream(all).min().orElse(1), most = Arrays.stream(all).max().orElse(10);
+        int room = Math.max(92, 26 * engines.size() + 16);
+        Chart chart = new Chart(Math.max(640, 110 + groups.size() * room), 460, title, axis, least / 2, most * 2);
+        double x = chart.left();
+        for (Map.Entry<String, double[]> group : groups.entrySet()) {
+            double each = (room - 16.0) / engines.size();
+            for (int i = 0; i < engines.size(); i++) {
+                double v = group.getValue()[i];
+                if (!(v > 0)) continue;
+                chart.bar(x + 8 + i * each, each - 2, v, i);
+                chart.font(0, 10);
+                chart.centred(short3(v), x + 8 + (i + 0.5) * each, chart.y(v) - 4, Chart.INK);
+            }
+            groupName(chart, group.getKey(), x + room / 2.0);
+            x += room;
+        }
+        chart.line(chart.left(), chart.bottom(), chart.right(), chart.bottom(), Chart.INK, 1);
+        chart.font(0, 12);
+        chart.legend(engines);
+        return chart;
+    }
+
+    /** Over up to three lines, broken at underscores and spaces. */
+    private static void groupName(Chart chart, String name, double x) {
+        chart.font(0, 11);
+        int row = 0;
+        for (String part : name.split("[_ ]")) chart.centred(part, x, chart.bottom() + 16 + 14 * row++, Chart.INK);
+    }
+
+    private static String short3(double v) { return String.format(Locale.ROOT, v >= 100 ? "%.0f" : v >= 10 ? "%.1f" : v >= 1 ? "%.2f" : "%.3f", v); }
+
+    /** Latency call by call: a fresh process, then each new shape, as one line per engine. */
+    private static Chart warmUp(List<String> engines, BenchModel model, List<Measurement> measured) {
+        Map<String, Integer> segments = new LinkedHashMap<>();
+        segments.put("fresh process, " + model.labels().getFirst(), measured.getFirst().calls.length);
+        measured.getFirst().newShapes.forEach((label, calls) -> segments.put("first " + label, calls.length));
+        List<double[]> curves = new ArrayList<>();
+        for (Measurement m : measured) curves.add(curve(m));
+        double[] all = curves.stream().flatMapToDouble(Arrays::stream).toArray();
+        int total = segments.values().stream().mapToInt(n -> n).sum();
+        Chart chart = new Chart(1000, 440, "Warm-up call by call: " + model.name(), "milliseconds (logarithmic)",
+            Arrays.stream(all).min().orElse(1) / 1.5, Arrays.stream(all).max().orElse(10) * 1.5);
+        double step = (chart.right() - chart.left()) / total;
+        int start = 0;
+        for (Map.Entry<String, Integer> s : segments.entrySet()) {
+            double x = chart.left() + start * step;
+            if (start > 0) chart.line(x, chart.top(), x, chart.bottom(), Chart.MUTED, 1);
+            chart.centred(s.getKey(), x + s.getValue() * step / 2, chart.bottom() + 34, Chart.INK);
+            for (int call = 1; call <= s.getValue(); call += call == 1 ? 4 : 5) {
+                chart.centred(String.valueOf(call), x + (call - 0.5) * step, chart.bottom() + 16, Chart.MUTED);
+            }
+            for (int i = 0; i < curves.size(); i++) segment(chart, curves.get(i), start, s.getValue(), step, engines.indexOf(measured.get(i).engine));
+            start += s.getValue();
+        }
+        chart.line(chart.left(), chart.bottom(), chart.right(), chart.bottom(), Chart.INK, 1);
+        chart.legend(engines);
+        return chart;
+    }
+
+    private static void segment(Chart chart, double[] curve, int start, int count, double step, int series) {
+        for (int c = start; c < Math.min(start + count, curve.length); c++) {
+            double x = chart.left() + (c + 0.5) * step;
+            if (c > start) chart.line(x - step, chart.y(curve[c - 1]), x, chart.y(curve[c]), Chart.color(series), 2);
+            chart.dot(x, curve[c], series);
+        }
+    }
+
+    private static double[] curve(Measurement m) {
+        List<double[]> parts = new ArrayList<>(List.of(m.calls));
+        parts.addAll(m.newShapes.values());
+        return parts.stream().flatMapToDouble(Arrays::stream).toArray();
+    }
+}

@@ -1,0 +1,46 @@
+package dev.cresset.bench.subject;
+
+import dev.cresset.Engine;
+import dev.cresset.Program;
+import dev.cresset.Result;
+import dev.cresset.ScriptModule;
+import dev.cresset.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Cresset as a service would embed it: one engine, one program, one instance. */
+public final class CressetSubject implements Subject {
+    private final Engine engine;
+    private Program program;
+    private ScriptModule module;
+
+    public CressetSubject(int threads) { engine = Engine.builder().threads(threads).build(); }
+
+    @Override public void load(Path folder) {
+        program = engine.load(folder.resolve("model.pt"));
+        module = program.instantiate();
+    }
+
+    @Override public Call prepare(List<FloatArray> inputs) {
+        Object[] arguments = inputs.stream().map(a -> Tensor.of(a.data(), a.shape())).toArray();
+        return new Call() {
+            @Override public void run() { module.forward(arguments).close(); }
+
+            @Override public FloatArray output() {
+                try (Result result = module.forward(arguments)) {
+                    return new FloatArray(result.tensor().toFloatArray(), result.tensor().sizes());
+                }
+            }
+
+            @Override public void close() {
+                for (Object t : arguments) ((Tensor) t).close();
+            }
+        };
+    }
+
+    @Override public void close() {
+        if (module != null) module.close();
+        if (program != null) program.close();
+        engine.close();
+    }
+}

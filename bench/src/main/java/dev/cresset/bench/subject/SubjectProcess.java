@@ -1,0 +1,112 @@
+package dev.cresset.bench.subject;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+
+/**
+ * The process of one engine: reads a command a line, answers with a line that begins with {@code @} (or {@code !} and what
+ * went wrong), so that whatever else native code prints does no harm. Everything runs on the main thread.
+ *
+ * <pre>
+ *   load FOLDER          @ nanoseconds
+ *   prepare LABEL        @
+ *   calls LABEL N        @ nanoseconds of each call
+ *   block LABEL MILLIS   @ median 90th-percentile calls
+ *   check LABEL          @ largest difference to PyTorch's output, relative to the largest value
+ *   memory               @ peak resident kilobytes
+ *   ceiling              @ GFLOP/s of a matrix product, GB/s of copying
+ * </pre>
+ */
+public final class SubjectProcess {
+    private final Subject subject;
+    private final int threads;
+    private final Map<String, Subject.Call> calls = new HashMap<>();
+    private Path folder;
+
+    private SubjectProcess(Subject subject, int threads) {
+        this.subject = subject;
+        this.threads = threads;
+    }
+
+    /** @param args engine, threads */
+    public static void main(String[] args) throws Exception {
+        int threads = Integer.parseInt(args[1]);
+        SubjectProcess process = new SubjectProcess(Subject.named(args[0], threads), threads);
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line; (line = in.readLine()) != null; ) {
+            String answer;
+            try {
+                answer = "@ " + process.answer(line.split(" "));
+            } catch (Exception | LinkageError | StackOverflowError | OutOfMemoryError e) {
+                answer = "! " + String.valueOf(e.getMessage() == null ? e : e.getMessage()).lines().limit(3).collect(Collectors.joining(" / "));
+            }
+            System.out.println(answer);
+            System.out.flush();
+        }
+        System.exit(0);
+    }
+
+    private String answer(String[] words) throws Exception {
+        return switch (words[0]) {
+            case "load" -> load(Path.of(words[1]));
+            case "prepare" -> {
+                call(words[1]);
+                yield "";
+            }
+            case "calls" -> Arrays.stream(calls(call(words[1]), Integer.parseInt(words[2]))).mapToObj(Long::toString).collect(Collectors.joining(" "));
+            case "block" -> block(call(words[1]), Long.parseLong(words[2]) * 1_000_000);
+            case "check" -> Double.toString(call(words[1]).output().distance(FloatArray.read(folder.resolve(words[1] + ".out.npy"))));
+            case "memory" -> Files.readAllLines(Path.of("/proc/self/status")).stream().filter(l -> l.startsWith("VmHWM"))
+                .map(l -> l.replaceAll("\\D", "")).findFirst().orElse("0");
+            case "ceiling" -> Ceiling.measure(threads);
+            default -> throw new IllegalArgumentException("unknown command " + words[0]);
+        };
+    }
+
+    private String load(Path model) throws Exception {
+        folder = model;
+        long start = System.nanoTime();
+        subject.load(model);
+        return Long.toString(System.nanoTime() - start);
+    }
+
+    private Subject.Call call(String label) throws Exception {
+        Subject.Call known = calls.get(label);
+        if (known != null) return known;
+        Subject.Call call = subject.prepare(FloatArray.inputs(folder, label));
+        calls.put(label, call);
+        return call;
+    }
+
+    private static long[] calls(Subject.Call call, int count) throws Exception {
+        long[] times = new long[count];
+        for (int i = 0; i < count; i++) {
+            long start = System.nanoTime();
+            call.run();
+            times[i] = System.nanoTime() - start;
+        }
+        return times;
+    }
+
+    private static String block(Subject.Call call, long nanoseconds) throws Exception {
+        LongStream.Builder times = LongStream.builder();
+        long count = 0, end = System.nanoTime() + nanoseconds;
+        for (long start = System.nanoTime(), stop; start < end || count < 3; start = stop) {
+            call.run();
+            stop = System.nanoTime();
+            times.add(stop - start);
+            count++;
+        }
+        long[] sorted = times.build().sorted().toArray();
+        return sorted[sorted.length / 2] + " " + sorted[sorted.length * 9 / 10] + " " + count;
+    }
+}
