@@ -25,14 +25,15 @@ public final class Measurement {
     /**
      * Medians over measurement blocks.
      *
+     * @param cpu    processor time of the calling thread per call: with one thread, what others do disturbs it little
      * @param quiet  blocks during which other processes did next to nothing
      * @param blocks all blocks; if none was quiet, the medians are over the least disturbed third
      * @param others processors' worth of other work in the blocks that were used
      */
-    public record Steady(double p50, double p90, long calls, int quiet, int blocks, double others) {}
+    public record Steady(double p50, double p90, double cpu, long calls, int quiet, int blocks, double others) {}
 
     /** One block. */
-    record Block(double p50, double p90, long calls, double others) {
+    record Block(double p50, double p90, long calls, double cpu, double others) {
         static final double QUIET = 0.12;
 
         boolean quiet() { return others <= QUIET; }
@@ -43,6 +44,7 @@ public final class Measurement {
         int quiet = (int) blocks.stream().filter(Block::quiet).count();
         List<Block> used = sorted.subList(0, Math.max(quiet, (blocks.size() + 2) / 3));
         return new Steady(median(used.stream().mapToDouble(Block::p50).toArray()), median(used.stream().mapToDouble(Block::p90).toArray()),
+            median(used.stream().mapToDouble(Block::cpu).toArray()),
             used.stream().mapToLong(Block::calls).sum(), quiet, blocks.size(), used.stream().mapToDouble(Block::others).max().orElse(0));
     }
 

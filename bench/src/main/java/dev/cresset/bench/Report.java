@@ -42,14 +42,15 @@ public record Report(Map<String, String> machine, int threads, List<String> engi
 
     /** Steady state: median per call, and how the first engine compares. */
     String steadyTable() {
-        StringBuilder out = new StringBuilder("### Steady state, ms per call (median; 90th percentile in brackets)\n\n| model | ");
+        StringBuilder out = new StringBuilder("### Steady state, ms per call (median; 90th percentile in brackets" + (threads == 1 ? "; processor time" : "")
+            + ")\n\n| model | ");
         out.append(String.join(" | ", engines)).append(" | ");
         for (String peer : peers()) out.append(engines.getFirst()).append(" / ").append(peer).append(" | ");
         out.append("floor | share of it |\n").append("|---".repeat(3 + engines.size() + peers().size())).append("|\n");
         results.forEach((model, measurements) -> {
             for (String label : labels(measurements)) out.append(steadyRow(model, label, measurements));
         });
-        return out.append("\nRatios below 1: ").append(engines.getFirst()).append(" is faster. ~: no quiet moment, the machine was shared. ")
+        return out.append("\nRatios below 1: ").append(engines.getFirst()).append(" is faster. ~: no quiet moment, the machine was shared (with one thread, the ratio is then of processor time). ")
             .append("Floor: operations or bytes over the ceiling; share: floor / median.\n").toString();
     }
 
@@ -61,7 +62,7 @@ public record Report(Map<String, String> machine, int threads, List<String> engi
         Steady mine = by.get(engines.getFirst());
         for (String p : peers()) {
             Steady other = by.get(p);
-            out.append(mine == null || other == null ? "–" : String.format(Locale.ROOT, "%.2f", mine.p50() / other.p50())).append(" | ");
+            out.append(mine == null || other == null ? "–" : ratio(mine, other)).append(" | ");
         }
         double floor = floor(model, label);
         out.append(time(floor)).append(" | ").append(mine == null ? "–" : String.format(Locale.ROOT, "%.0f %%", 100 * floor / mine.p50()));
@@ -71,8 +72,15 @@ public record Report(Map<String, String> machine, int threads, List<String> engi
     /** The least time that the model's arithmetic or memory traffic takes, in ms. */
     double floor(BenchModel model, String label) { return Math.max(model.gflop(label) / gflops, model.mbytes(label) / 1e3 / gbytes) * 1e3; }
 
-    private static String cell(Steady s) {
-        return s == null ? "–" : (s.quiet() == 0 ? "~" : "") + time(s.p50()) + " (" + time(s.p90()) + ")";
+    private String cell(Steady s) {
+        if (s == null) return "–";
+        return (s.quiet() == 0 ? "~" : "") + time(s.p50()) + " (" + time(s.p90()) + (threads == 1 ? "; " + time(s.cpu()) : "") + ")";
+    }
+
+    /** By processor time where one thread had to share the machine, else by the clock. */
+    private String ratio(Steady mine, Steady other) {
+        boolean shared = threads == 1 && (mine.quiet() == 0 || other.quiet() == 0);
+        return String.format(Locale.ROOT, "%.2f", shared ? mine.cpu() / other.cpu() : mine.p50() / other.p50());
     }
 
     private List<String> peers() { return engines.subList(1, engines.size()); }

@@ -151,7 +151,7 @@ final class SideBySide {
     private static Block block(EngineProcess process, String label) {
         MachineLoad load = new MachineLoad(process.pid());
         double[] answer = process.numbers("block " + label + " " + BLOCK_MILLIS);
-        return new Block(answer[0] / 1e6, answer[1] / 1e6, (long) answer[2], load.others());
+        return new Block(answer[0] / 1e6, answer[1] / 1e6, (long) answer[2], answer[3] / 1e6, load.others());
     }
 
     private static double[] milliseconds(double[] nanoseconds) { return Arrays.stream(nanoseconds).map(n -> n / 1e6).toArray(); }

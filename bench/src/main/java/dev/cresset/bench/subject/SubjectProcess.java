@@ -3,6 +3,8 @@ package dev.cresset.bench.subject;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +22,7 @@ import java.util.stream.LongStream;
  *   load FOLDER          @ nanoseconds
  *   prepare LABEL        @
  *   calls LABEL N        @ nanoseconds of each call
- *   block LABEL MILLIS   @ median 90th-percentile calls
+ *   block LABEL MILLIS   @ median, 90th percentile, calls, processor time per call of the calling thread
  *   check LABEL          @ largest difference to PyTorch's output, relative to the largest value
  *   memory               @ peak resident kilobytes
  *   ceiling              @ GFLOP/s of a matrix product, GB/s of copying
@@ -99,6 +101,8 @@ public final class SubjectProcess {
 
     private static String block(Subject.Call call, long nanoseconds) throws Exception {
         LongStream.Builder times = LongStream.builder();
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long cpu = threads.getCurrentThreadCpuTime();
         long count = 0, end = System.nanoTime() + nanoseconds;
         for (long start = System.nanoTime(), stop; start < end || count < 3; start = stop) {
             call.run();
@@ -106,7 +110,8 @@ public final class SubjectProcess {
             times.add(stop - start);
             count++;
         }
+        cpu = threads.getCurrentThreadCpuTime() - cpu;
         long[] sorted = times.build().sorted().toArray();
-        return sorted[sorted.length / 2] + " " + sorted[sorted.length * 9 / 10] + " " + count;
+        return sorted[sorted.length / 2] + " " + sorted[sorted.length * 9 / 10] + " " + count + " " + cpu / count;
     }
 }
