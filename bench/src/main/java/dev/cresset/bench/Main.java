@@ -69,7 +69,7 @@ public final class Main implements Callable<Integer> {
     @Override public Integer call() throws Exception {
         if (jmh != null) {
             new Runner(new OptionsBuilder().include(jmh).jvmArgsAppend("--add-modules", "jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED").build()).run();
+                "--enable-native-access=ALL-UNNAMED", "-Dcresset.home=" + System.getProperty("cresset.home", ".")).build()).run();
             return 0;
         }
         Path target = Path.of(System.getProperty("cresset.home", ".")).resolve("bench").toAbsolutePath().normalize();
