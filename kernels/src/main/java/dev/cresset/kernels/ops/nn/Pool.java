@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cpu.ChannelsLast;
+import dev.cresset.kernels.cpu.Parallel;
 import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Views;
@@ -22,9 +23,11 @@ final class Pool {
 
     private final Window[] windows;
     private final double divisor;   // 0: each window's own count
+    private final int threads;
 
     /** @param windows one for each spatial dimension, 1 to 3 */
-    Pool(Window[] windows, double divisor) {
+    Pool(Window[] windows, double divisor, int threads) {
+        this.threads = threads;
         Window unit = Window.adaptive(1, 1);
         this.windows = new Window[] {unit, unit, unit};
         System.arraycopy(windows, 0, this.windows, 3 - windows.length, windows.length);
@@ -56,7 +59,6 @@ final class Pool {
         Tensor target = five(arranged != null && ChannelsLast.suits(to) ? ChannelsLast.arrange(to) : to, spatial);
         boolean rows = source.dtype() == ScalarType.FLOAT32 && source.strides()[1] == 1 && target.strides()[1] == 1;
         if (rows) channelRows(source, target, max);
-        else if (max && source.dtype().isIntegral()) maximum(source, target, null);
         else if (max) maximum(source, target, null);
         else planes(source, target);
     }
@@ -66,20 +68,18 @@ final class Pool {
     private void channelRows(Tensor from, Tensor to, boolean max) {
         MemorySegment in = from.data(), out = to.data();
         long[] s = from.strides(), t = to.strides();
-        int channels = (int) from.sizes()[1];
-        Window wd = windows[0], wh = windows[1], ww = windows[2];
-        for (long n = 0; n < from.sizes()[0]; n++) {
-            for (int d = 0; d < wd.size(); d++) {
-                for (int h = 0; h < wh.size(); h++) {
-                    for (int w = 0; w < ww.size(); w++) {
-                        long at = 4 * (to.offset() + n * t[0] + d * t[2] + h * t[3] + w * t[4]);
-                        long base = from.offset() + n * s[0];
-                        float scale = max ? 1 : 1 / (float) count(d, h, w);
-                        channelRow(in, base, s, out, at, channels, d, h, w, max, scale);
-                    }
+        int channels = (int) from.sizes()[1], depth = windows[0].size(), height = windows[1].size(), width = windows[2].size();
+        long grain = Math.max(1, 20_000 / ((long) width * channels));
+        Parallel.forRange(threads, from.sizes()[0] * depth * height, grain, (begin, end) -> {
+            for (long row = begin; row < end; row++) {
+                int h = (int) (row % height), d = (int) (row / height % depth);
+                long n = row / height / depth, base = from.offset() + n * s[0];
+                for (int w = 0; w < width; w++) {
+                    long at = 4 * (to.offset() + n * t[0] + d * t[2] + h * t[3] + w * t[4]);
+                    channelRow(in, base, s, out, at, channels, d, h, w, max, max ? 1 : 1 / (float) count(d, h, w));
                 }
             }
-        }
+        });
     }
 
     private void channelRow(MemorySegment in, long base, long[] s, MemorySegment out, long at, int channels, int d, int h, int w,
@@ -123,17 +123,18 @@ final class Pool {
         double[] out = new double[(int) to.numel()];
         int plane = plane(from), outPlane = plane(to), planes = in.length / Math.max(1, plane);
         int height = (int) from.sizes()[3], width = (int) from.sizes()[4];
-        for (int p = 0; p < planes; p++) {
-            int at = p * outPlane;
-            for (int d = 0; d < windows[0].size(); d++) {
-                for (int h = 0; h < windows[1].size(); h++) {
-                    for (int w = 0; w < windows[2].size(); w++) {
-                        out[at++] = sum(in, p * plane, height, width, d, h, w) / count(d, h, w);
-                    }
-                }
+        Parallel.forRange(threads, planes, Math.max(1, 20_000 / plane), (begin, end) -> {
+            for (int p = (int) begin; p < end; p++) averagePlane(in, p * plane, height, width, out, p * outPlane);
+        });
+        Heap.store(out, to);
+    }
+
+    private void averagePlane(double[] in, int from, int height, int width, double[] out, int at) {
+        for (int d = 0; d < windows[0].size(); d++) {
+            for (int h = 0; h < windows[1].size(); h++) {
+                for (int w = 0; w < windows[2].size(); w++) out[at++] = sum(in, from, height, width, d, h, w) / count(d, h, w);
             }
         }
-        Heap.store(out, to);
     }
 
     private double sum(double[] in, int base, int height, int width, int d, int h, int w) {
@@ -159,21 +160,23 @@ final class Pool {
         double[] in = from.dtype().isFloating() ? Heap.doubles(from) : null;
         long[] integers = in == null ? Heap.longs(from) : null;
         long[] where = new long[n];
-        int at = 0;
-        for (int p = 0; p < n / outPlane; p++) {
-            for (int d = 0; d < windows[0].size(); d++) {
-                for (int h = 0; h < windows[1].size(); h++) {
-                    for (int w = 0; w < windows[2].size(); w++) {
-                        where[at++] = in != null ? largest(in, p * plane, height, width, d, h, w)
-                            : largest(integers, p * plane, height, width, d, h, w);
-                    }
-                }
-            }
-        }
+        Parallel.forRange(threads, n / outPlane, Math.max(1, 20_000 / plane), (begin, end) -> {
+            for (int p = (int) begin; p < end; p++) maximumPlane(in, integers, p * plane, height, width, where, p * outPlane);
+        });
         if (indices != null) Heap.store(where, indices);
         for (int i = 0; i < n; i++) where[i] += (long) (i / outPlane) * plane;
         if (in != null) Heap.store(gather(in, where), to);
         else Heap.store(gather(integers, where), to);
+    }
+
+    private void maximumPlane(double[] in, long[] integers, int from, int height, int width, long[] where, int at) {
+        for (int d = 0; d < windows[0].size(); d++) {
+            for (int h = 0; h < windows[1].size(); h++) {
+                for (int w = 0; w < windows[2].size(); w++) {
+                    where[at++] = in != null ? largest(in, from, height, width, d, h, w) : largest(integers, from, height, width, d, h, w);
+                }
+            }
+        }
     }
 
     /** The last NaN, else the first of the largest. */

@@ -26,9 +26,9 @@ final class PoolOps implements OpFamily {
             + ", bool ceil_mode=False) -> ";
         String name = "aten::max_pool" + d + "d";
         ops.op(name + arguments + "Tensor").kernel(a -> meta(a.tensor(0), maxWindows(a, d)),
-            (a, out) -> new Pool(maxWindows(a, d), 0).maximum(a.tensor(0), out, d));
+            (a, out) -> new Pool(maxWindows(a, d), 0, a.context().threads()).maximum(a.tensor(0), out, d));
         ops.op(name + "_with_indices" + arguments + "(Tensor, Tensor)").kernels(a -> withIndices(a.tensor(0), maxWindows(a, d)),
-            (a, out) -> new Pool(maxWindows(a, d), 0).maximum(a.tensor(0), out[0], out[1], d));
+            (a, out) -> new Pool(maxWindows(a, d), 0, a.context().threads()).maximum(a.tensor(0), out[0], out[1], d));
     }
 
     private static void declareAverage(Catalog ops, int d) {
@@ -37,7 +37,7 @@ final class PoolOps implements OpFamily {
         ops.op("aten::avg_pool" + d + "d(Tensor self, " + n + "kernel_size, " + n + "stride=[], " + n + "padding=" + zero
             + ", bool ceil_mode=False, bool count_include_pad=True" + divisor + ") -> Tensor")
             .kernel(a -> meta(a.tensor(0), averageWindows(a, d)),
-                (a, out) -> new Pool(averageWindows(a, d), divisor(a, d)).average(a.tensor(0), out, d));
+                (a, out) -> new Pool(averageWindows(a, d), divisor(a, d), a.context().threads()).average(a.tensor(0), out, d));
     }
 
     private static double divisor(Args a, int d) {
@@ -50,14 +50,14 @@ final class PoolOps implements OpFamily {
         String n = (d == 2 ? "SymInt[2] " : "int[" + d + "] ") + "output_size) -> ";
         String name = "pool" + d + "d(Tensor self, ";
         ops.op("aten::adaptive_avg_" + name + n + "Tensor").kernel(a -> meta(a.tensor(0), adaptive(a, d)),
-            (a, out) -> new Pool(adaptive(a, d), 0).average(a.tensor(0), out, d));
+            (a, out) -> new Pool(adaptive(a, d), 0, a.context().threads()).average(a.tensor(0), out, d));
         if (d > 1) {
             ops.op("aten::_adaptive_avg_" + name + n + "Tensor").kernel(a -> meta(a.tensor(0), adaptive(a, d)),
-                (a, out) -> new Pool(adaptive(a, d), 0).average(a.tensor(0), out, d));
+                (a, out) -> new Pool(adaptive(a, d), 0, a.context().threads()).average(a.tensor(0), out, d));
         }
         ops.op("aten::adaptive_max_" + name + "int[" + d + "] output_size) -> (Tensor, Tensor)")
             .kernels(a -> withIndices(a.tensor(0), adaptive(a, d)),
-                (a, out) -> new Pool(adaptive(a, d), 0).maximum(a.tensor(0), out[0], out[1], d));
+                (a, out) -> new Pool(adaptive(a, d), 0, a.context().threads()).maximum(a.tensor(0), out[0], out[1], d));
     }
 
     // ---- windows
