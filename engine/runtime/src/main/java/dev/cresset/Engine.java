@@ -79,7 +79,8 @@ public final class Engine implements AutoCloseable {
          */
         public Builder device(Device where) {
             if (!where.isCpu()) {
-                throw new UnsupportedException("device '" + where + "' is not there yet: this version of Cresset runs on the CPU only; use --device cpu "
+                throw new UnsupportedException("device '" + where
+                    + "' is not there yet: this version of Cresset runs on the CPU only; use --device cpu "
                     + "(Engine.builder().device(Device.CPU))", List.of());
             }
             device = where;
@@ -93,7 +94,8 @@ public final class Engine implements AutoCloseable {
         }
 
         /**
-         * Bytes of tensor memory that may be in use at once; four fifths of the machine's memory unless set. A call that
+         * Bytes of tensor memory that may be in use at once; four fifths of the machine's memory unless set. A call
+         * that
          * needs more fails with an error, and the next call works.
          */
         public Builder memoryBytes(long bytes) {
@@ -123,10 +125,12 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Loads a {@code .pt} archive (any generation). Weights stored uncompressed are mapped, not copied: the file must stay
+     * Loads a {@code .pt} archive (any generation). Weights stored uncompressed are mapped, not copied: the file must
+     * stay
      * as it is while the program is in use.
      *
-     * @throws ArchiveException      if the file is missing, malformed, or no TorchScript archive; the message says which
+     * @throws ArchiveException      if the file is missing, malformed, or no TorchScript archive; the message says
+     * which
      * @throws UnsupportedException  if loading itself needs an operator that is not supported
      * @throws CressetException      if code that loading needs does not compile
      */
@@ -137,7 +141,8 @@ public final class Engine implements AutoCloseable {
 
     private Program program(ModelFile file) {
         try {
-            LoadedProgram loaded = LoadedProgram.load(file, settings.catalog(), interpreter, settings.pool(), settings.out());
+            LoadedProgram loaded = LoadedProgram.load(file, settings.catalog(), interpreter, settings.pool(),
+                settings.out());
             return new Program(settings, interpreter, loaded);
         } catch (RuntimeException | Error e) {
             file.close();

@@ -29,7 +29,10 @@ public record LoadReport(List<Use> operators, List<Failure> failures) {
 
         public boolean isSupported() { return obstacle.isEmpty(); }
 
-        /** The first place in the user's own file, else in the archive's code, as {@code file:line}; empty if not recorded. */
+        /**
+         * The first place in the user's own file, else in the archive's code, as {@code file:line}; empty if not
+         * recorded.
+         */
         public String firstPlace() {
             for (Location l : places) {
                 if (l.range() != null) {

@@ -17,7 +17,8 @@ import java.util.List;
 /**
  * A loaded TorchScript program: code and weights, shared by any number of module instances.
  *
- * <p>A program is not its state: {@link #instantiate()} gives a module with its own mutable attributes. What an instance
+ * <p>A program is not its state: {@link #instantiate()} gives a module with its own mutable attributes. What an
+ * instance
  * writes in place becomes its own copy; all else stays shared.
  */
 public final class Program implements AutoCloseable {
@@ -32,7 +33,9 @@ public final class Program implements AutoCloseable {
     }
 
     /** A module with the attributes the archive holds and a state of its own. */
-    public ScriptModule instantiate() { return new ScriptModule(settings, interpreter, InstanceCopy.of(loaded.prototype())); }
+    public ScriptModule instantiate() {
+        return new ScriptModule(settings, interpreter, InstanceCopy.of(loaded.prototype()));
+    }
 
     /** The archive behind the program: version, kind, extra files. */
     public ModelFile file() { return loaded.file(); }
@@ -60,17 +63,22 @@ public final class Program implements AutoCloseable {
     /** The graph of a method as it runs: calls inlined, cleaned up. */
     public Graph preparedGraph(String method) { return interpreter.code(function(method)).graph(); }
 
-    /** All operators that the main module's methods may reach, those that are missing among them. Compiles, runs nothing. */
+    /**
+     * All operators that the main module's methods may reach, those that are missing among them. Compiles, runs
+     * nothing.
+     */
     public LoadReport report() { return report(methods()); }
 
     /** As {@link #report()}, for some methods only. Names that are no methods are passed over. */
     public LoadReport report(Collection<String> methods) {
-        List<ScriptFunction> functions = methods.stream().distinct().flatMap(m -> loaded.mainClass().method(m).stream()).toList();
+        List<ScriptFunction> functions = methods.stream().distinct()
+            .flatMap(m -> loaded.mainClass().method(m).stream()).toList();
         return OperatorSurvey.of(functions, new Reachable(loaded.prototype()).classes());
     }
 
     private ScriptFunction function(String method) {
-        return loaded.mainClass().method(method).orElseThrow(() -> new IllegalArgumentException("the module has no method '" + method
+        return loaded.mainClass().method(method).orElseThrow(() ->
+            new IllegalArgumentException("the module has no method '" + method
             + "'; it has " + methods()));
     }
 

@@ -22,7 +22,8 @@ public final class Result implements AutoCloseable {
 
     /**
      * The value: {@link Tensor}, Long, Double, Boolean, String, {@link dev.cresset.ir.type.Complex}, null for None,
-     * {@link ScriptList} (a {@link List}), {@link ScriptTuple} (a {@link List}, with field names if it is a NamedTuple),
+     * {@link ScriptList} (a {@link List}), {@link ScriptTuple} (a {@link List}, with field names if it is a
+     * NamedTuple),
      * {@link ScriptDict} (a {@link java.util.Map}), {@link dev.cresset.ir.type.EnumMember} or
      * {@link dev.cresset.kernels.value.ScriptObject}.
      */

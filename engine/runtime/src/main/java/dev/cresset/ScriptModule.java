@@ -16,7 +16,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A module instance: the program's code with attributes of its own. Calls are safe from any thread; calls of methods that
+ * A module instance: the program's code with attributes of its own. Calls are safe from any thread; calls of methods
+ * that
  * change attributes run one after the other, all others at the same time.
  */
 public final class ScriptModule implements AutoCloseable {
@@ -32,22 +33,27 @@ public final class ScriptModule implements AutoCloseable {
     public Result forward(Object... arguments) { return call("forward", java.util.Arrays.asList(arguments), Map.of()); }
 
     /** Calls a method with positional arguments. See {@link #call(String, List, Map)}. */
-    public Result call(String method, Object... arguments) { return call(method, java.util.Arrays.asList(arguments), Map.of()); }
+    public Result call(String method, Object... arguments) {
+        return call(method, java.util.Arrays.asList(arguments), Map.of());
+    }
 
     /**
      * Calls a method.
      *
-     * @param positional tensors, numbers, booleans, strings, null for None; lists and arrays for lists and tuples; maps for
+     * @param positional tensors, numbers, booleans, strings, null for None; lists and arrays for lists and tuples; maps
+     * for
      *                   dicts; {@link ScriptList} and {@link ScriptDict} to see in-place changes
      * @param named      arguments by name
      * @return the result, to be closed by the caller
-     * @throws ScriptError if the arguments do not fit, or the program fails; the message shows the model's own source lines
+     * @throws ScriptError if the arguments do not fit, or the program fails; the message shows the model's own source
+     * lines
      * @throws dev.cresset.ir.diag.UnsupportedException if the call reaches an operator that is not supported
      * @throws dev.cresset.ir.diag.ScriptException if the method's code does not compile
      */
     public Result call(String method, List<?> positional, Map<String, ?> named) {
         ScriptFunction function = self.type().method(method).orElseThrow(() -> new ScriptError("AttributeError",
-            "the module " + self.type().name() + " has no method '" + method + "'; it has " + self.type().methods().keySet()));
+            "the module " + self.type().name() + " has no method '" + method + "'; it has "
+                + self.type().methods().keySet()));
         return calls.run(function, Arguments.bind(function.schema(), method, positional, named));
     }
 
@@ -63,7 +69,8 @@ public final class ScriptModule implements AutoCloseable {
     private static void setTraining(ScriptObject module, boolean training, Set<ScriptObject> seen) {
         if (!module.type().isModule() || !seen.add(module)) return;
         if (module.type().slot("training") >= 0) module.set("training", training);
-        for (int i = 0; i < module.slotCount(); i++) if (module.get(i) instanceof ScriptObject o) setTraining(o, training, seen);
+        for (int i = 0; i < module.slotCount(); i++) if (module.get(i) instanceof ScriptObject o) setTraining(o,
+            training, seen);
     }
 
     /** The module object: attributes by name. To be read only. */

@@ -14,7 +14,8 @@ import picocli.CommandLine.Option;
 
 /** {@code cresset doctor}: what this machine offers, and what is missing. */
 @Command(name = "doctor", mixinStandardHelpOptions = true, versionProvider = Version.class,
-    description = "Shows what this machine offers to Cresset and what is missing. Exit code 0 if models run on the CPU.",
+    description =
+        "Shows what this machine offers to Cresset and what is missing. Exit code 0 if models run on the CPU.",
     footer = {"", "Examples:", "  cresset doctor", "  cresset doctor --json"})
 final class DoctorCommand implements Callable<Integer> {
     @Mixin private CommonOptions common;
@@ -29,12 +30,15 @@ final class DoctorCommand implements Callable<Integer> {
             ObjectNode out = new ObjectMapper().createObjectNode().put("cpu", runs);
             ArrayNode list = out.putArray("findings");
             for (Finding f : findings) {
-                list.addObject().put("name", f.name()).put("state", f.state().name().toLowerCase(Locale.ROOT)).put("detail", f.detail());
+                list.addObject().put("name", f.name()).put("state", f.state().name().toLowerCase(Locale.ROOT))
+                    .put("detail", f.detail());
             }
             common.out().println(out);
         } else {
-            for (Finding f : findings) common.out().println(String.format("%-8s %-12s %s", f.state().shown(), f.name(), f.detail()));
-            common.out().println(runs ? "Models run on the CPU of this machine." : "Models cannot run here; see what is marked FAULT.");
+            for (Finding f : findings) common.out().println(String.format("%-8s %-12s %s", f.state().shown(), f.name(),
+                f.detail()));
+            common.out().println(runs ? "Models run on the CPU of this machine."
+                : "Models cannot run here; see what is marked FAULT.");
         }
         return runs ? 0 : 1;
     }

@@ -34,7 +34,8 @@ final class InspectCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "MODEL", description = "A TorchScript archive.")
     private Path model;
 
-    @Parameters(index = "1", arity = "0..1", paramLabel = "METHOD", description = "For --graph: which method (default: forward).")
+    @Parameters(index = "1", arity = "0..1", paramLabel = "METHOD",
+        description = "For --graph: which method (default: forward).")
     private String method = "forward";
 
     @ArgGroup private View view = new View();
@@ -56,7 +57,8 @@ final class InspectCommand implements Callable<Integer> {
         @Option(names = "--graph", description = "A method's graph as compiled; -v adds source places.")
         private boolean graph;
 
-        @Option(names = "--ops", description = "All operators the methods may reach; unsupported ones with the model's own lines.")
+        @Option(names = "--ops",
+            description = "All operators the methods may reach; unsupported ones with the model's own lines.")
         private boolean ops;
 
         @Option(names = "--constants", description = "The constants the code refers to.")

@@ -15,7 +15,8 @@ import picocli.CommandLine.ParseResult;
 @Command(name = "cresset", mixinStandardHelpOptions = true, versionProvider = Version.class,
     description = "Runs TorchScript programs on the JVM.",
     subcommands = {RunCommand.class, InspectCommand.class, VerifyCommand.class, DoctorCommand.class, DevCommand.class},
-    footer = {"", "Examples:", "  cresset run model.pt f32[1,3,224,224]", "  cresset run model.pt --image cat.jpg --labels imagenet.txt",
+    footer = {"", "Examples:", "  cresset run model.pt f32[1,3,224,224]",
+        "  cresset run model.pt --image cat.jpg --labels imagenet.txt",
         "  cresset inspect model.pt --ops", "  cresset verify testmodels/src/main/resources", "  cresset doctor", "",
         "'cresset COMMAND --help' says more. Exit codes: 0 all right, 1 the work failed, 2 the command line is wrong."})
 public final class Main {
@@ -49,7 +50,8 @@ public final class Main {
 
     private static int report(Exception e, CommandLine command, ParseResult parsed) {
         command.getOut().flush();
-        boolean expected = e instanceof CressetException || e instanceof IllegalArgumentException || e instanceof IOException;
+        boolean expected = e instanceof CressetException || e instanceof IllegalArgumentException
+            || e instanceof IOException;
         String message = e.getMessage() == null || !expected ? unexpected(e) : sentence(e);
         command.getErr().println("cresset: " + message);
         boolean verbose = parsed.subcommand() != null && deepest(parsed).hasMatchedOption("--verbose");
@@ -58,12 +60,15 @@ public final class Main {
         return e instanceof IllegalArgumentException ? 2 : 1;
     }
 
-    private static ParseResult deepest(ParseResult parsed) { return parsed.hasSubcommand() ? deepest(parsed.subcommand()) : parsed; }
+    private static ParseResult deepest(ParseResult parsed) {
+        return parsed.hasSubcommand() ? deepest(parsed.subcommand()) : parsed;
+    }
 
     private static String sentence(Exception e) {
         return switch (e) {
             case ScriptError error -> reasonFirst(error);
-            case NoSuchFileException _ when e.getMessage().indexOf(' ') < 0 -> e.getMessage() + ": there is no such file";
+            case NoSuchFileException _ when e.getMessage().indexOf(' ') < 0 -> e.getMessage()
+                + ": there is no such file";
             default -> e.getMessage();
         };
     }

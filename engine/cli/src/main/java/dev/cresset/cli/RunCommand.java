@@ -39,7 +39,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code cresset run}: calls a method of a model and prints what it returns. */
-@Command(name = "run", customSynopsis = "cresset run [OPTIONS] MODEL [INPUT...]", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false,
+@Command(name = "run", customSynopsis = "cresset run [OPTIONS] MODEL [INPUT...]", mixinStandardHelpOptions = true,
+    versionProvider = Version.class, sortOptions = false,
     description = {"Calls a method of a model and prints what it returns.", "",
         "An INPUT is one of:",
         "  file.npy  file.npz:name         an array of NumPy",
@@ -62,7 +63,8 @@ final class RunCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "MODEL", description = "A TorchScript archive.")
     private Path model;
 
-    @Parameters(index = "1..*", paramLabel = "INPUT", arity = "0..*", description = "Arguments, as listed above; images come first.")
+    @Parameters(index = "1..*", paramLabel = "INPUT", arity = "0..*",
+        description = "Arguments, as listed above; images come first.")
     private List<String> inputs = List.of();
 
     @Option(names = "--arg", paramLabel = "NAME=INPUT", description = "An argument by name.")
@@ -79,17 +81,21 @@ final class RunCommand implements Callable<Integer> {
 
     /** What is done with the result. */
     private static final class OutputOptions {
-        @Option(names = "--labels", paramLabel = "FILE", description = "Names of the classes, one a line; prints the likeliest by softmax.")
+        @Option(names = "--labels", paramLabel = "FILE", description =
+            "Names of the classes, one a line; prints the likeliest by softmax.")
         private Path labels;
 
-        @Option(names = "--top", paramLabel = "K", description = "How many classes to print (default: 5 with --labels).")
+        @Option(names = "--top", paramLabel = "K", description =
+            "How many classes to print (default: 5 with --labels).")
         private int top;
 
         @Option(names = "--save", paramLabel = "PATH",
-            description = "Writes the result's tensors to PATH.npz, PATH.npy or a folder, named result, result.0, result.key …")
+            description =
+                "Writes the result's tensors to PATH.npz, PATH.npy or a folder, named result, result.0, result.key …")
         private Path save;
 
-        @Option(names = "--json", description = "Prints one JSON object; what the program prints goes to standard error then.")
+        @Option(names = "--json",
+            description = "Prints one JSON object; what the program prints goes to standard error then.")
         private boolean json;
     }
 
@@ -98,28 +104,34 @@ final class RunCommand implements Callable<Integer> {
         @Option(names = "--method", paramLabel = "NAME", description = "The method to call (default: forward).")
         private String method = "forward";
 
-        @Option(names = "--eval", description = "Put the module into evaluation mode first; else it runs as it was saved.")
+        @Option(names = "--eval",
+            description = "Put the module into evaluation mode first; else it runs as it was saved.")
         private boolean eval;
 
-        @Option(names = "--device", paramLabel = "DEVICE", description = "cpu, cuda or cuda:N (default: cpu; CUDA is not there yet).")
+        @Option(names = "--device", paramLabel = "DEVICE", description =
+            "cpu, cuda or cuda:N (default: cpu; CUDA is not there yet).")
         private String device = "cpu";
 
         @Option(names = "--threads", paramLabel = "N", description = "Threads per call (default: all processors).")
         private int threads = Runtime.getRuntime().availableProcessors();
 
-        @Option(names = "--seed", paramLabel = "N", description = "Seed of random inputs and of the program's random numbers (default: 0).")
+        @Option(names = "--seed", paramLabel = "N", description =
+            "Seed of random inputs and of the program's random numbers (default: 0).")
         private long seed;
 
-        @Option(names = "--runs", paramLabel = "N", description = "Calls N times; prints first, median and p90 time to standard error.")
+        @Option(names = "--runs", paramLabel = "N", description =
+            "Calls N times; prints first, median and p90 time to standard error.")
         private int runs = 1;
 
-        @Option(names = "--callers", paramLabel = "N", description = "With --runs: N threads call the same module at once.")
+        @Option(names = "--callers", paramLabel = "N", description =
+            "With --runs: N threads call the same module at once.")
         private int callers = 1;
     }
 
     @Override public Integer call() throws IOException {
         Device device = Device.parse(call.device);
-        if (call.runs < 1 || call.callers < 1) throw new IllegalArgumentException("--runs and --callers must be at least 1");
+        if (call.runs < 1
+            || call.callers < 1) throw new IllegalArgumentException("--runs and --callers must be at least 1");
         PrintStream prints = output.json ? System.err : System.out;
         try (Progress progress = Progress.start(common.err(), "loading " + model.getFileName());
              Engine engine = Engine.builder().device(device).threads(call.threads).seed(call.seed).out(prints).build();
@@ -135,7 +147,8 @@ final class RunCommand implements Callable<Integer> {
                 report(result.value(), timing);
             }
             if (call.runs > 1 || call.callers > 1) {
-                timing.repeat(() -> module.call(call.method, arguments.positional, arguments.named).close(), call.runs - 1, call.callers);
+                timing.repeat(() -> module.call(call.method, arguments.positional, arguments.named).close(),
+                    call.runs - 1, call.callers);
                 common.err().println(timing);
             }
         }
@@ -163,13 +176,16 @@ final class RunCommand implements Callable<Integer> {
         JsonNode json = new ObjectMapper().readTree(file.toFile());
         Path folder = file.toAbsolutePath().getParent();
         for (JsonNode v : json.isArray() ? json : json.path("args")) positional.add(CaseValues.argument(v, folder));
-        for (Map.Entry<String, JsonNode> v : json.path("kwargs").properties()) byName.put(v.getKey(), CaseValues.argument(v.getValue(), folder));
+        for (Map.Entry<String, JsonNode> v : json.path("kwargs").properties()) byName.put(v.getKey(),
+            CaseValues.argument(v.getValue(), folder));
     }
 
     private void report(Object result, Timing timing) throws IOException {
         boolean ranked = output.labels != null || output.top > 0;
-        List<String> labels = output.labels == null ? List.of() : Files.readAllLines(output.labels).stream().filter(l -> !l.isBlank()).toList();
-        List<List<Ranking.Place>> rows = ranked ? Ranking.of(result, labels, output.top > 0 ? output.top : DEFAULT_TOP) : List.of();
+        List<String> labels = output.labels == null ? List.of()
+            : Files.readAllLines(output.labels).stream().filter(l -> !l.isBlank()).toList();
+        List<List<Ranking.Place>> rows = ranked ? Ranking.of(result, labels, output.top > 0 ? output.top : DEFAULT_TOP)
+            : List.of();
         if (output.json) json(result, rows, timing);
         else if (ranked) print(rows);
         else new ResultText(common.out()).print(result);
@@ -185,7 +201,8 @@ final class RunCommand implements Callable<Integer> {
         for (int i = 0; i < rows.size(); i++) {
             if (rows.size() > 1) common.out().println("[" + i + "]");
             for (Ranking.Place p : rows.get(i)) {
-                common.out().println(String.format(Locale.ROOT, "%-" + width + "s  %6.2f %%", p.label(), 100 * p.probability()));
+                common.out().println(String.format(Locale.ROOT, "%-" + width + "s  %6.2f %%", p.label(),
+                    100 * p.probability()));
             }
         }
     }
@@ -196,7 +213,8 @@ final class RunCommand implements Callable<Integer> {
         out.set("result", ResultJson.of(result));
         for (List<Ranking.Place> row : rows) {
             ArrayNode places = out.withArray("top").addArray();
-            for (Ranking.Place p : row) places.addObject().put("index", p.index()).put("label", p.label()).put("probability", p.probability());
+            for (Ranking.Place p : row) places.addObject().put("index", p.index()).put("label", p.label())
+                .put("probability", p.probability());
         }
         common.out().println(out);
     }

@@ -64,9 +64,11 @@ final class Timing {
 
     @Override public String toString() {
         if (rest.length == 0) return "first " + millis(first);
-        String line = "first " + millis(first) + ", then " + rest.length + " calls: median " + millis(rest[rest.length / 2]) + ", p90 "
+        String line = "first " + millis(first) + ", then " + rest.length + " calls: median "
+            + millis(rest[rest.length / 2]) + ", p90 "
             + millis(rest[(int) Math.min(rest.length - 1L, Math.round(rest.length * 0.9))]);
-        return callers == 1 ? line : line + String.format(Locale.ROOT, "; %d callers, %.1f calls per second", callers, rest.length / (wall / 1e9));
+        return callers == 1 ? line : line + String.format(Locale.ROOT, "; %d callers, %.1f calls per second", callers,
+            rest.length / (wall / 1e9));
     }
 
     private static String millis(long nanos) { return String.format(Locale.ROOT, "%.2f ms", nanos / 1e6); }

@@ -29,18 +29,21 @@ final class VerifyCommand implements Callable<Integer> {
     @Parameters(paramLabel = "PATH", arity = "1..*", description = "Folders with cases, or single case.json files.")
     private List<Path> paths;
 
-    @Option(names = "--device", paramLabel = "DEVICE", defaultValue = "cpu", description = "cpu, cuda or cuda:N (default: cpu).")
+    @Option(names = "--device", paramLabel = "DEVICE", defaultValue = "cpu",
+        description = "cpu, cuda or cuda:N (default: cpu).")
     private String device;
 
     @Option(names = "--runs", paramLabel = "N", defaultValue = "1",
         description = "Runs each session N times on fresh instances of one loaded program (default: 1).")
     private int runs;
 
-    @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "Threads per call (default: all processors).")
+    @Option(names = "--threads", paramLabel = "N", defaultValue = "0",
+        description = "Threads per call (default: all processors).")
     private int threads;
 
     @Option(names = "--mode", paramLabel = "MODE", defaultValue = "default",
-        description = "How programs run: default (what a user gets) or interpret. Other modes come with the profiling executor.")
+        description =
+            "How programs run: default (what a user gets) or interpret. Other modes come with the profiling executor.")
     private String mode;
 
     @Option(names = "--filter", paramLabel = "GLOB", description = "Only cases whose folder name matches.")
@@ -51,10 +54,12 @@ final class VerifyCommand implements Callable<Integer> {
 
     @Override public Integer call() throws IOException {
         if (!mode.equals("default") && !mode.equals("interpret")) {
-            common.err().println("cresset verify: mode '" + mode + "' is not there yet; known are default and interpret");
+            common.err().println("cresset verify: mode '" + mode
+                + "' is not there yet; known are default and interpret");
             return 2;
         }
-        CaseRunner runner = new CaseRunner(Device.parse(device), threads > 0 ? threads : Runtime.getRuntime().availableProcessors(), runs);
+        CaseRunner runner = new CaseRunner(Device.parse(device), threads > 0 ? threads
+            : Runtime.getRuntime().availableProcessors(), runs);
         PathMatcher matcher = filter == null ? null : FileSystems.getDefault().getPathMatcher("glob:" + filter);
         ArrayNode cases = new ObjectMapper().createArrayNode();
         int passed = 0, failed = 0;
@@ -68,7 +73,8 @@ final class VerifyCommand implements Callable<Integer> {
                 report(name, o, cases);
             }
         }
-        if (passed + failed == 0) common.err().println("cresset verify: found no case.json" + (filter == null ? "" : " whose folder matches " + filter));
+        if (passed + failed == 0) common.err().println("cresset verify: found no case.json"
+            + (filter == null ? "" : " whose folder matches " + filter));
         if (json) {
             ObjectNode all = new ObjectMapper().createObjectNode().put("passed", passed).put("failed", failed);
             all.set("cases", cases);
@@ -83,13 +89,15 @@ final class VerifyCommand implements Callable<Integer> {
         try (Progress _ = Progress.start(common.err(), "verifying " + name)) {
             return runner.run(CaseFile.read(file));
         } catch (IOException e) {
-            return new CaseRunner.Outcome(CaseRunner.Status.FAILED, "its case.json cannot be read: " + e.getMessage(), 0);
+            return new CaseRunner.Outcome(CaseRunner.Status.FAILED, "its case.json cannot be read: " + e.getMessage(),
+                0);
         }
     }
 
     private void report(String name, CaseRunner.Outcome o, ArrayNode cases) {
         if (json) {
-            cases.addObject().put("case", name).put("status", o.status().toString()).put("detail", o.detail()).put("seconds", o.seconds());
+            cases.addObject().put("case", name).put("status", o.status().toString()).put("detail", o.detail())
+                .put("seconds", o.seconds());
             return;
         }
         switch (o.status()) {

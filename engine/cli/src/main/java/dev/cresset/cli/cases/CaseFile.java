@@ -23,7 +23,8 @@ public record CaseFile(Path folder, Path model, boolean eval, Double rtol, Doubl
      * @param prints    what the program writes to standard output, or null
      * @param argsAfter the arguments after the call, or null
      */
-    public record Call(String method, List<JsonNode> args, Map<String, JsonNode> kwargs, JsonNode returns, String raises,
+    public record Call(String method, List<JsonNode> args, Map<String, JsonNode> kwargs, JsonNode returns,
+        String raises,
                        String prints, List<JsonNode> argsAfter) {}
 
     /** All {@code case.json} below a path, sorted. */
@@ -40,20 +41,25 @@ public record CaseFile(Path folder, Path model, boolean eval, Double rtol, Doubl
         for (JsonNode s : json.path("sessions")) {
             List<Call> calls = new ArrayList<>();
             for (JsonNode c : s.path("calls")) calls.add(call(c));
-            sessions.add(new Session(s.path("name").asText(""), s.path("random").asBoolean(false), s.path("grad").asBoolean(false), calls));
+            sessions.add(new Session(s.path("name").asText(""), s.path("random").asBoolean(false),
+                s.path("grad").asBoolean(false), calls));
         }
         Path folder = file.toAbsolutePath().getParent();
-        return new CaseFile(folder, folder.resolve(json.path("model").asText("model.pt")), json.path("eval").asBoolean(false),
+        return new CaseFile(folder, folder.resolve(json.path("model").asText("model.pt")),
+            json.path("eval").asBoolean(false),
             number(json, "rtol"), number(json, "atol"), sessions);
     }
 
-    private static Double number(JsonNode json, String key) { return json.hasNonNull(key) ? json.get(key).asDouble() : null; }
+    private static Double number(JsonNode json, String key) {
+        return json.hasNonNull(key) ? json.get(key).asDouble() : null;
+    }
 
     private static Call call(JsonNode c) {
         Map<String, JsonNode> kwargs = new LinkedHashMap<>();
         c.path("kwargs").properties().forEach(e -> kwargs.put(e.getKey(), e.getValue()));
         return new Call(c.path("method").asText("forward"), list(c.path("args")), kwargs, c.get("returns"),
-            c.hasNonNull("raises") ? c.get("raises").asText() : null, c.hasNonNull("prints") ? c.get("prints").asText() : null,
+            c.hasNonNull("raises") ? c.get("raises").asText() : null, c.hasNonNull("prints") ? c.get("prints").asText()
+                : null,
             c.has("args_after") ? list(c.get("args_after")) : null);
     }
 

@@ -49,10 +49,12 @@ public final class CaseRunner {
     private Outcome attempt(CaseFile file) {
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
-        try (Engine engine = Engine.builder().device(device).threads(threads).out(out).build(); Program program = engine.load(file.model())) {
+        try (Engine engine = Engine.builder().device(device).threads(threads).out(out)
+            .build(); Program program = engine.load(file.model())) {
             return attempt(file, engine, program, printed);
         } catch (UnsupportedException e) {
-            return new Outcome(Status.UNSUPPORTED, e.operators().isEmpty() ? e.getMessage() : String.join(", ", e.operators()), 0);
+            return new Outcome(Status.UNSUPPORTED, e.operators().isEmpty() ? e.getMessage()
+                : String.join(", ", e.operators()), 0);
         } catch (CressetException | IOException e) {
             return new Outcome(Status.FAILED, e.getMessage(), 0);
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
@@ -62,7 +64,8 @@ public final class CaseRunner {
         }
     }
 
-    private Outcome attempt(CaseFile file, Engine engine, Program program, ByteArrayOutputStream printed) throws IOException {
+    private Outcome attempt(CaseFile file, Engine engine, Program program, ByteArrayOutputStream printed)
+        throws IOException {
         try {
             for (CaseFile.Session session : file.sessions()) {
                 for (int run = 1; run <= runs; run++) {
@@ -71,7 +74,8 @@ public final class CaseRunner {
                         difference = engine.memory().liveBlocks() + " blocks of memory were not given back";
                     }
                     if (difference != null) {
-                        return new Outcome(Status.FAILED, session.name() + (runs > 1 ? " (run " + run + ")" : "") + " " + difference, 0);
+                        return new Outcome(Status.FAILED, session.name() + (runs > 1 ? " (run " + run + ")" : "") + " "
+                            + difference, 0);
                     }
                 }
             }
@@ -84,12 +88,14 @@ public final class CaseRunner {
     /** The operator that stopped the case, and all others that are missing from the methods it calls. */
     private static Outcome unsupported(CaseFile file, Program program, UnsupportedException e) {
         Set<String> names = new LinkedHashSet<>(e.operators());
-        List<String> methods = file.sessions().stream().flatMap(s -> s.calls().stream()).map(CaseFile.Call::method).toList();
+        List<String> methods = file.sessions().stream().flatMap(s -> s.calls().stream()).map(CaseFile.Call::method)
+            .toList();
         for (LoadReport.Use use : program.report(methods).missing()) names.add(use.operator());
         return new Outcome(Status.UNSUPPORTED, names.isEmpty() ? e.getMessage() : String.join(", ", names), 0);
     }
 
-    private String session(CaseFile file, CaseFile.Session session, Program program, ByteArrayOutputStream printed) throws IOException {
+    private String session(CaseFile file, CaseFile.Session session, Program program, ByteArrayOutputStream printed)
+        throws IOException {
         try (ScriptModule module = program.instantiate()) {
             if (file.eval()) module.eval();
             for (int i = 0; i < session.calls().size(); i++) {
@@ -101,16 +107,20 @@ public final class CaseRunner {
         }
     }
 
-    private String call(CaseFile file, CaseFile.Session session, CaseFile.Call call, ScriptModule module, ByteArrayOutputStream printed)
+    private String call(CaseFile file, CaseFile.Session session, CaseFile.Call call, ScriptModule module,
+        ByteArrayOutputStream printed)
             throws IOException {
         List<Object> args = new ArrayList<>();
         for (JsonNode a : call.args()) args.add(CaseValues.argument(a, file.folder()));
         Map<String, Object> kwargs = new LinkedHashMap<>();
-        for (Map.Entry<String, JsonNode> a : call.kwargs().entrySet()) kwargs.put(a.getKey(), CaseValues.argument(a.getValue(), file.folder()));
+        for (Map.Entry<String, JsonNode> a : call.kwargs().entrySet()) kwargs.put(a.getKey(),
+            CaseValues.argument(a.getValue(), file.folder()));
         Comparison comparison = new Comparison(file, session.random());
         try (Result result = module.call(call.method(), args, kwargs)) {
-            if (call.raises() != null) return "returned " + result.value() + ", expected the error \"" + call.raises() + '"';
-            String difference = call.returns() == null ? null : comparison.difference(result.value(), call.returns(), "result");
+            if (call.raises() != null) return "returned " + result.value() + ", expected the error \"" + call.raises()
+                + '"';
+            String difference = call.returns() == null ? null
+                : comparison.difference(result.value(), call.returns(), "result");
             if (difference == null) difference = printedDifference(call, printed);
             if (difference == null && call.argsAfter() != null) difference = argumentDifference(call, args, comparison);
             return difference;
@@ -124,12 +134,15 @@ public final class CaseRunner {
 
     private static String printedDifference(CaseFile.Call call, ByteArrayOutputStream printed) {
         String got = printed.toString(StandardCharsets.UTF_8);
-        return call.prints() == null || call.prints().equals(got) ? null : "printed\n" + got + "expected\n" + call.prints();
+        return call.prints() == null || call.prints().equals(got) ? null : "printed\n" + got + "expected\n"
+            + call.prints();
     }
 
-    private static String argumentDifference(CaseFile.Call call, List<Object> args, Comparison comparison) throws IOException {
+    private static String argumentDifference(CaseFile.Call call, List<Object> args, Comparison comparison)
+        throws IOException {
         for (int i = 0; i < args.size(); i++) {
-            String difference = comparison.difference(args.get(i), call.argsAfter().get(i), "argument " + i + " afterwards");
+            String difference = comparison.difference(args.get(i), call.argsAfter().get(i), "argument " + i
+                + " afterwards");
             if (difference != null) return difference;
         }
         return null;

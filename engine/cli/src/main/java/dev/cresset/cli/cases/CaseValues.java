@@ -18,7 +18,10 @@ import java.util.Locale;
 public final class CaseValues {
     private CaseValues() {}
 
-    /** An argument as the engine takes it. Containers are plain Java ones, so that they take the type the method declares. */
+    /**
+     * An argument as the engine takes it. Containers are plain Java ones, so that they take the type the method
+     * declares.
+     */
     public static Object argument(JsonNode v, Path folder) throws IOException {
         String kind = kind(v);
         JsonNode x = v.get(kind);
@@ -48,7 +51,8 @@ public final class CaseValues {
     }
 
     static String kind(JsonNode v) {
-        for (String k : List.of("tensor", "int", "float", "bool", "str", "complex", "none", "list", "tuple", "dict", "object")) {
+        for (String k : List.of("tensor", "int", "float", "bool", "str", "complex", "none", "list", "tuple", "dict",
+            "object")) {
             if (v.has(k)) return k;
         }
         throw new IllegalArgumentException("not a value of a case: " + v);
@@ -72,7 +76,9 @@ public final class CaseValues {
         };
     }
 
-    /** The tensor of a value, with its element type and strides; a fresh one each time, since programs may write to it. */
+    /**
+     * The tensor of a value, with its element type and strides; a fresh one each time, since programs may write to it.
+     */
     static Tensor tensor(JsonNode v, Path folder) throws IOException {
         Tensor stored = Npy.read(folder.resolve(v.get("tensor").asText()));
         ScalarType dtype = dtype(v);

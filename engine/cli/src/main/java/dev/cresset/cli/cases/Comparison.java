@@ -17,7 +17,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/** Compares what a call returned with what a case expects; the answer is the first difference as a sentence, or null. */
+/**
+ * Compares what a call returned with what a case expects; the answer is the first difference as a sentence, or null.
+ */
 final class Comparison {
     private static final Pattern WORD = Pattern.compile("[A-Za-z_]{3,}|\\d+");
     private static final double DEFAULT_RTOL_OF_FLOAT = 1e-7;
@@ -37,15 +39,21 @@ final class Comparison {
         JsonNode x = expected.get(kind);
         return switch (kind) {
             case "tensor" -> got instanceof Tensor t ? tensors(t, expected, where) : other(got, "a tensor", where);
-            case "int" -> got instanceof Long v ? same(random || v == x.asLong(), v, x, where) : other(got, "int " + x, where);
-            case "float" -> got instanceof Double v ? same(random || close(v, CaseValues.floating(x)), v, x, where) : other(got, "float " + x, where);
-            case "bool" -> got instanceof Boolean v ? same(random || v == x.asBoolean(), v, x, where) : other(got, "bool " + x, where);
-            case "str" -> got instanceof String v ? same(random || v.equals(x.asText()), '"' + v + '"', x, where) : other(got, "str " + x, where);
+            case "int" -> got instanceof Long v ? same(random || v == x.asLong(), v, x, where)
+                : other(got, "int " + x, where);
+            case "float" -> got instanceof Double v ? same(random || close(v, CaseValues.floating(x)), v, x, where)
+                : other(got, "float " + x, where);
+            case "bool" -> got instanceof Boolean v ? same(random || v == x.asBoolean(), v, x, where)
+                : other(got, "bool " + x, where);
+            case "str" -> got instanceof String v ? same(random || v.equals(x.asText()), '"' + v + '"', x, where)
+                : other(got, "str " + x, where);
             case "complex" -> got instanceof Complex v
-                ? same(random || close(v.re(), CaseValues.floating(x.get(0))) && close(v.im(), CaseValues.floating(x.get(1))), v, x, where)
+                ? same(random || close(v.re(), CaseValues.floating(x.get(0)))
+                    && close(v.im(), CaseValues.floating(x.get(1))), v, x, where)
                 : other(got, "complex " + x, where);
             case "none" -> got == null ? null : other(got, "None", where);
-            case "list" -> got instanceof List<?> l && !(got instanceof ScriptTuple) ? sequences(l, x, where) : other(got, "a list", where);
+            case "list" -> got instanceof List<?> l && !(got instanceof ScriptTuple) ? sequences(l, x, where)
+                : other(got, "a list", where);
             case "tuple" -> got instanceof ScriptTuple t ? sequences(t, x, where) : other(got, "a tuple", where);
             case "dict" -> got instanceof Map<?, ?> m ? dicts(m, x, where) : other(got, "a dict", where);
             case "object" -> objects(got, expected, where);
@@ -58,7 +66,8 @@ final class Comparison {
     }
 
     private static String other(Object got, String expected, String where) {
-        return where + ": got " + (got == null ? "None" : got.getClass().getSimpleName() + " " + got) + ", expected " + expected;
+        return where + ": got " + (got == null ? "None" : got.getClass().getSimpleName() + " " + got) + ", expected "
+            + expected;
     }
 
     private boolean close(double a, double b) {
@@ -71,7 +80,8 @@ final class Comparison {
     }
 
     private String sequences(List<?> got, JsonNode expected, String where) throws IOException {
-        if (got.size() != expected.size()) return where + ": got " + got.size() + " elements, expected " + expected.size();
+        if (got.size() != expected.size()) return where + ": got " + got.size() + " elements, expected "
+            + expected.size();
         for (int i = 0; i < got.size(); i++) {
             String d = difference(got.get(i), expected.get(i), where + "[" + i + "]");
             if (d != null) return d;
@@ -80,7 +90,8 @@ final class Comparison {
     }
 
     private String dicts(Map<?, ?> got, JsonNode expected, String where) throws IOException {
-        if (got.size() != expected.size()) return where + ": got " + got.size() + " entries, expected " + expected.size();
+        if (got.size() != expected.size()) return where + ": got " + got.size() + " entries, expected "
+            + expected.size();
         int i = 0;
         for (Map.Entry<?, ?> e : got.entrySet()) {
             JsonNode want = expected.get(i);
@@ -110,7 +121,8 @@ final class Comparison {
         if (got.dtype() != want.dtype()) return where + ": got dtype " + got.dtype() + ", expected " + want.dtype();
         boolean anyShape = random && got.dim() == want.dim();
         if (!Arrays.equals(got.sizes(), want.sizes()) && !anyShape) {
-            return where + ": got shape " + Arrays.toString(got.sizes()) + ", expected " + Arrays.toString(want.sizes());
+            return where + ": got shape " + Arrays.toString(got.sizes()) + ", expected "
+                + Arrays.toString(want.sizes());
         }
         if (random) return null;
         return got.dtype().isComplex() ? complexElements(got, want, where) : elements(got, want, where);
@@ -125,7 +137,8 @@ final class Comparison {
         int wrong = 0;
         double largest = 0;
         for (int i = 0; i < g.length; i++) {
-            boolean ok = g[i] == w[i] || Double.isNaN(g[i]) && Double.isNaN(w[i]) || Math.abs(g[i] - w[i]) <= atol + rtol * Math.abs(w[i]);
+            boolean ok = g[i] == w[i] || Double.isNaN(g[i]) && Double.isNaN(w[i]) || Math.abs(g[i] - w[i]) <= atol
+                + rtol * Math.abs(w[i]);
             largest = Math.max(largest, Math.abs(g[i] - w[i]));
             if (!ok) {
                 wrong++;
@@ -133,7 +146,8 @@ final class Comparison {
             }
         }
         if (first < 0) return null;
-        return String.format(Locale.ROOT, "%s%s: got %s, expected %s; %d of %d elements differ, largest error %.3g", where,
+        return String.format(Locale.ROOT, "%s%s: got %s, expected %s; %d of %d elements differ, largest error %.3g",
+            where,
             place(first, want.sizes()), g[first], w[first], wrong, g.length, largest);
     }
 
@@ -148,7 +162,8 @@ final class Comparison {
         Complex[] g = got.toComplexArray(), w = want.toComplexArray();
         for (int i = 0; i < g.length; i++) {
             double error = Math.hypot(g[i].re() - w[i].re(), g[i].im() - w[i].im());
-            boolean bothNan = Double.isNaN(error) && Double.isNaN(w[i].re() + w[i].im()) && Double.isNaN(g[i].re() + g[i].im());
+            boolean bothNan = Double.isNaN(error) && Double.isNaN(w[i].re() + w[i].im())
+                && Double.isNaN(g[i].re() + g[i].im());
             if (!g[i].equals(w[i]) && !bothNan && !(error <= atol + rtol * Math.hypot(w[i].re(), w[i].im()))) {
                 return where + place(i, want.sizes()) + ": got " + g[i] + ", expected " + w[i];
             }
@@ -183,7 +198,8 @@ final class Comparison {
     }
 
     /**
-     * Whether an error names the cause that PyTorch's names: at least a third of the words and numbers of its line occur in ours.
+     * Whether an error names the cause that PyTorch's names: at least a third of the words and numbers of its line
+     * occur in ours.
      */
     static String errorDifference(String got, String expected) {
         Set<String> want = words(expected);

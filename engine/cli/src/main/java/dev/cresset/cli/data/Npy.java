@@ -17,7 +17,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** NumPy's {@code .npy} files, versions 1 to 3, as tensors (numpy.lib.format). bfloat16 is stored as int16 bit patterns. */
+/**
+ * NumPy's {@code .npy} files, versions 1 to 3, as tensors (numpy.lib.format). bfloat16 is stored as int16 bit patterns.
+ */
 public final class Npy {
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
     private static final Pattern DESCR = Pattern.compile("'descr'\\s*:\\s*'([<>|=]?)([a-z?])(\\d*)'");
@@ -31,7 +33,8 @@ public final class Npy {
 
     /** @param name how errors name the data */
     public static Tensor read(byte[] bytes, String name) {
-        if (bytes.length < 10 || !Arrays.equals(MAGIC, Arrays.copyOf(bytes, 6))) throw bad(name, "does not begin with \\x93NUMPY");
+        if (bytes.length < 10 || !Arrays.equals(MAGIC, Arrays.copyOf(bytes, 6))) throw bad(name,
+            "does not begin with \\x93NUMPY");
         ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         boolean longHeader = bytes[6] >= 2;
         int headerAt = longHeader ? 12 : 10;
@@ -44,7 +47,8 @@ public final class Npy {
             .mapToLong(Long::parseLong).toArray();
         long bytesNeeded = Shapes.numel(sizes) * dtype.byteSize();
         int dataAt = headerAt + length;
-        if (bytes.length - dataAt < bytesNeeded) throw bad(name, "has " + (bytes.length - dataAt) + " bytes of data, needs " + bytesNeeded);
+        if (bytes.length - dataAt < bytesNeeded) throw bad(name, "has " + (bytes.length - dataAt)
+            + " bytes of data, needs " + bytesNeeded);
         MemorySegment data = Arena.ofAuto().allocate(Math.max(1, bytesNeeded), 64);
         MemorySegment.copy(MemorySegment.ofArray(bytes), dataAt, data, 0, bytesNeeded);
         if (order.group(1).equals("False")) return Tensor.over(data, dtype, sizes);
@@ -85,7 +89,9 @@ public final class Npy {
         };
     }
 
-    private static IllegalArgumentException bad(String name, String what) { return new IllegalArgumentException(name + " is no usable .npy file: it " + what); }
+    private static IllegalArgumentException bad(String name, String what) {
+        return new IllegalArgumentException(name + " is no usable .npy file: it " + what);
+    }
 
     /** The file's content for a tensor, row-major. */
     public static byte[] write(Tensor t) {
@@ -103,7 +109,8 @@ public final class Npy {
             case COMPLEX128 -> "<c16";
             case COMPLEX32 -> throw new IllegalArgumentException("NumPy has no complex32");
         };
-        String shape = Arrays.stream(t.sizes()).mapToObj(Long::toString).collect(Collectors.joining(", ", "(", t.dim() == 1 ? ",)" : ")"));
+        String shape = Arrays.stream(t.sizes()).mapToObj(Long::toString)
+            .collect(Collectors.joining(", ", "(", t.dim() == 1 ? ",)" : ")"));
         String header = "{'descr': '" + descr + "', 'fortran_order': False, 'shape': " + shape + ", }";
         int padded = (10 + header.length() + 1 + 63) / 64 * 64;
         ByteArrayOutputStream out = new ByteArrayOutputStream();

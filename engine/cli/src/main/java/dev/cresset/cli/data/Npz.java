@@ -31,7 +31,8 @@ public final class Npz {
             String wanted = name != null ? name : names.size() == 1 ? names.getFirst() : null;
             if (wanted == null || !names.contains(wanted)) {
                 throw new IllegalArgumentException((name == null ? file + " holds several arrays, say which"
-                    : file + " has no array '" + name + "'") + ": write " + file + ":NAME with NAME one of " + String.join(", ", names));
+                    : file + " has no array '" + name + "'") + ": write " + file + ":NAME with NAME one of "
+                        + String.join(", ", names));
             }
             return Npy.read(zip.getInputStream(zip.getEntry(wanted + SUFFIX)).readAllBytes(), file + ":" + wanted);
         } catch (ZipException e) {

@@ -7,7 +7,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** {@code cresset dev flags}: the developer's switches. */
-@Command(name = "flags", mixinStandardHelpOptions = true, description = "Lists the flags; set one as the Java property cresset.NAME.",
+@Command(name = "flags", mixinStandardHelpOptions = true, description =
+    "Lists the flags; set one as the Java property cresset.NAME.",
     footer = {"", "Example:", "  CRESSET_JAVA_OPTS=-Dcresset.verify=pass cresset run model.pt f32[1,3]"})
 final class FlagsCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;

@@ -14,7 +14,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code cresset dev ops}: the catalogue. */
-@Command(name = "ops", mixinStandardHelpOptions = true, description = "Lists the declared operators: kind of body, schema.",
+@Command(name = "ops", mixinStandardHelpOptions = true, description =
+    "Lists the declared operators: kind of body, schema.",
     footer = {"", "Examples:", "  cresset dev ops | grep conv", "  cresset dev ops --missing | wc -l"})
 final class OpsCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
@@ -28,7 +29,8 @@ final class OpsCommand implements Callable<Integer> {
         Collection<String> names = missing ? new TreeSet<>(catalog.signatures().keySet()) : catalog.declaredNames();
         for (String name : names) {
             for (Operator op : catalog.overloads(name)) {
-                if (op.isImplemented() != missing) out.println(missing ? op : String.format("%-10s %s", kind(op.body()), op));
+                if (op.isImplemented() != missing) out.println(missing ? op
+                    : String.format("%-10s %s", kind(op.body()), op));
             }
         }
         return 0;

@@ -34,8 +34,11 @@ import picocli.CommandLine.Spec;
 
 /** {@code cresset dev opt}: graph text in, passes over it, graph text out. */
 @Command(name = "opt", mixinStandardHelpOptions = true,
-    description = "Runs passes over a graph in text form. A golden file's header names its passes; what follows its ---- line is left out.",
-    footer = {"", "Examples:", "  cresset inspect model.pt --graph | cresset dev opt --passes=peephole,eliminate-dead-code -",
+    description =
+        "Runs passes over a graph in text form. A golden file's header names its passes; what follows its ---- line "
+        + "is left out.",
+    footer = {"", "Examples:",
+        "  cresset inspect model.pt --graph | cresset dev opt --passes=peephole,eliminate-dead-code -",
         "  cresset dev opt ir/src/test/resources/golden/peephole/double_not.ir", "  cresset dev opt --list-passes"})
 final class OptCommand implements Callable<Integer> {
     private static final Pattern HEADER = Pattern.compile("(?m)^// passes:(.*)$");
@@ -62,7 +65,8 @@ final class OptCommand implements Callable<Integer> {
             known.keySet().forEach(spec.commandLine().getOut()::println);
             return 0;
         }
-        String text = file.equals("-") ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8) : Files.readString(Path.of(file));
+        String text = file.equals("-") ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8)
+            : Files.readString(Path.of(file));
         Pipeline pipeline = new Pipeline("opt", named(known, passes != null ? passes : headerPasses(text)));
         Matcher expected = EXPECTED.matcher(text);
         String input = expected.find() ? text.substring(0, expected.start()) : text;
@@ -74,19 +78,22 @@ final class OptCommand implements Callable<Integer> {
     }
 
     private void say(Pipeline.Report r) {
-        if (verbose) spec.commandLine().getErr().println(r.pass() + ": " + (r.changed() ? "changed" : "no change") + ", " + r.nanos() / 1000 + " µs");
+        if (verbose) spec.commandLine().getErr().println(r.pass() + ": " + (r.changed() ? "changed" : "no change")
+            + ", " + r.nanos() / 1000 + " µs");
     }
 
     /** The passes of ir, where the runtime has the same pass with kernels behind it, that one. */
     private static SequencedMap<String, Pass> knownPasses(Catalog catalog) {
         SequencedMap<String, Pass> known = Pipelines.passes((_, _) -> Optional.empty());
-        for (NamedPass p : new GraphPreparation(catalog, new MemoryPool(0)).pipeline().passes()) known.put(p.name(), p.pass());
+        for (NamedPass p : new GraphPreparation(catalog, new MemoryPool(0)).pipeline().passes()) known.put(p.name(),
+            p.pass());
         return known;
     }
 
     private static List<String> headerPasses(String text) {
         Matcher header = HEADER.matcher(text);
-        if (!header.find()) throw new IllegalArgumentException("no passes: give --passes=A,B or a file with a header '// passes: a, b'");
+        if (!header.find()) throw new IllegalArgumentException("no passes: give --passes=A,B or a file with a header "
+            + "'// passes: a, b'");
         return List.of(header.group(1).split(","));
     }
 
@@ -94,7 +101,8 @@ final class OptCommand implements Callable<Integer> {
         List<NamedPass> out = new ArrayList<>();
         for (String n : names) {
             Pass pass = known.get(n.strip());
-            if (pass == null) throw new IllegalArgumentException("there is no pass '" + n.strip() + "'; there are " + String.join(", ", known.keySet()));
+            if (pass == null) throw new IllegalArgumentException("there is no pass '" + n.strip() + "'; there are "
+                + String.join(", ", known.keySet()));
             out.add(new NamedPass(n.strip(), pass));
         }
         return out;

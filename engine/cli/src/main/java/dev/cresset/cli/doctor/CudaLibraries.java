@@ -48,7 +48,8 @@ final class CudaLibraries {
             String home = System.getenv(variable);
             if (home != null) names.addAll(List.of(home + "/lib64", home + "/lib", home + "/targets/x86_64-linux/lib"));
         }
-        names.addAll(List.of("/usr/local/cuda/lib64", "/usr/local/cuda/targets/x86_64-linux/lib", "/opt/cuda/lib64", "/usr/lib/x86_64-linux-gnu",
+        names.addAll(List.of("/usr/local/cuda/lib64", "/usr/local/cuda/targets/x86_64-linux/lib", "/opt/cuda/lib64",
+            "/usr/lib/x86_64-linux-gnu",
             "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/lib/wsl/lib", "/usr/local/lib"));
         List<Path> out = new ArrayList<>();
         names.stream().filter(n -> !n.isBlank()).map(Path::of).filter(Files::isDirectory).forEach(out::add);

@@ -16,13 +16,16 @@ import jdk.incubator.vector.FloatVector;
 /** Looks at the JDK, the processor, memory, oneDNN, CUDA's libraries and the temporary folder. */
 public final class Examination {
     private static final int MINIMUM_JAVA = 25;
-    private static final List<String> FEATURES = List.of("sse4_2", "avx", "f16c", "fma", "avx2", "avx512f", "avx512bw", "avx512vl",
-        "avx512_vnni", "avx512_bf16", "avx512_fp16", "avx_vnni", "amx_tile", "amx_bf16", "amx_int8", "asimd", "sve", "bf16");
+    private static final List<String> FEATURES = List.of("sse4_2", "avx", "f16c", "fma", "avx2", "avx512f", "avx512bw",
+        "avx512vl",
+        "avx512_vnni", "avx512_bf16", "avx512_fp16", "avx_vnni", "amx_tile", "amx_bf16", "amx_int8", "asimd", "sve",
+            "bf16");
 
     private Examination() {}
 
     public static List<Finding> ofThisMachine() {
-        List<Finding> out = new ArrayList<>(List.of(java(), vectors(), processor(), memory(), oneDnn(), temporaryFolder()));
+        List<Finding> out = new ArrayList<>(List.of(java(), vectors(), processor(), memory(), oneDnn(),
+            temporaryFolder()));
         out.addAll(new CudaLibraries().find());
         return out;
     }
@@ -39,7 +42,8 @@ public final class Examination {
             return new Finding("Vector API", State.OK, FloatVector.SPECIES_PREFERRED.vectorBitSize() + " bits, "
                 + FloatVector.SPECIES_PREFERRED.length() + " floats at once");
         } catch (LinkageError e) {
-            return new Finding("Vector API", State.FAULT, "not there: start Java with --add-modules jdk.incubator.vector");
+            return new Finding("Vector API", State.FAULT,
+                "not there: start Java with --add-modules jdk.incubator.vector");
         }
     }
 
@@ -49,7 +53,8 @@ public final class Examination {
         String model = info.getOrDefault("model name", System.getProperty("os.arch"));
         List<String> flags = List.of((info.getOrDefault("flags", info.getOrDefault("Features", ""))).split(" "));
         List<String> known = FEATURES.stream().filter(flags::contains).toList();
-        return new Finding("Processor", State.OK, model + ", " + count + (count == 1 ? " thread" : " threads") + ", " + String.join(" ", known));
+        return new Finding("Processor", State.OK, model + ", " + count + (count == 1 ? " thread" : " threads") + ", "
+            + String.join(" ", known));
     }
 
     /** The first processor's entries in {@code /proc/cpuinfo}; empty where there is none. */
@@ -72,16 +77,21 @@ public final class Examination {
         if (!(ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean os)) {
             return new Finding("Memory", State.OK, heap);
         }
-        return new Finding("Memory", State.OK, gibi(os.getTotalMemorySize()) + ", free " + gibi(os.getFreeMemorySize()) + ", at most " + heap);
+        return new Finding("Memory", State.OK, gibi(os.getTotalMemorySize()) + ", free " + gibi(os.getFreeMemorySize())
+            + ", at most " + heap);
     }
 
-    private static String gibi(long bytes) { return String.format(Locale.ROOT, "%.1f GiB", bytes / (double) (1 << 30)); }
+    private static String gibi(long bytes) {
+        return String.format(Locale.ROOT, "%.1f GiB", bytes / (double) (1 << 30));
+    }
 
     private static Finding oneDnn() {
         if (!OneDnnLibrary.isAvailable()) {
-            return new Finding("oneDNN", State.FAULT, "cannot be loaded: " + OneDnnLibrary.loadFailure().map(Throwable::getMessage).orElse(""));
+            return new Finding("oneDNN", State.FAULT, "cannot be loaded: "
+                + OneDnnLibrary.loadFailure().map(Throwable::getMessage).orElse(""));
         }
-        return new Finding("oneDNN", State.OK, OneDnnLibrary.version() + ", " + OneDnnLibrary.cpuIsa() + ", " + OneDnnLibrary.path());
+        return new Finding("oneDNN", State.OK, OneDnnLibrary.version() + ", " + OneDnnLibrary.cpuIsa() + ", "
+            + OneDnnLibrary.path());
     }
 
     private static Finding temporaryFolder() {
@@ -90,7 +100,8 @@ public final class Examination {
             Files.delete(Files.createTempFile("cresset", null));
             return new Finding("Temporary", State.OK, folder + " can be written");
         } catch (IOException e) {
-            return new Finding("Temporary", State.FAULT, folder + " cannot be written (" + e.getMessage() + "): set -Djava.io.tmpdir to another folder");
+            return new Finding("Temporary", State.FAULT, folder + " cannot be written (" + e.getMessage()
+                + "): set -Djava.io.tmpdir to another folder");
         }
     }
 }

@@ -9,7 +9,10 @@ import java.util.List;
 public final class ImageInput {
     private ImageInput() {}
 
-    /** A float32 tensor, images × channels × size × size. @throws IllegalArgumentException for options that make no sense */
+    /**
+     * A float32 tensor, images × channels × size × size. @throws IllegalArgumentException for options that make no
+     * sense
+     */
     public static Tensor read(ImageOptions options) throws IOException { return read(options.files, options.recipe()); }
 
     static Tensor read(List<Path> files, ImageOptions.Recipe r) throws IOException {

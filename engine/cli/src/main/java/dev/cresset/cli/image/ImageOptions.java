@@ -4,19 +4,25 @@ import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** The options that say how an image becomes a tensor. The defaults are those of torchvision's classification models. */
+/**
+ * The options that say how an image becomes a tensor. The defaults are those of torchvision's classification models.
+ */
 public final class ImageOptions {
     private static final int DEFAULT_SIZE = 224, DEFAULT_RESIZE = 256;
 
     @Option(names = "--image", required = true, paramLabel = "FILE",
-        description = "PNG or JPEG, becomes a float32 tensor 1 x channels x size x size. Give it several times for a batch.")
+        description =
+            "PNG or JPEG, becomes a float32 tensor 1 x channels x size x size. Give it several times for a batch.")
     List<Path> files;
 
-    @Option(names = "--size", paramLabel = "N", defaultValue = "0", description = "Height and width of the tensor (default: 224).")
+    @Option(names = "--size", paramLabel = "N", defaultValue = "0",
+        description = "Height and width of the tensor (default: 224).")
     private int size;
 
     @Option(names = "--resize", paramLabel = "N", defaultValue = "0",
-        description = "Length the image's shorter side is brought to before it is cropped to --size, 256 in torchvision's recipes "
+        description =
+            "Length the image's shorter side is brought to before it is cropped to --size, 256 in torchvision's "
+            + "recipes "
             + "(default: 256 if --size is not given either, else the size).")
     private int resize;
 
@@ -24,7 +30,8 @@ public final class ImageOptions {
         description = "center: keep proportions, cut the middle out; none: stretch to the size (default: center).")
     private String crop;
 
-    @Option(names = "--channels", paramLabel = "1|3", defaultValue = "3", description = "3 for RGB, 1 for grey (default: 3).")
+    @Option(names = "--channels", paramLabel = "1|3", defaultValue = "3",
+        description = "3 for RGB, 1 for grey (default: 3).")
     private int channels;
 
     @Option(names = "--scale", paramLabel = "X", defaultValue = "1/255",
@@ -41,8 +48,10 @@ public final class ImageOptions {
 
     /** The options as a recipe. @throws IllegalArgumentException for values that make no sense */
     Recipe recipe() {
-        if (channels != 1 && channels != 3) throw new IllegalArgumentException("--channels must be 1 or 3, got " + channels);
-        if (!crop.equals("center") && !crop.equals("none")) throw new IllegalArgumentException("--crop must be center or none, got " + crop);
+        if (channels != 1 && channels != 3) throw new IllegalArgumentException("--channels must be 1 or 3, got "
+            + channels);
+        if (!crop.equals("center")
+            && !crop.equals("none")) throw new IllegalArgumentException("--crop must be center or none, got " + crop);
         if (size < 0 || resize < 0) throw new IllegalArgumentException("--size and --resize must be positive");
         int target = size > 0 ? size : DEFAULT_SIZE;
         int shorter = resize > 0 ? resize : size > 0 ? size : DEFAULT_RESIZE;
@@ -68,7 +77,8 @@ public final class ImageOptions {
             return slash < 0 ? Double.parseDouble(text)
                 : Double.parseDouble(text.substring(0, slash)) / Double.parseDouble(text.substring(slash + 1));
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("--scale takes a number or a fraction such as 1/255, got '" + text + "'", e);
+            throw new IllegalArgumentException("--scale takes a number or a fraction such as 1/255, got '" + text
+                + "'", e);
         }
     }
 

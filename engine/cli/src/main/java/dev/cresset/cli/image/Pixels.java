@@ -11,7 +11,8 @@ import java.nio.file.Path;
 import javax.imageio.ImageIO;
 
 /**
- * An image as 8-bit samples, row by row, the channels of a pixel side by side. Decoding, greying and resizing follow the
+ * An image as 8-bit samples, row by row, the channels of a pixel side by side. Decoding, greying and resizing follow
+ * the
  * arithmetic of the Python Imaging Library, since that is what models were trained behind.
  */
 record Pixels(int width, int height, int channels, byte[] samples) {
@@ -28,7 +29,8 @@ record Pixels(int width, int height, int channels, byte[] samples) {
         } catch (IOException | RuntimeException e) {
             throw new IOException("image " + file + " cannot be decoded: " + e.getMessage(), e);
         }
-        if (image == null) throw new IOException("image " + file + " is of no known format; expected PNG, JPEG, GIF or BMP");
+        if (image == null) throw new IOException("image " + file
+            + " is of no known format; expected PNG, JPEG, GIF or BMP");
         return channels == 1 ? grey(image) : rgb(image);
     }
 
@@ -79,7 +81,8 @@ record Pixels(int width, int height, int channels, byte[] samples) {
         for (int x = 0; x < row.length; x++) {
             int at = x * bands;
             int r = samples[at] >> shift;
-            row[x] = bands < 3 ? r << 16 | r << 8 | r : r << 16 | samples[at + 1] >> shift << 8 | samples[at + 2] >> shift;
+            row[x] = bands < 3 ? r << 16 | r << 8 | r : r << 16 | samples[at + 1] >> shift << 8 | samples[at
+                + 2] >> shift;
         }
     }
 
@@ -105,7 +108,8 @@ record Pixels(int width, int height, int channels, byte[] samples) {
     private Pixels transpose() {
         byte[] out = new byte[samples.length];
         for (int y = 0; y < height; y++) {
-            for (int x = 0; x < width; x++) System.arraycopy(samples, (y * width + x) * channels, out, (x * height + y) * channels, channels);
+            for (int x = 0; x < width; x++) System.arraycopy(samples, (y * width + x) * channels, out,
+                (x * height + y) * channels, channels);
         }
         return new Pixels(height, width, channels, out);
     }
@@ -116,7 +120,8 @@ record Pixels(int width, int height, int channels, byte[] samples) {
         byte[] out = new byte[newWidth * newHeight * channels];
         for (int y = Math.max(0, -top); y < Math.min(newHeight, height - top); y++) {
             int from = Math.max(0, -left), to = Math.min(newWidth, width - left);
-            System.arraycopy(samples, ((y + top) * width + from + left) * channels, out, (y * newWidth + from) * channels, (to - from) * channels);
+            System.arraycopy(samples, ((y + top) * width + from + left) * channels, out,
+                (y * newWidth + from) * channels, (to - from) * channels);
         }
         return new Pixels(newWidth, newHeight, channels, out);
     }

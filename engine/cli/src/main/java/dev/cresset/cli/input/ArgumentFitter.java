@@ -22,7 +22,8 @@ import java.util.Map;
 
 /**
  * Makes values of the command line fit what a method declares: a number or a list of numbers becomes a tensor where a
- * tensor is declared, a tensor of one element a number, a word a string. What does not fit is left to the call to refuse.
+ * tensor is declared, a tensor of one element a number, a word a string. What does not fit is left to the call to
+ * refuse.
  */
 public final class ArgumentFitter {
     private ArgumentFitter() {}
@@ -112,19 +113,22 @@ public final class ArgumentFitter {
     /** Nested lists of numbers as a tensor, of the type {@code torch.tensor} would choose. */
     private static Tensor tensor(List<?> nested) {
         List<Long> shape = new ArrayList<>();
-        for (Object level = nested; level instanceof List<?> l; level = l.isEmpty() ? null : l.getFirst()) shape.add((long) l.size());
+        for (Object level = nested; level instanceof List<?> l; level = l.isEmpty() ? null
+            : l.getFirst()) shape.add((long) l.size());
         List<Object> flat = new ArrayList<>();
         flatten(nested, shape, 0, flat);
         return tensor(flat, shape.stream().mapToLong(Long::longValue).toArray());
     }
 
     private static void flatten(List<?> items, List<Long> shape, int depth, List<Object> out) {
-        if (items.size() != shape.get(depth)) throw new IllegalArgumentException("a tensor cannot be made of lists of different lengths");
+        if (items.size() != shape.get(depth)) throw new IllegalArgumentException("a tensor cannot be made of lists "
+            + "of different lengths");
         for (Object item : items) {
             Object value = item instanceof Atom a ? a.value() : item;
             if (value instanceof List<?> l && depth + 1 < shape.size()) {
                 flatten(l, shape, depth + 1, out);
-            } else if (depth + 1 == shape.size() && (value instanceof Number || value instanceof Boolean || value instanceof Complex)) {
+            } else if (depth + 1 == shape.size() && (value instanceof Number || value instanceof Boolean
+                || value instanceof Complex)) {
                 out.add(value);
             } else {
                 throw new IllegalArgumentException("a tensor is made of equally nested lists of numbers; '"
@@ -134,7 +138,8 @@ public final class ArgumentFitter {
     }
 
     private static Tensor tensor(List<?> elements, long[] shape) {
-        ScalarType type = elements.stream().map(ArgumentFitter::typeOf).reduce(ScalarType::promote).orElse(ScalarType.FLOAT32);
+        ScalarType type = elements.stream().map(ArgumentFitter::typeOf).reduce(ScalarType::promote)
+            .orElse(ScalarType.FLOAT32);
         Tensor t = Tensor.zeros(type, shape);
         for (int i = 0; i < elements.size(); i++) Elements.set(t.data(), type, i, converted(elements.get(i), type));
         return t;

@@ -18,14 +18,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads inputs as the command line has them: files, made-up tensors ({@link TensorSpec}), numbers, strings, {@code true},
- * {@code false}, {@code none}, {@code [lists]}, {@code (tuples)}, {@code {dicts: …}}. What has to fit a declared type is
+ * Reads inputs as the command line has them: files, made-up tensors ({@link TensorSpec}), numbers, strings, {@code
+ * true},
+ * {@code false}, {@code none}, {@code [lists]}, {@code (tuples)}, {@code {dicts: …}}. What has to fit a declared type
+ * is
  * settled later, by {@link ArgumentFitter}.
  */
 public final class InputParser {
     private static final Pattern INTEGER = Pattern.compile("[+-]?\\d+");
     private static final Pattern FLOAT = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
-    private static final Pattern COMPLEX = Pattern.compile("([+-]?[\\d.]+(?:[eE][+-]?\\d+)?)([+-][\\d.]+(?:[eE][+-]?\\d+)?)j");
+    private static final Pattern COMPLEX =
+        Pattern.compile("([+-]?[\\d.]+(?:[eE][+-]?\\d+)?)([+-][\\d.]+(?:[eE][+-]?\\d+)?)j");
     private static final Pattern SPEC_AHEAD = Pattern.compile("[a-z]+\\d*\\[[\\d,\\s]*\\](=[^,\\])}\\s]+)?");
     private static final String WORD_ENDS = ",:[](){}";
     private static final int MAX_DEPTH = 64;
@@ -60,7 +63,8 @@ public final class InputParser {
         int colon = input.lastIndexOf(".npz:");
         if (input.endsWith(".npy")) return Optional.of(Npy.read(existing(input)));
         if (input.endsWith(".npz")) return Optional.of(Npz.read(existing(input), null));
-        if (colon >= 0) return Optional.of(Npz.read(existing(input.substring(0, colon + 4)), input.substring(colon + 5)));
+        if (colon >= 0) return Optional.of(Npz.read(existing(input.substring(0, colon + 4)),
+            input.substring(colon + 5)));
         return TensorSpec.parse(input).map(spec -> spec.make(random));
     }
 
@@ -89,7 +93,8 @@ public final class InputParser {
         }
         if (FLOAT.matcher(word).matches()) return Double.parseDouble(word);
         Matcher complex = COMPLEX.matcher(word);
-        if (complex.matches()) return new Complex(Double.parseDouble(complex.group(1)), Double.parseDouble(complex.group(2)));
+        if (complex.matches()) return new Complex(Double.parseDouble(complex.group(1)),
+            Double.parseDouble(complex.group(2)));
         return word;
     }
 

@@ -22,18 +22,24 @@ public record TensorSpec(ScalarType dtype, long[] shape, String fill) {
     private static final Pattern FORM = Pattern.compile("([a-z]+\\d*)\\[([\\d,\\s]*)\\](?:=(\\S+))?");
     private static final Pattern RANGE = Pattern.compile("(-?[\\d.]+(?:e-?\\d+)?)\\.\\.(-?[\\d.]+(?:e-?\\d+)?)");
 
-    /** The tensor a text describes; empty if it does not look like one. @throws IllegalArgumentException if it nearly does */
+    /**
+     * The tensor a text describes; empty if it does not look like one. @throws IllegalArgumentException if it nearly
+     * does
+     */
     public static Optional<TensorSpec> parse(String text) {
         Matcher m = FORM.matcher(text);
         if (!m.matches()) return Optional.empty();
         ScalarType dtype = ScalarType.ofShortName(m.group(1)).filter(t -> !t.isQuantized()).orElseThrow(
-            () -> new IllegalArgumentException("'" + text + "': there is no element type '" + m.group(1) + "'; there are " + typeNames()));
-        long[] shape = Arrays.stream(m.group(2).split(",")).map(String::strip).filter(s -> !s.isEmpty()).mapToLong(Long::parseLong).toArray();
+            () -> new IllegalArgumentException("'" + text + "': there is no element type '" + m.group(1)
+                + "'; there are " + typeNames()));
+        long[] shape = Arrays.stream(m.group(2).split(",")).map(String::strip).filter(s -> !s.isEmpty())
+            .mapToLong(Long::parseLong).toArray();
         return Optional.of(new TensorSpec(dtype, shape, m.group(3) == null ? "" : m.group(3)));
     }
 
     private static String typeNames() {
-        return Arrays.stream(ScalarType.values()).filter(t -> !t.isQuantized() && t != ScalarType.COMPLEX32).map(ScalarType::shortName)
+        return Arrays.stream(ScalarType.values()).filter(t -> !t.isQuantized() && t != ScalarType.COMPLEX32)
+            .map(ScalarType::shortName)
             .collect(Collectors.joining(", "));
     }
 
@@ -51,7 +57,8 @@ public record TensorSpec(ScalarType dtype, long[] shape, String fill) {
 
     private Filling filling(Generator random, long first) {
         Matcher range = RANGE.matcher(fill);
-        if (range.matches()) return uniform(Double.parseDouble(range.group(1)), Double.parseDouble(range.group(2)), random, first);
+        if (range.matches()) return uniform(Double.parseDouble(range.group(1)), Double.parseDouble(range.group(2)),
+            random, first);
         return switch (fill) {
             case "zeros" -> _ -> number(0);
             case "ones" -> _ -> number(1);

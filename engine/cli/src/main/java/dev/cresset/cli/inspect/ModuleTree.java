@@ -37,7 +37,8 @@ public final class ModuleTree {
         if (value instanceof ScriptObject o && o.type().isModule()) {
             module(indent, a.name(), o);
         } else if (value instanceof Tensor t) {
-            String kind = a.kind() == ClassType.AttributeKind.PARAMETER ? "" : a.kind() == ClassType.AttributeKind.BUFFER ? "  (buffer)" : "  (attribute)";
+            String kind = a.kind() == ClassType.AttributeKind.PARAMETER ? ""
+                : a.kind() == ClassType.AttributeKind.BUFFER ? "  (buffer)" : "  (attribute)";
             out.append(indent).append(a.name()).append("  ").append(shape(t)).append(kind).append('\n');
         }
     }
@@ -46,6 +47,7 @@ public final class ModuleTree {
     static String shortName(ClassType type) { return type.name().substring(type.name().lastIndexOf('.') + 1); }
 
     static String shape(Tensor t) {
-        return t.dtype().shortName() + Arrays.stream(t.sizes()).mapToObj(Long::toString).collect(Collectors.joining(",", "[", "]"));
+        return t.dtype().shortName() + Arrays.stream(t.sizes()).mapToObj(Long::toString)
+            .collect(Collectors.joining(",", "[", "]"));
     }
 }

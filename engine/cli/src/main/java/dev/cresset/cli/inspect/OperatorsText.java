@@ -24,14 +24,17 @@ public final class OperatorsText {
         for (LoadReport.Use use : report.operators()) {
             if (use.isSupported()) out.append(String.format("%6d  %s%n", use.places().size(), use.operator()));
         }
-        return out.append(String.format("%n%d operators, %d not supported%n", report.operators().size(), missing.size())).toString();
+        return out.append(String.format("%n%d operators, %d not supported%n", report.operators().size(),
+            missing.size())).toString();
     }
 
     private static void missing(LoadReport.Use use, StringBuilder out) {
         out.append("MISSING ").append(use.operator()).append(": ").append(use.obstacle().lines().findFirst().orElse(""))
-            .append("; called in ").append(use.places().size()).append(use.places().size() == 1 ? " place\n" : " places\n");
+            .append("; called in ").append(use.places().size())
+                .append(use.places().size() == 1 ? " place\n" : " places\n");
         Set<String> places = new LinkedHashSet<>();
-        for (Location l : use.places()) if (l.range() != null) places.add(place(l.range().original().orElse(l.range())));
+        for (Location l : use.places()) if (l.range() != null) places.add(place(l.range().original()
+            .orElse(l.range())));
         places.stream().limit(MAX_PLACES).forEach(p -> out.append("    ").append(p).append('\n'));
         if (places.size() > MAX_PLACES) out.append("    … and ").append(places.size() - MAX_PLACES).append(" more\n");
     }

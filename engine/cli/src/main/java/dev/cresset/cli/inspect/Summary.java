@@ -26,17 +26,21 @@ public final class Summary {
         line(out, "file", String.format(Locale.ROOT, "%s (%,d bytes)", path, path.toFile().length()));
         line(out, "kind", kind(file) + ", version " + file.version());
         line(out, "class", program.mainClass().name());
-        line(out, "weights", String.format(Locale.ROOT, "%,d parameters, %,d elements of buffers, %,d bytes", weights.parameters(), weights.buffers(),
+        line(out, "weights", String.format(Locale.ROOT, "%,d parameters, %,d elements of buffers, %,d bytes",
+            weights.parameters(), weights.buffers(),
             weights.bytes()));
         List<String> methods = program.methods();
-        for (int i = 0; i < methods.size(); i++) line(out, i == 0 ? "methods" : "", signature(methods.get(i), program.schema(methods.get(i))));
+        for (int i = 0; i < methods.size(); i++) line(out, i == 0 ? "methods" : "",
+            signature(methods.get(i), program.schema(methods.get(i))));
         if (methods.isEmpty()) line(out, "methods", "none");
         line(out, "operators", operators(report));
         if (!file.extraFiles().isEmpty()) line(out, "extra files", String.join(", ", file.extraFiles()));
         return out.toString();
     }
 
-    private static void line(StringBuilder out, String name, String text) { out.append(String.format("%-12s", name)).append(text).append('\n'); }
+    private static void line(StringBuilder out, String name, String text) {
+        out.append(String.format("%-12s", name)).append(text).append('\n');
+    }
 
     private static String kind(ModelFile file) {
         return switch (file.kind()) {
@@ -49,38 +53,47 @@ public final class Summary {
     /** {@code forward(Tensor image, int n=3) -> Tensor}, without {@code self}. */
     static String signature(String method, FunctionSchema schema) {
         String arguments = schema.arguments().stream().skip(1).map(Summary::argument).collect(Collectors.joining(", "));
-        return method + "(" + arguments + ") -> " + schema.returns().stream().map(r -> r.type().annotation()).collect(Collectors.joining(", "));
+        return method + "(" + arguments + ") -> " + schema.returns().stream().map(r -> r.type().annotation())
+            .collect(Collectors.joining(", "));
     }
 
     private static String argument(Argument a) {
-        return a.type().annotation() + " " + a.name() + (a.hasDefault() ? "=" + (a.defaultValue() == null ? "None" : a.defaultValue()) : "");
+        return a.type().annotation() + " " + a.name() + (a.hasDefault() ? "="
+            + (a.defaultValue() == null ? "None" : a.defaultValue()) : "");
     }
 
     private static String operators(LoadReport report) {
         List<LoadReport.Use> missing = report.missing();
-        String names = missing.stream().limit(MAX_MISSING).map(LoadReport.Use::operator).collect(Collectors.joining(", "));
+        String names = missing.stream().limit(MAX_MISSING).map(LoadReport.Use::operator)
+            .collect(Collectors.joining(", "));
         return report.operators().size() + (missing.isEmpty() ? ", all supported"
-            : ", " + missing.size() + " not supported: " + names + (missing.size() > MAX_MISSING ? " …" : "") + " (--ops says where)")
-            + (report.failures().isEmpty() ? "" : "; " + report.failures().size() + " functions do not compile (--ops says why)");
+            : ", " + missing.size() + " not supported: " + names + (missing.size() > MAX_MISSING ? " …" : "")
+                + " (--ops says where)")
+            + (report.failures().isEmpty() ? "" : "; " + report.failures().size()
+                + " functions do not compile (--ops says why)");
     }
 
     /** The same facts and the operators for programs. @param out is filled and returned */
     public static ObjectNode json(Path path, Program program, ObjectNode out) {
         ModelFile file = program.file();
         Weights weights = Weights.of(program.loaded().prototype());
-        out.put("file", path.toString()).put("bytes", path.toFile().length()).put("kind", file.kind().toString().toLowerCase(Locale.ROOT))
+        out.put("file", path.toString()).put("bytes", path.toFile().length())
+            .put("kind", file.kind().toString().toLowerCase(Locale.ROOT))
             .put("version", file.version()).put("class", program.mainClass().name());
-        out.put("parameters", weights.parameters()).put("buffers", weights.buffers()).put("weightBytes", weights.bytes());
+        out.put("parameters", weights.parameters()).put("buffers", weights.buffers())
+            .put("weightBytes", weights.bytes());
         ObjectNode methods = out.putObject("methods");
         for (String m : program.methods()) methods.put(m, signature(m, program.schema(m)));
         LoadReport report = program.report();
         ArrayNode operators = out.putArray("operators");
         for (LoadReport.Use u : report.operators()) {
-            operators.addObject().put("operator", u.operator()).put("calls", u.places().size()).put("supported", u.isSupported())
+            operators.addObject().put("operator", u.operator()).put("calls", u.places().size())
+                .put("supported", u.isSupported())
                 .put("firstPlace", u.firstPlace());
         }
         ArrayNode failures = out.putArray("failures");
-        for (LoadReport.Failure f : report.failures()) failures.addObject().put("function", f.function()).put("message", f.message());
+        for (LoadReport.Failure f : report.failures()) failures.addObject().put("function", f.function())
+            .put("message", f.message());
         file.extraFiles().forEach(out.putArray("extraFiles")::add);
         return out;
     }

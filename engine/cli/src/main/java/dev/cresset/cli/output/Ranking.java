@@ -23,13 +23,16 @@ public final class Ranking {
      */
     public static List<List<Place>> of(Object result, List<String> labels, int count) {
         Tensor scores = firstTensor(result);
-        if (scores == null || scores.dim() < 1 || scores.dim() > 2 || scores.numel() == 0 || scores.dtype().isComplex()) {
-            throw new IllegalArgumentException("--labels and --top need a result of scores [classes] or [images, classes], got "
+        if (scores == null || scores.dim() < 1 || scores.dim() > 2 || scores.numel() == 0
+            || scores.dtype().isComplex()) {
+            throw new IllegalArgumentException("--labels and --top need a result of scores [classes] or [images, "
+                + "classes], got "
                 + (scores == null ? "no tensor" : TensorSummary.shape(scores)));
         }
         int classes = (int) scores.size(-1);
         if (!labels.isEmpty() && labels.size() < classes) {
-            throw new IllegalArgumentException("the labels name " + labels.size() + " classes, the result scores " + classes);
+            throw new IllegalArgumentException("the labels name " + labels.size() + " classes, the result scores "
+                + classes);
         }
         double[] all = scores.toDoubleArray();
         List<List<Place>> rows = new ArrayList<>();
@@ -43,8 +46,10 @@ public final class Ranking {
     private static List<Place> row(double[] scores, List<String> labels, int count) {
         double max = java.util.Arrays.stream(scores).max().orElseThrow();
         double sum = java.util.Arrays.stream(scores).map(s -> Math.exp(s - max)).sum();
-        return IntStream.range(0, scores.length).boxed().sorted(Comparator.comparingDouble(i -> -scores[i])).limit(count)
-            .map(i -> new Place(i, labels.isEmpty() ? "class " + i : labels.get(i), Math.exp(scores[i] - max) / sum)).toList();
+        return IntStream.range(0, scores.length).boxed().sorted(Comparator.comparingDouble(i -> -scores[i]))
+            .limit(count)
+            .map(i -> new Place(i, labels.isEmpty() ? "class " + i : labels.get(i), Math.exp(scores[i] - max) / sum))
+                .toList();
     }
 
     private static Tensor firstTensor(Object value) {

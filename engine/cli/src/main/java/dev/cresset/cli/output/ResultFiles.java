@@ -28,13 +28,15 @@ public final class ResultFiles {
             Npz.write(target, arrays);
         } else if (name.endsWith(".npy")) {
             if (arrays.size() != 1) {
-                throw new IllegalArgumentException("the result holds " + arrays.size() + " tensors, a .npy file one; save to a folder or an .npz file");
+                throw new IllegalArgumentException("the result holds " + arrays.size()
+                    + " tensors, a .npy file one; save to a folder or an .npz file");
             }
             Files.write(target, Npy.write(arrays.values().iterator().next()));
         } else {
             Files.createDirectories(target);
             for (Map.Entry<String, Tensor> a : arrays.entrySet()) {
-                Files.write(target.resolve(a.getKey().replaceAll("[/\\\\\\x00]", "_") + ".npy"), Npy.write(a.getValue()));
+                Files.write(target.resolve(a.getKey().replaceAll("[/\\\\\\x00]", "_") + ".npy"),
+                    Npy.write(a.getValue()));
             }
         }
         return List.copyOf(arrays.keySet());
@@ -59,7 +61,8 @@ public final class ResultFiles {
                 for (int i = 0; i < l.size(); i++) collect(name + "." + i, l.get(i), out);
             }
             case Map<?, ?> m -> m.forEach((k, v) -> collect(name + "." + k, v, out));
-            case ScriptObject o -> o.type().attributes().forEach(a -> collect(name + "." + a.name(), o.get(a.name()), out));
+            case ScriptObject o -> o.type().attributes().forEach(a -> collect(name + "." + a.name(), o.get(a.name()),
+                out));
             case null, default -> { }
         }
     }

@@ -43,7 +43,8 @@ public final class ResultText {
     }
 
     private void list(String indent, String head, List<?> l) {
-        boolean plain = l.stream().noneMatch(v -> v instanceof Tensor || v instanceof List || v instanceof Map || v instanceof ScriptObject);
+        boolean plain = l.stream().noneMatch(v -> v instanceof Tensor || v instanceof List || v instanceof Map
+            || v instanceof ScriptObject);
         String kind = l instanceof ScriptTuple ? "tuple" : "list";
         if (plain) {
             out.println(head + kind + " of " + l.size() + ": " + l.stream().limit(WHOLE).map(Text::of).toList()

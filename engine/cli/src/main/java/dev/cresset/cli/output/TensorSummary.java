@@ -30,7 +30,8 @@ record TensorSummary(double min, double max, double mean, long nans) {
 
     /** {@code f32[1,3,224,224]}, as the command line writes tensors. */
     static String shape(Tensor t) {
-        return t.dtype().shortName() + Arrays.stream(t.sizes()).mapToObj(Long::toString).collect(Collectors.joining(",", "[", "]"));
+        return t.dtype().shortName() + Arrays.stream(t.sizes()).mapToObj(Long::toString)
+            .collect(Collectors.joining(",", "[", "]"));
     }
 
     /** The first elements in row-major order. */
@@ -60,6 +61,7 @@ record TensorSummary(double min, double max, double mean, long nans) {
     }
 
     @Override public String toString() {
-        return "min " + number(min) + "  max " + number(max) + "  mean " + number(mean) + (nans > 0 ? "  NaN " + nans : "");
+        return "min " + number(min) + "  max " + number(max) + "  mean " + number(mean)
+            + (nans > 0 ? "  NaN " + nans : "");
     }
 }

@@ -70,7 +70,8 @@ public final class OperatorSurvey {
     private void visit(Node node) {
         if (node.operator() != null) {
             String name = node.operator().schema().qualifiedName();
-            note(name, node.operator().isImplemented() ? "" : "not supported by this version of Cresset", node.location());
+            note(name, node.operator().isImplemented() ? "" : "not supported by this version of Cresset",
+                node.location());
         }
         switch (node.kind()) {
             case Kinds.CONSTANT -> { if (node.attribute("function") instanceof ScriptFunction f) reach(f); }
@@ -96,6 +97,7 @@ public final class OperatorSurvey {
     }
 
     private void instance(Type type) {
-        if (type instanceof ClassType c && classes.add(c)) for (String name : interfaceMethods) c.method(name).ifPresent(this::reach);
+        if (type instanceof ClassType c && classes.add(c)) for (String name : interfaceMethods) c.method(name)
+            .ifPresent(this::reach);
     }
 }
