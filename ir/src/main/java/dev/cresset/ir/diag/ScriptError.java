@@ -16,6 +16,12 @@ public final class ScriptError extends CressetException {
      */
     public ScriptError(String errorClass, String reason) { this(errorClass, reason, errorClass + ": " + reason, null); }
 
+    /** An error that no operator foresaw; {@code cause} is what happened. */
+    public static ScriptError unexpected(Throwable cause) {
+        String reason = "unexpected " + cause.getClass().getSimpleName() + ": " + cause.getMessage();
+        return new ScriptError("RuntimeError", reason, "RuntimeError: " + reason, cause);
+    }
+
     private ScriptError(String errorClass, String reason, String message, Throwable cause) {
         super(message, cause);
         this.errorClass = errorClass;

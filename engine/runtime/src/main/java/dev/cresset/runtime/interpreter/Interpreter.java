@@ -170,14 +170,7 @@ public final class Interpreter {
             case UnsupportedException u -> new UnsupportedException(u.getMessage() + "\n" + ErrorTrace.of(location), u.operators());
             case CressetException c -> c;
             case StackOverflowError _ -> new ScriptError("RecursionError", "the program nests too deeply").located(ErrorTrace.of(location));
-            default -> internal(e).located(ErrorTrace.of(location));
+            default -> ScriptError.unexpected(e).located(ErrorTrace.of(location));
         };
-    }
-
-    /** An error that a kernel did not foresee: still a typed error that names the place. */
-    private static ScriptError internal(Throwable e) {
-        ScriptError s = new ScriptError("RuntimeError", "unexpected " + e.getClass().getSimpleName() + ": " + e.getMessage());
-        s.initCause(e);
-        return s;
     }
 }

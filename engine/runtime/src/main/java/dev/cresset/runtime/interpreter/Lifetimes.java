@@ -6,6 +6,7 @@ import dev.cresset.ir.graph.Kinds;
 import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.graph.Value;
 import dev.cresset.ir.schema.Argument;
+import dev.cresset.ir.schema.FunctionSchema;
 import dev.cresset.ir.type.ListType;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -80,10 +81,18 @@ final class Lifetimes {
         return !returned.contains(v) && users.getOrDefault(v, List.of()).stream().allMatch(n -> readsOnly(n, v));
     }
 
+    /**
+     * Whether a node only looks at a container: an operator that gives tensors and numbers, and writes nothing but tensors.
+     * (Schemas do not say that the elements of an argument get into another list: {@code extend}, {@code add.t}, {@code slice.t}.)
+     */
     private static boolean readsOnly(Node node, Value v) {
         if (node.operator() == null) return false;
-        List<Argument> formal = node.operator().schema().arguments();
-        boolean aliases = node.operator().schema().hasAliasedReturn();
+        FunctionSchema schema = node.operator().schema();
+        List<Argument> formal = schema.arguments();
+        boolean mayPassOn = schema.returns().stream().anyMatch(r -> r.type().isMutable() && !r.type().isTensor())
+            || formal.stream().anyMatch(a -> a.isWritten() && !a.type().isTensor());
+        if (mayPassOn) return false;
+        boolean aliases = schema.hasAliasedReturn();
         for (int i = 0; i < node.inputs().size(); i++) {
             if (node.input(i) == v && (aliases || i >= formal.size() || formal.get(i).alias() != null)) return false;
         }
