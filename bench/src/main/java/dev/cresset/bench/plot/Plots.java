@@ -24,7 +24,7 @@ public final class Plots {
             .write(folder.resolve("steady.png"));
         Map<String, double[]> stalls = stalls(report);
         if (!stalls.isEmpty()) {
-            bars(report.engines(), stalls, "First call with a new shape, against the steady state of that shape", "times as long (logarithmic)")
+            bars(report.engines(), stalls, "New shapes: the first call against later ones", "times as long (logarithmic)")
                 .write(folder.resolve("newshapes.png"));
         }
         for (Map.Entry<BenchModel, List<Measurement>> e : report.results().entrySet()) {
