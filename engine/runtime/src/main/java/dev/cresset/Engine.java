@@ -156,9 +156,10 @@ public final class Engine implements AutoCloseable {
     /** The memory of tensors; its counters tell whether results were left open. */
     public MemoryPool memory() { return settings.pool(); }
 
-    /** Ends the engine's threads and drops cached memory. Results still open stay readable. */
+    /** Ends the engine's threads and frees cached memory and packed weights. Results still open stay readable. */
     @Override public void close() {
         forks.shutdown();
+        settings.catalog().close();
         settings.pool().trim();
     }
 }

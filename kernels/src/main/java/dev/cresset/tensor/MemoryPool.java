@@ -60,7 +60,7 @@ public final class MemoryPool {
             if (size <= LARGEST_IN_SLAB) return fromSlab(size);
         }
         try {
-            return Arena.ofAuto().allocate(size, ALIGNMENT);
+            return NativeBlocks.allocate(size, ALIGNMENT);
         } catch (OutOfMemoryError _) {
             synchronized (this) {
                 liveBytes -= size;
@@ -90,7 +90,10 @@ public final class MemoryPool {
         long size = block.byteSize();
         liveBytes -= size;
         liveBlocks--;
-        if (cachedBytes + size > cachedBytesLimit && size > LARGEST_IN_SLAB) return;
+        if (cachedBytes + size > cachedBytesLimit && size > LARGEST_IN_SLAB) {
+            NativeBlocks.free(block);
+            return;
+        }
         cachedBytes += size;
         free[classOf(size)].addLast(block);
     }
@@ -103,7 +106,10 @@ public final class MemoryPool {
 
     /** Drops all blocks kept for reuse. */
     public synchronized void trim() {
-        for (ArrayDeque<MemorySegment> list : free) list.clear();
+        for (ArrayDeque<MemorySegment> list : free) {
+            for (MemorySegment block : list) if (block.byteSize() > LARGEST_IN_SLAB) NativeBlocks.free(block);
+            list.clear();
+        }
         slab = MemorySegment.NULL;
         slabUsed = 0;
         cachedBytes = 0;

@@ -20,12 +20,13 @@ import java.util.concurrent.ConcurrentHashMap;
  * All operators. Families declare theirs with {@link #op}; a service can add its own before it loads programs. Operators
  * that PyTorch has and Cresset does not run are known by their signatures, so that programs which mention them compile.
  */
-public final class Catalog implements OperatorTable {
+public final class Catalog implements OperatorTable, AutoCloseable {
     private static final String SIGNATURES = "pytorch-signatures.txt";
 
     private final Map<String, List<Declaration>> declared = new LinkedHashMap<>();
     private final Map<String, List<Operator>> resolved = new ConcurrentHashMap<>();
     private final Map<String, Operator> byKey = new ConcurrentHashMap<>();
+    private final List<Runnable> closers = new ArrayList<>();
     private volatile Map<String, List<String>> signatures;
 
     /** The catalogue of these families, in this order. */
@@ -47,6 +48,12 @@ public final class Catalog implements OperatorTable {
         overloads.add(d);
         return d;
     }
+
+    /** Adds something to do when the catalogue is closed: giving up what a family holds outside the heap. */
+    public void onClose(Runnable closer) { closers.add(closer); }
+
+    /** Frees what the families hold: packed weights, buffers of native libraries. No operator may be running. */
+    @Override public void close() { closers.forEach(Runnable::run); }
 
     /** An operator being declared. Exactly one of the body methods is called. */
     public final class Declaration {

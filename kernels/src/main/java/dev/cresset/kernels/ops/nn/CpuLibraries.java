@@ -9,7 +9,7 @@ import dev.cresset.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
 /** The native libraries of one catalogue, made when first needed. Where there are none, operators run their own loops. */
-final class CpuLibraries {
+final class CpuLibraries implements AutoCloseable {
     private volatile OneDnn oneDnn;
 
     /** oneDNN with the call's number of threads, or null on a machine without it. */
@@ -25,6 +25,12 @@ final class CpuLibraries {
     private synchronized OneDnn create() {
         if (oneDnn == null) oneDnn = OneDnn.create(OneDnn.Settings.ofThreads(1));
         return oneDnn;
+    }
+
+    /** Frees packed weights and buffers. */
+    @Override public synchronized void close() {
+        if (oneDnn != null) oneDnn.close();
+        oneDnn = null;
     }
 
     /** As {@link #oneDnn}, for tensors of this type: the library's f64 and integers are missing or slow. */

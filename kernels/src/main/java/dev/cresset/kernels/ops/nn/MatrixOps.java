@@ -17,11 +17,16 @@ import java.util.List;
 /** Products of matrices and vectors, and affine maps. */
 final class MatrixOps implements OpFamily {
     private static final String SCALED = ", *, Scalar beta=1, Scalar alpha=1) -> Tensor";
+    private final CpuLibraries libraries;
     private final MatrixProduct product;
 
-    MatrixOps(CpuLibraries libraries) { product = new MatrixProduct(libraries); }
+    MatrixOps(CpuLibraries libraries) {
+        this.libraries = libraries;
+        this.product = new MatrixProduct(libraries);
+    }
 
     @Override public void declare(Catalog ops) {
+        ops.onClose(libraries::close);
         ops.op("aten::mm(Tensor self, Tensor mat2) -> Tensor").kernel(a -> matrixMeta(a, "mm", 2), this::multiply).out();
         ops.op("aten::bmm(Tensor self, Tensor mat2) -> Tensor").kernel(a -> matrixMeta(a, "bmm", 3), this::multiply).out();
         ops.op("aten::matmul(Tensor self, Tensor other) -> Tensor").composite(a -> matmul(a.context(), a.tensor(0), a.tensor(1)));
