@@ -9,6 +9,7 @@ public final class LinearAlgebra {
 
     /** The families of this package, in the order in which overloads of a name are tried. */
     public static List<OpFamily> families() {
-        return List.of(new SolveOps(), new FactorOps(), new SpectralOps());
+        return List.of(new SolveOps(), new FactorOps(), new SpectralOps(), new RankOps(), new MatrixFunctions(),
+            new FourierOps(), new StftOps());
     }
 }
