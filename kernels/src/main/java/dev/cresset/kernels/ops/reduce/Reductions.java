@@ -11,6 +11,6 @@ public final class Reductions {
     public static List<OpFamily> families() {
         return List.of(new SumOps(), new ExtremeOps(), new VarianceOps(), new NormOps(), new SoftmaxOps(), new LayerNormOps(), new BatchNormOps(),
             new DropoutOps(), new SortOps(), new RandomOps(), new DistributionOps(), new CumulativeOps(),
-            new LossOps(), new ClassLossOps(), new DistanceOps(), new RankOps());
+            new LossOps(), new ClassLossOps(), new CtcLossOps(), new DistanceOps(), new RankOps());
     }
 }

@@ -1,0 +1,89 @@
+package dev.cresset.kernels.ops.reduce;
+
+import dev.cresset.ir.diag.ScriptError;
+import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.op.Args;
+import dev.cresset.kernels.op.Catalog;
+import dev.cresset.kernels.op.Meta;
+import dev.cresset.kernels.op.OpFamily;
+import dev.cresset.tensor.Elements;
+import dev.cresset.tensor.Tensor;
+import java.util.Arrays;
+
+/**
+ * Connectionist temporal classification (Graves et al., ICML 2006): the negative log likelihood of target sequences,
+ * by the forward recursion over targets with blanks in between, in double precision.
+ */
+final class CtcLossOps implements OpFamily {
+    @Override public void declare(Catalog ops) {
+        String options = "int blank=0, int reduction=1, bool zero_infinity=False) -> Tensor";
+        ops.op("aten::ctc_loss.IntList(Tensor log_probs, Tensor targets, int[] input_lengths, int[] target_lengths, " + options)
+            .kernel(a -> meta(a, a.list(2).size()), (a, out) -> run(a, a.longs(2), a.longs(3), out));
+        ops.op("aten::ctc_loss.Tensor(Tensor log_probs, Tensor targets, Tensor input_lengths, Tensor target_lengths, " + options)
+            .kernel(a -> meta(a, a.tensor(2).numel()), (a, out) -> run(a, a.tensor(2).toLongArray(), a.tensor(3).toLongArray(), out));
+    }
+
+    private static Meta meta(Args a, long batch) {
+        ScalarType type = a.tensor(0).dtype();
+        boolean each = a.int64(5) == ElementLoss.NONE;
+        return !each || a.tensor(0).dim() == 2 ? Meta.of(type) : Meta.of(type, batch);
+    }
+
+    private static void run(Args a, long[] inputLengths, long[] targetLengths, Tensor out) {
+        Tensor logProbs = a.tensor(0);
+        int time = (int) logProbs.size(0), classes = (int) logProbs.size(-1);
+        int batch = logProbs.dim() == 2 ? 1 : (int) logProbs.size(1);
+        if (inputLengths.length != batch || targetLengths.length != batch) {
+            throw new ScriptError("input_lengths and target_lengths must have the size of the batch, " + batch + ", got "
+                + inputLengths.length + " and " + targetLengths.length);
+        }
+        double[] logs = logProbs.toDoubleArray();
+        long[] targets = a.tensor(1).toLongArray();
+        boolean padded = a.tensor(1).dim() == 2;
+        int blank = a.int32(4);
+        double sum = 0;
+        int from = 0;
+        for (int n = 0; n < batch; n++) {
+            int length = (int) targetLengths[n];
+            if (inputLengths[n] > time) {
+                throw new ScriptError("Expected input_lengths to have value at most " + time + ", but got value " + inputLengths[n]);
+            }
+            int start = padded ? n * (int) a.tensor(1).size(1) : from;
+            from += length;
+            double loss = loss(logs, n, batch, classes, (int) inputLengths[n], Arrays.copyOfRange(targets, start, start + length), blank);
+            if (a.bool(6) && Double.isInfinite(loss)) loss = 0;
+            if (a.int64(5) == ElementLoss.NONE) Elements.setDouble(out.data(), out.dtype(), out.offset() + n, loss);
+            sum += a.int64(5) == ElementLoss.MEAN ? loss / Math.max(1, length) / batch : loss;
+        }
+        if (a.int64(5) != ElementLoss.NONE) ElementLoss.set(out, sum);
+    }
+
+    /** alpha[s]: log likelihood of all ways to have read the first s symbols of blank, t1, blank, t2, …, blank. */
+    private static double loss(double[] logs, int n, int batch, int classes, int time, long[] target, int blank) {
+        int states = 2 * target.length + 1;
+        double[] alpha = new double[states];
+        Arrays.fill(alpha, Double.NEGATIVE_INFINITY);
+        alpha[0] = 0;   // before the first step: nothing read
+        double[] next = new double[states];
+        for (int t = 0; t < time; t++) {
+            int row = (t * batch + n) * classes;
+            for (int s = 0; s < states; s++) {
+                int symbol = (s & 1) == 0 ? blank : (int) target[s / 2];
+                double reached = alpha[s];
+                if (s > 0 && (t > 0 || s == 1)) reached = logAdd(reached, alpha[s - 1]);
+                boolean skipsBlank = t > 0 && s > 1 && (s & 1) == 1 && target[s / 2] != target[s / 2 - 1];
+                if (skipsBlank) reached = logAdd(reached, alpha[s - 2]);
+                next[s] = reached + logs[row + symbol];
+            }
+            double[] swap = alpha;
+            alpha = next;
+            next = swap;
+        }
+        return -(states == 1 ? alpha[0] : logAdd(alpha[states - 1], alpha[states - 2]));
+    }
+
+    private static double logAdd(double a, double b) {
+        double high = Math.max(a, b);
+        return high == Double.NEGATIVE_INFINITY ? high : high + Math.log1p(Math.exp(Math.min(a, b) - high));
+    }
+}
