@@ -23,7 +23,8 @@ def products():
     f.add("bmm", "torch.bmm(a, b)", (t(2, 3, 4), t(2, 4, 2)), (t(3, 4, 2).permute(2, 0, 1), t(2, 2, 4).transpose(1, 2)))
     f.add("mv", "torch.mv(a, b)", (t(2, 3), t(3)))
     f.add("dot", "torch.dot(a, b)", (t(3), t(3, salt=1)), (i(3), i(3)))
-    f.add("vdot", "torch.vdot(a, b)", (t(3, dtype=torch.complex64), t(3, dtype=torch.complex64, salt=1)))
+    # real only: PyTorch built with a generic BLAS answers 0 for complex vectors
+    f.add("vdot", "torch.vdot(a, b)", (t(3), t(3, salt=1)))
     f.add("outer", "torch.outer(a, b)", (t(2), t(3)))
     f.add("inner", "torch.inner(a, b)", (t(2, 3), t(4, 3)), (t(3), t(3)))
     f.add("kron", "torch.kron(a, b)", (t(2, 2), t(1, 3)))
@@ -79,6 +80,35 @@ def linear_algebra():
     f.add("linalg_pinv.atol_rtol_float", "torch.linalg.pinv(a)", t(3, 2))
     f.add("linalg_matrix_rank", "torch.linalg.matrix_rank(a)", square, torch.ones(3, 3))
     f.add("linalg_lstsq", "torch.linalg.lstsq(a, b)[0]", (t(4, 2), t(4, 1)))
+    f.add("linalg_lstsq", "torch.linalg.lstsq(a, b, driver='gelsd')", (t(4, 2), t(4, 1)))
+    complex_square, complex_batch = t(3, 3, dtype=torch.complex128), t(2, 4, 4, dtype=torch.complex64)
+    for op in ("inv", "det", "slogdet"):
+        f.add(f"linalg_{op}", f"torch.linalg.{op}(a)", complex_square, complex_batch)
+    f.add("linalg_qr", "torch.linalg.qr(a)", t(4, 3), complex_square)
+    f.add("linalg_qr", "torch.linalg.qr(a, 'complete')", t(4, 2))
+    f.add("linalg_lu", "torch.linalg.lu(a)", square, batch, t(3, 4), complex_square)
+    f.add("linalg_lu_factor", "torch.linalg.lu_factor(a)", square, batch)
+    f.add("linalg_solve", "torch.linalg.solve(a, b, left=False)", (square, t(2, 3)), (complex_square,
+                                      t(2, 3, dtype=torch.complex128)))
+    f.add("linalg_cholesky", "torch.linalg.cholesky(a, upper=True)", spd)
+    f.add("linalg_cholesky", "torch.linalg.cholesky(a)", -spd, raises=True)
+    f.add("cholesky_inverse", "torch.cholesky_inverse(a)", torch.linalg.cholesky(spd))
+    f.add("linalg_eigvals", "torch.sort(torch.linalg.eigvals(a).real)[0]", t(5, 5, dtype=torch.float64), complex_square)
+    f.add("linalg_eig", "b, c = torch.linalg.eig(a)\nreturn c @ torch.diag(b) @ torch.linalg.inv(c)",
+          t(5, 5, dtype=torch.float64), complex_square)
+    f.add("linalg_svdvals", "torch.linalg.svdvals(a)", complex_square)
+    f.add("linalg_eigvalsh", "torch.linalg.eigvalsh(a)", complex_square)
+    f.add("pinverse", "torch.pinverse(a)", t(3, 2), t(2, 3))
+    f.add("linalg_cond", "torch.linalg.cond(a)", square, batch)
+    f.add("linalg_cond", "torch.linalg.cond(a, 1)", square)
+    f.add("linalg_cond.p_str", "torch.linalg.cond(a, 'fro')", square)
+    f.add("linalg_matrix_power", "torch.linalg.matrix_power(a, -2)", square)
+    f.add("linalg_matrix_exp", "torch.matrix_exp(a)", batch, complex_square)
+    f.add("linalg_vander", "torch.linalg.vander(a, N=4)", t(3))
+    f.add("linalg_vecdot", "torch.linalg.vecdot(a, b)", (t(2, 3), t(2, 3, salt=1)))
+    f.add("linalg_tensorsolve", "torch.linalg.tensorsolve(a, b)", (t(2, 3, 6), t(2, 3)))
+    f.add("linalg_tensorinv", "torch.linalg.tensorinv(a)", t(2, 3, 6))
+    f.add("linalg_householder_product", "b, c = torch.geqrf(a)\nreturn torch.linalg.householder_product(b, c)", t(4, 3))
     f.add("trace", "torch.trace(a)", square)
     return f
 
@@ -111,6 +141,17 @@ def transforms():
     spectrum = torch.stft(wave, 8, 4, 8, window, return_complex=True)
     f.add("istft", "torch.istft(a, 8, 4, 8, b)", (spectrum, window))
     f.add("istft", "torch.istft(a, 8, 4, 8, b, length=18)", (spectrum, window))
+    f.add("istft", "torch.istft(a, 8, 4, 8, b, length=24)", (spectrum[0], window))
+    f.add("stft", "torch.stft(a, 8, 3, 6, b, pad_mode='constant', return_complex=True)", (wave, torch.hann_window(6)))
+    f.add("stft", "torch.stft(a, 8, return_complex=True)", t(20, dtype=torch.complex64))
+    f.add("istft", "torch.istft(torch.stft(a, 8, 4, 8, b, onesided=False, return_complex=True), 8, 4, 8, b, onesided=False)",
+          (wave, window))
+    f.add("fft_fft", "torch.fft.fft(a, norm='forward')", t(37), t(61, dtype=torch.complex128))
+    f.add("fft_fftn", "torch.fft.fftn(a, [2, 5], norm='ortho')", t(3, 4, 4))
+    f.add("fft_rfftn", "torch.fft.rfftn(a, [4, 5], [0, 2])", t(3, 2, 4))
+    f.add("fft_irfft2", "torch.fft.irfft2(a, [4, 5])", t(3, 4, dtype=torch.complex64))
+    f.add("fft_ihfft", "torch.fft.ihfft(a)", real, signal)
+    f.add("fft_fftfreq", "torch.fft.fftfreq(7, 0.1)")
     return f
 
 

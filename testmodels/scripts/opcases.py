@@ -73,7 +73,7 @@ class Family:
             return
         name = f"{op.split('::')[-1].split('.')[0].strip('_')}_{len(self.methods):03d}"
         parameters = "".join(f", {n}: {annotation(v)}" for n, v in zip(NAMES, arguments))
-        lines = expression.split("\n") if "return" in expression else ["return " + expression]
+        lines = expression.split("\n") if "return " in expression else ["return " + expression]
         source = f"def {name}(self{parameters}):\n" + "".join(f"    {line}\n" for line in lines)
         try:
             # Elsewhere first: a method that does not compile would stay behind, half made.

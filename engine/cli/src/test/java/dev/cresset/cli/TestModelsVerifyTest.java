@@ -22,13 +22,7 @@ class TestModelsVerifyTest {
     private static final Map<String, String> KNOWN_FAILURES = Map.of(
         "opcases/containers", "'%d %s' % (a, b): the tuple is taken for one value",
         "opcases/detection", "torchvision::ps_roi_align and ps_roi_pool are missing",
-        "opcases/linear_algebra", "factorizations and solvers are missing",
-        "opcases/losses", "aten::ctc_loss is missing",
-        "opcases/norms", "singular values are missing",
         "opcases/pointwise_unary_domain", "aten::i0 is missing",
-        "opcases/products", "complex vdot differs from the recorded value",
-        "opcases/queries", "aten::is_same_size is missing",
-        "opcases/transforms", "Fourier transforms are missing",
         "opcases/type_promotion", "result_type gives complex128 for a float32 tensor where complex64 is expected");
 
     private static TestModels models;
