@@ -9,18 +9,13 @@ import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Views;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
+import java.util.Arrays;
 
 /**
  * The loops of pooling. Source and result are [n, c, d, h, w] after {@link #five}; three windows say what each result
  * element covers.
  */
 final class Pool {
-    private static final VectorSpecies<Float> LANES = FloatVector.SPECIES_PREFERRED;
-    private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
-
     private final Window[] windows;
     private final double divisor;   // 0: each window's own count
     private final int threads;
@@ -71,45 +66,46 @@ final class Pool {
         int channels = (int) from.sizes()[1], depth = windows[0].size(), height = windows[1].size(), width = windows[2].size();
         long grain = Math.max(1, 20_000 / ((long) width * channels));
         Parallel.forRange(threads, from.sizes()[0] * depth * height, grain, (begin, end) -> {
-            for (long row = begin; row < end; row++) {
-                int h = (int) (row % height), d = (int) (row / height % depth);
-                long n = row / height / depth, base = from.offset() + n * s[0];
+            float[] row = new float[channels], value = new float[channels];
+            for (long line = begin; line < end; line++) {
+                int h = (int) (line % height), d = (int) (line / height % depth);
+                long n = line / height / depth, base = from.offset() + n * s[0];
                 for (int w = 0; w < width; w++) {
+                    channelRow(in, base, s, d, h, w, max, row, value);
                     long at = 4 * (to.offset() + n * t[0] + d * t[2] + h * t[3] + w * t[4]);
-                    channelRow(in, base, s, out, at, channels, d, h, w, max, max ? 1 : 1 / (float) count(d, h, w));
+                    MemorySegment.copy(value, 0, out, JAVA_FLOAT_UNALIGNED, at, channels);
                 }
             }
         });
     }
 
-    private void channelRow(MemorySegment in, long base, long[] s, MemorySegment out, long at, int channels, int d, int h, int w,
-        boolean max, float scale) {
-        int c = 0;
-        for (; c <= channels - LANES.length(); c += LANES.length()) {
-            FloatVector value = FloatVector.broadcast(LANES, max ? Float.NEGATIVE_INFINITY : 0);
-            for (int z = windows[0].start()[d]; z < windows[0].end()[d]; z += windows[0].step()) {
-                for (int y = windows[1].start()[h]; y < windows[1].end()[h]; y += windows[1].step()) {
-                    for (int x = windows[2].start()[w]; x < windows[2].end()[w]; x += windows[2].step()) {
-                        long from = 4 * (base + z * s[2] + y * s[3] + x * s[4] + c);
-                        FloatVector v = FloatVector.fromMemorySegment(LANES, in, from, ORDER);
-                        value = max ? value.max(v) : value.add(v);
-                    }
+    /** @param row,value room for the channels of one element */
+    private void channelRow(MemorySegment in, long base, long[] s, int d, int h, int w, boolean max, float[] row, float[] value) {
+        Arrays.fill(value, max ? Float.NEGATIVE_INFINITY : 0);
+        for (int z = windows[0].start()[d]; z < windows[0].end()[d]; z += windows[0].step()) {
+            for (int y = windows[1].start()[h]; y < windows[1].end()[h]; y += windows[1].step()) {
+                for (int x = windows[2].start()[w]; x < windows[2].end()[w]; x += windows[2].step()) {
+                    MemorySegment.copy(in, JAVA_FLOAT_UNALIGNED, 4 * (base + z * s[2] + y * s[3] + x * s[4]), row, 0, row.length);
+                    if (max) maxInto(value, row);
+                    else addInto(value, row);
                 }
             }
-            (max ? value : value.mul(scale)).intoMemorySegment(out, at + 4L * c, ORDER);
         }
-        for (; c < channels; c++) {
-            float value = max ? Float.NEGATIVE_INFINITY : 0;
-            for (int z = windows[0].start()[d]; z < windows[0].end()[d]; z += windows[0].step()) {
-                for (int y = windows[1].start()[h]; y < windows[1].end()[h]; y += windows[1].step()) {
-                    for (int x = windows[2].start()[w]; x < windows[2].end()[w]; x += windows[2].step()) {
-                        float v = in.get(JAVA_FLOAT_UNALIGNED, 4 * (base + z * s[2] + y * s[3] + x * s[4] + c));
-                        value = max ? Math.max(value, v) : value + v;
-                    }
-                }
-            }
-            out.set(JAVA_FLOAT_UNALIGNED, at + 4L * c, value * scale);
-        }
+        if (!max) scale(value, 1 / (float) count(d, h, w));
+    }
+
+    // Plain loops over arrays: vectorised by the compiler, and not slow before it has done so.
+
+    private static void maxInto(float[] value, float[] row) {
+        for (int c = 0; c < value.length; c++) value[c] = Math.max(value[c], row[c]);
+    }
+
+    private static void addInto(float[] value, float[] row) {
+        for (int c = 0; c < value.length; c++) value[c] += row[c];
+    }
+
+    private static void scale(float[] value, float by) {
+        for (int c = 0; c < value.length; c++) value[c] *= by;
     }
 
     private double count(int d, int h, int w) {

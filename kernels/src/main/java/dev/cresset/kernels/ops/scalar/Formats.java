@@ -8,6 +8,8 @@ import dev.cresset.kernels.value.ScriptList;
 import dev.cresset.kernels.value.ScriptTuple;
 import dev.cresset.kernels.value.Text;
 import dev.cresset.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /** {@code "…".format(…)} and {@code "…" % …}, with the few forms that TorchScript knows. */
@@ -30,8 +32,9 @@ final class Formats {
 
     static Object percent(Args a) {
         String text = a.str(0);
+        List<?> values = a.size() == 2 && a.get(1) instanceof ScriptTuple several ? several : arguments(a);
         StringBuilder out = new StringBuilder();
-        int next = 1;
+        int next = 0;
         for (int i = 0; i < text.length(); i++) {
             if (text.charAt(i) != '%') {
                 out.append(text.charAt(i));
@@ -42,11 +45,17 @@ final class Formats {
                 out.append('%');
                 continue;
             }
-            if (next >= a.size()) throw new ScriptError("Too few arguments for format string");
-            out.append(one(text.charAt(i), a.get(next++)));
+            if (next >= values.size()) throw new ScriptError("Too few arguments for format string");
+            out.append(one(text.charAt(i), values.get(next++)));
         }
-        if (next < a.size()) throw new ScriptError("Too many arguments for format string");
+        if (next < values.size()) throw new ScriptError("Too many arguments for format string");
         return out.toString();
+    }
+
+    private static List<Object> arguments(Args a) {
+        List<Object> out = new ArrayList<>();
+        for (int i = 1; i < a.size(); i++) out.add(a.get(i));
+        return out;
     }
 
     private static String one(char key, Object value) {

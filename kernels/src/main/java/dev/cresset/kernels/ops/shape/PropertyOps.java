@@ -125,6 +125,8 @@ final class PropertyOps implements OpFamily {
     /** A lower rank counts only if its category is higher. */
     private static ScalarType combined(ScalarType higher, ScalarType lower) {
         if (higher == null || lower == null) return higher == null ? lower : higher;
-        return lower.category().compareTo(higher.category()) > 0 ? ScalarType.promote(higher, lower) : higher;
+        if (lower.category().compareTo(higher.category()) <= 0) return higher;
+        if (!lower.isComplex() || !higher.isFloating()) return lower;
+        return higher == ScalarType.FLOAT64 ? ScalarType.COMPLEX128 : ScalarType.COMPLEX64;
     }
 }
