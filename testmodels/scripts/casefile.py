@@ -14,8 +14,9 @@ import tempfile
 import numpy as np
 import torch
 
-RESOURCES = os.path.normpath(os.path.join(
-    os.path.dirname(os.path.abspath(__file__)), "../src/main/resources/dev/cresset/testmodels"))
+# make.sh runs copies of these scripts, which do not find the project next to them, and names it in CRESSET_HOME.
+_HOME = os.environ.get("CRESSET_HOME") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
+RESOURCES = os.path.abspath(os.path.join(_HOME, "testmodels/src/main/resources/dev/cresset/testmodels"))
 
 _INTEGRAL = {torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, torch.bool}
 
