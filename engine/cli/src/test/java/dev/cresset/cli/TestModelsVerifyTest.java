@@ -20,10 +20,7 @@ import org.junit.jupiter.api.TestFactory;
 class TestModelsVerifyTest {
     /** Cases that do not pass yet, and why. One that passes again has to leave the list. */
     private static final Map<String, String> KNOWN_FAILURES = Map.of(
-        "opcases/containers", "'%d %s' % (a, b): the tuple is taken for one value",
-        "opcases/detection", "torchvision::ps_roi_align and ps_roi_pool are missing",
-        "opcases/pointwise_unary_domain", "aten::i0 is missing",
-        "opcases/type_promotion", "result_type gives complex128 for a float32 tensor where complex64 is expected");
+        "opcases/detection", "torchvision::ps_roi_align and ps_roi_pool are missing");
 
     private static TestModels models;
 

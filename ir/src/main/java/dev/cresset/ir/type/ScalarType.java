@@ -84,7 +84,7 @@ public enum ScalarType {
     /** The complex type whose parts are of this type; a complex type is returned as it is. */
     public ScalarType toComplex() {
         return switch (this) {
-            case FLOAT16, BFLOAT16, COMPLEX32 -> COMPLEX32;
+            case FLOAT16, COMPLEX32 -> COMPLEX32;
             case FLOAT64, COMPLEX128 -> COMPLEX128;
             default -> COMPLEX64;
         };

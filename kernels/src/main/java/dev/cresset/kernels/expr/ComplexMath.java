@@ -42,7 +42,7 @@ final class ComplexMath {
             case ASINH -> asinh(z);
             case ACOSH -> log(add(z, multiply(sqrt(add(z, ONE)), sqrt(subtract(z, ONE)))));
             case ATANH -> atanh(z);
-            case CEIL, FLOOR, TRUNC, ROUND, ERF, ERFC, ERFINV, LGAMMA, DIGAMMA, BIT_NOT, SIGN_BIT ->
+            case CEIL, FLOOR, TRUNC, ROUND, ERF, ERFC, ERFINV, LGAMMA, DIGAMMA, BESSEL_I0, BIT_NOT, SIGN_BIT ->
                 throw RealMath.undefined(fn, "complex numbers");
         };
     }

@@ -53,6 +53,7 @@ final class RealMath {
             case ERFINV -> SpecialFunctions.erfinv(x);
             case LGAMMA -> SpecialFunctions.lgamma(x);
             case DIGAMMA -> SpecialFunctions.digamma(x);
+            case BESSEL_I0 -> SpecialFunctions.besselI0(x);
             case CONJ, REAL -> x;
             case IMAG -> 0.0;
             case ANGLE -> Double.isNaN(x) ? x : x < 0 ? Math.PI : 0.0;

@@ -69,6 +69,19 @@ final class SpecialFunctions {
         return (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI) + series - Math.log(product);
     }
 
+    /** Power series (Abramowitz and Stegun 9.6.12); for large arguments the asymptotic series 9.7.1. */
+    static double besselI0(double x) {
+        double a = Math.abs(x);
+        if (a > 30) {
+            double term = 1, sum = 1;
+            for (int k = 1; k < 20; k++) sum += term *= (2 * k - 1) * (2 * k - 1) / (8 * a * k);
+            return Math.exp(a) / Math.sqrt(2 * Math.PI * a) * sum;
+        }
+        double quarter = a * a / 4, term = 1, sum = 1;
+        for (int k = 1; term > sum * 1e-17; k++) sum += term *= quarter / ((double) k * k);
+        return sum + (a - a);   // NaN stays NaN
+    }
+
     static double digamma(double x) {
         if (x == 0) return Math.copySign(Double.POSITIVE_INFINITY, -x);
         if (x < 0) {

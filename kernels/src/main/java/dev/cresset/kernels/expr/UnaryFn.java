@@ -13,6 +13,8 @@ public enum UnaryFn {
     SQRT, EXP, LOG, SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH, TANH, ASINH, ACOSH, ATANH,
     // floats
     EXPM1, LOG1P, LOG2, LOG10, EXP2, ERF, ERFC, ERFINV, LGAMMA, DIGAMMA,
+    /** The modified Bessel function of the first kind, order 0. */
+    BESSEL_I0,
     // integers and bool
     BIT_NOT,
     // to bool

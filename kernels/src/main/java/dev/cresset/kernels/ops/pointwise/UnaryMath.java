@@ -108,6 +108,7 @@ final class UnaryMath implements OpFamily {
         float_(ops, UnaryFn.ERFINV, "erfinv");
         float_(ops, UnaryFn.LGAMMA, "lgamma");
         float_(ops, UnaryFn.DIGAMMA, "digamma");
+        float_(ops, UnaryFn.BESSEL_I0, "i0");
         all(ops, FIRST_FLOAT, p -> p.in(0).sigmoid(), "sigmoid");
         all(ops, FIRST_FLOAT, UnaryMath::sinc, "sinc");
         ops.op("aten::logit(Tensor self, float? eps=None) -> Tensor").pointwise(FIRST_FLOAT, UnaryMath::logit).inplace().out();
@@ -139,6 +140,7 @@ final class UnaryMath implements OpFamily {
         functionAndOut(ops, FIRST_FLOAT, p -> p.in(0).apply(UnaryFn.EXPM1), "special_expm1");
         functionAndOut(ops, FIRST_FLOAT, p -> p.in(0).log1p(), "special_log1p");
         functionAndOut(ops, FIRST_FLOAT, p -> p.in(0).apply(UnaryFn.LGAMMA), "special_gammaln");
+        functionAndOut(ops, FIRST_FLOAT, p -> p.in(0).apply(UnaryFn.BESSEL_I0), "special_i0");
         functionAndOut(ops, FIRST_FLOAT, p -> p.in(0).apply(UnaryFn.DIGAMMA), "special_digamma", "special_psi");
         functionAndOut(ops, FIRST_FLOAT, UnaryMath::sinc, "special_sinc");
         functionAndOut(ops, FIRST_FLOAT, UnaryMath::entropy, "special_entr");

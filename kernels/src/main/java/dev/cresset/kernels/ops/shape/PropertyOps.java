@@ -126,7 +126,6 @@ final class PropertyOps implements OpFamily {
     private static ScalarType combined(ScalarType higher, ScalarType lower) {
         if (higher == null || lower == null) return higher == null ? lower : higher;
         if (lower.category().compareTo(higher.category()) <= 0) return higher;
-        if (!lower.isComplex() || !higher.isFloating()) return lower;
-        return higher == ScalarType.FLOAT64 ? ScalarType.COMPLEX128 : ScalarType.COMPLEX64;
+        return lower.isComplex() && higher.isFloating() ? higher.toComplex() : lower;
     }
 }
