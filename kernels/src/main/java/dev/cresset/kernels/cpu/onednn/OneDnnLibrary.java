@@ -27,7 +27,7 @@ import java.util.Optional;
  * <p>System properties, read once: {@code cresset.onednn.path} (another libdnnl.so); {@code cresset.omp.wait_policy},
  * {@code cresset.omp.num_threads} and {@code cresset.omp.spin_count} (put into the environment as OMP_WAIT_POLICY,
  * OMP_NUM_THREADS and GOMP_SPINCOUNT before the library is loaded, because its thread library reads them when it is
- * loaded).
+ * loaded; unless anything says otherwise, GOMP_SPINCOUNT is 1000).
  */
 public final class OneDnnLibrary {
     private record Loaded(Optional<LinkageError> failure, SymbolLookup symbols, String path) {}
@@ -320,6 +320,16 @@ public final class OneDnnLibrary {
         return MethodHandles.dropArguments(thrower, 0, method.parameterList());
     }
 
+    /**
+     * Its threads spin some tens of microseconds for more work, then sleep. libgomp's own default is to spin for
+     * milliseconds: a few per cent faster alone, and many times slower as soon as anything else wants the processors.
+     */
+    private static String spinCount() {
+        boolean decided = System.getenv("GOMP_SPINCOUNT") != null || System.getenv("OMP_WAIT_POLICY") != null
+                || System.getProperty("cresset.omp.wait_policy") != null;
+        return System.getProperty("cresset.omp.spin_count", decided ? null : "1000");
+    }
+
     private static Loaded load() {
         String given = System.getProperty("cresset.onednn.path");
         try {
@@ -330,7 +340,7 @@ public final class OneDnnLibrary {
             }
             setEnvironment("OMP_WAIT_POLICY", System.getProperty("cresset.omp.wait_policy"));
             setEnvironment("OMP_NUM_THREADS", System.getProperty("cresset.omp.num_threads"));
-            setEnvironment("GOMP_SPINCOUNT", System.getProperty("cresset.omp.spin_count"));
+            setEnvironment("GOMP_SPINCOUNT", spinCount());
             if (given != null) return new Loaded(Optional.empty(), open(Path.of(given)), given);
             Path folder = OneDnnFiles.extract();
             open(folder.resolve("libgomp.so.1")); // libdnnl finds it by its name once it is loaded
