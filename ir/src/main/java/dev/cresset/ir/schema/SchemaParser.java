@@ -214,11 +214,16 @@ final class SchemaParser {
             int end = text.indexOf(c, at + 1);
             String s = text.substring(at + 1, end);
             at = end + 1;
-            return s;
+            return unescaped(s);
         }
         int start = at;
         while (at < text.length() && ",)] ".indexOf(text.charAt(at)) < 0) at++;
         return scalarLiteral(text.substring(start, at));
+    }
+
+    /** PyTorch prints control characters by name. */
+    private static String unescaped(String s) {
+        return s.replace("\\n", "\n").replace("\\t", "\t").replace("\\r", "\r").replace("\\f", "\f").replace("\\v", "\u000b");
     }
 
     private Object scalarLiteral(String word) {

@@ -39,6 +39,11 @@ class SchemaParserTest {
         assertFalse(s.mutates());
     }
 
+    @Test void readsControlCharactersOfStrings() {
+        FunctionSchema s = FunctionSchema.parse("aten::strip(str self, str chars=\" \\n\\t\") -> str");
+        assertEquals(" \n\t", s.arguments().get(1).defaultValue());
+    }
+
     @Test void namesThePlaceOfAnError() {
         var e = assertThrows(IllegalArgumentException.class, () -> FunctionSchema.parse("aten::f(Tensor self -> Tensor"));
         assertTrue(e.getMessage().contains("expected ')' at character 20"), e.getMessage());

@@ -10,6 +10,7 @@ import dev.cresset.ir.diag.CressetException;
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.diag.UnsupportedException;
 import dev.cresset.ir.type.Device;
+import dev.cresset.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -129,6 +130,18 @@ public final class CaseRunner {
             String got = e.errorClass() + ": " + e.reason();
             String difference = Comparison.errorDifference(got, call.raises());
             return difference != null ? difference : printedDifference(call, printed);
+        } finally {
+            args.forEach(CaseRunner::close);
+        }
+    }
+
+    /** Gives back the tensors that the program put into a list or dict of the caller. */
+    private static void close(Object argument) {
+        switch (argument) {
+            case Tensor t -> t.close();
+            case List<?> l -> l.forEach(CaseRunner::close);
+            case Map<?, ?> m -> m.values().forEach(CaseRunner::close);
+            case null, default -> { }
         }
     }
 

@@ -49,8 +49,9 @@ public final class ModuleCall implements AutoCloseable {
             Object value = export.copy(results.length == 0 ? null : results[0]);
             return new Result(value, export.tensors());
         } finally {
-            // also after a failure: the program may have changed attributes before
-            if (!scope.isEmpty() || code.changesState()) settle(scope, export, code, arguments);
+            // also after a failure: the program may have changed attributes before; and a result that is an attribute
+            // has one owner more, even where the call allocated nothing
+            if (!scope.isEmpty() || code.changesState() || !export.owners().isEmpty()) settle(scope, export, code, arguments);
         }
     }
 

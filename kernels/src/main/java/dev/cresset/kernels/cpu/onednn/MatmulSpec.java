@@ -43,10 +43,15 @@ public record MatmulSpec(DnnLayout a, DnnLayout b, DnnLayout bias, DnnLayout c, 
     /** With B in whatever order is fastest; it is then packed from the given one. */
     MatmulSpec withPackedB() { return new MatmulSpec(a, DnnLayout.any(b.type(), b.sizes()), bias, c, postOps); }
 
-    /** This, or the same product on contiguous tensors where oneDNN has only its slow reference for the strides. */
+    /**
+     * This, or the same product on contiguous tensors where oneDNN has only its slow reference for the strides, or
+     * computes nonsense: it ignores gaps between the batches of a B that has one row.
+     */
     MatmulSpec direct() {
-        if (a.hasUnitStride(2) && b.hasUnitStride(2) && c.hasUnitStride(1)) return this;
-        return new MatmulSpec(direct(a, 2), direct(b, 2), bias, direct(c, 1), postOps);
+        DnnLayout right = direct(b, 2);
+        if (b.isPlain() && b.rank() > 2 && b.size(b.rank() - 2) == 1) right = DnnLayout.contiguous(b.type(), b.sizes());
+        if (a.hasUnitStride(2) && right.equals(b) && c.hasUnitStride(1)) return this;
+        return new MatmulSpec(direct(a, 2), right, bias, direct(c, 1), postOps);
     }
 
     private static DnnLayout direct(DnnLayout layout, int dimensions) {

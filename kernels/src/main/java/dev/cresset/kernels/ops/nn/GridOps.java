@@ -1,6 +1,7 @@
 package dev.cresset.kernels.ops.nn;
 
 import dev.cresset.ir.diag.ScriptError;
+import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cpu.Parallel;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.CallContext;
@@ -41,7 +42,7 @@ final class GridOps implements OpFamily {
         if (out.numel() == 0) return;
         Tensor t = a.tensor(0);
         int channels = (int) t.size(1), points = (int) (out.numel() / channels / out.size(0)), plane = (int) Convolve.pixels(t);
-        GridSampler sampler = new GridSampler(t.sizes(), a.int32(2), a.int32(3), a.bool(4));
+        GridSampler sampler = new GridSampler(t.sizes(), a.int32(2), a.int32(3), a.bool(4), t.dtype() == ScalarType.FLOAT64);
         double[] in = Heap.doubles(t), grid = Heap.doubles(a.tensor(1)), result = new double[(int) out.numel()];
         int rank = t.dim() - 2;
         Parallel.forRange(a.context().threads(), out.size(0) * points, 1024, (from, to) -> {

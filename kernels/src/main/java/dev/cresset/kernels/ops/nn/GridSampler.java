@@ -11,29 +11,32 @@ final class GridSampler {
     private final int mode;
     private final int padding;
     private final boolean align;
+    private final boolean wide;
     private final int rank;
     private final int[][] at;       // for each dimension the positions that count, -1 outside
     private final double[][] weight;
 
-    GridSampler(long[] sizes, int mode, int padding, boolean align) {
+    /** @param wide computes positions in double precision */
+    GridSampler(long[] sizes, int mode, int padding, boolean align, boolean wide) {
         this.sizes = sizes;
         this.mode = mode;
         this.padding = padding;
         this.align = align;
+        this.wide = wide;
         this.rank = sizes.length - 2;
         int taps = mode == NEAREST ? 1 : mode == LINEAR ? 2 : 4;
         this.at = new int[rank][taps];
         this.weight = new double[rank][taps];
     }
 
-    GridSampler copy() { return new GridSampler(sizes, mode, padding, align); }
+    GridSampler copy() { return new GridSampler(sizes, mode, padding, align, wide); }
 
     /** @param grid coordinates x, y (, z) in [-1, 1] from this place on */
     void aim(double[] grid, int from) {
         for (int d = 0; d < rank; d++) {
             long n = sizes[d + 2];
             double g = grid[from + rank - 1 - d];
-            double x = align ? (g + 1) / 2 * (n - 1) : ((g + 1) * n - 1) / 2;
+            double x = wide ? place(g, n) : place((float) g, n);
             if (mode == LINEAR || mode == NEAREST) x = padded(x, n);
             if (mode == NEAREST) {
                 at[d][0] = inside(Math.rint(x), n);
@@ -48,6 +51,14 @@ final class GridSampler {
                 }
             }
         }
+    }
+
+    private double place(double g, long n) { return align ? (g + 1) / 2 * (n - 1) : ((g + 1) * n - 1) / 2; }
+
+    /** In the steps of PyTorch's vectors, whose rounding decides at the middle between two elements. */
+    private double place(float g, long n) {
+        if (rank == 3) return align ? (g + 1) / 2 * (n - 1) : ((g + 1) * n - 1) / 2;
+        return align ? (g + 1) * ((n - 1) / 2f) : (g + 1) * (n / 2f) - 0.5f;
     }
 
     private static int inside(double x, long n) { return x >= 0 && x < n ? (int) x : -1; }

@@ -37,6 +37,19 @@ class OneDnnMatmulTest {
         assertTrue(OneDnnLibrary.cpuIsa().matches("[a-z0-9_ ]+"), OneDnnLibrary.cpuIsa());
     }
 
+    /** Outer products whose second vectors are slices of wider rows. */
+    @Test void oneRowWithGapsBetweenBatches() {
+        MatmulSpec spec = MatmulSpec.of(ScalarType.FLOAT32, new long[] {2, 2, 1}, new long[] {2, 1, 1}, new long[] {2, 1, 3},
+                new long[] {8, 8, 1}, new long[] {2, 2, 3}, new long[] {6, 3, 1}, false);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment a = arena.allocateFrom(ValueLayout.JAVA_FLOAT, 1, 2, 3, 4);
+            MemorySegment b = arena.allocateFrom(ValueLayout.JAVA_FLOAT, 1, 2, 3, 99, 99, 99, 99, 99, 4, 5, 6);
+            MemorySegment c = arena.allocate(48, 64);
+            oneDnn.matmul(spec, a, b, null, c);
+            assertArrayEquals(new float[] {1, 2, 3, 2, 4, 6, 12, 15, 18, 16, 20, 24}, c.toArray(ValueLayout.JAVA_FLOAT));
+        }
+    }
+
     /** Every combination of transposed operands, bias and an odd size. */
     @Test void matricesWithStrides() {
         Random random = new Random(1);
