@@ -29,6 +29,8 @@ final class AttentionOps implements OpFamily {
             + "Tensor norm_bias_1, Tensor norm_weight_2, Tensor norm_bias_2, Tensor ffn_weight_1, Tensor ffn_bias_1, "
             + "Tensor ffn_weight_2, Tensor ffn_bias_2, Tensor? mask=None, int? mask_type=None) -> Tensor")
             .composite(AttentionOps::encoderLayer);
+        ops.op("aten::_nested_tensor_from_mask_left_aligned(Tensor t, Tensor mask) -> bool")
+            .host(a -> leftAligned(a.context(), a.tensor(1)));
     }
 
     private static Object scaledDotProduct(Args a) {
@@ -49,6 +51,13 @@ final class AttentionOps implements OpFamily {
         Tensor weights = c.tensor("aten::softmax.int", scores, -1, null);
         if (a.float64(4) > 0) weights = c.tensor("aten::dropout", weights, a.float64(4), true);
         return new Object[] {c.tensor("aten::matmul", weights, v), weights};
+    }
+
+    /** True if in no row something follows a gap: then no element is greater than the one before it. */
+    private static boolean leftAligned(CallContext c, Tensor mask) {
+        Tensor m = c.tensor("aten::to.dtype", mask, (long) ScalarType.INT64.code());
+        Tensor rises = c.tensor("aten::gt.Scalar", c.tensor("aten::diff", m), 0);
+        return !(Boolean) c.call("aten::item", c.tensor("aten::any", rises));
     }
 
     private static Object multiHead(Args a) {

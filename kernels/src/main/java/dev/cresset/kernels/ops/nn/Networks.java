@@ -11,6 +11,6 @@ public final class Networks {
     public static List<OpFamily> families() {
         CpuLibraries libraries = new CpuLibraries();
         return List.of(new MatrixOps(libraries), new ConvolutionOps(libraries), new PoolOps(), new UnpoolOps(), new EinsumOps(), new RecurrentOps(libraries), new PackedSequenceOps(), new UpsampleOps(), new GridOps(), new AttentionOps(),
-            new DeformableConvolution());
+            new DeformableConvolution(), new LaterOps());
     }
 }

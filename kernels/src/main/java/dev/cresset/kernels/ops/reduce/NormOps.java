@@ -27,6 +27,11 @@ final class NormOps implements OpFamily {
         ops.op("aten::nuclear_norm.dim(Tensor self, int[2] dim, bool keepdim=False) -> Tensor")
             .composite(a -> matrixNorm(a.context(), a.tensor(0), "nuc", a.longs(1), a.bool(2), null));
         ops.op("aten::norm_except_dim(Tensor v, int pow=2, int dim=0) -> Tensor").composite(NormOps::exceptDim);
+        ops.op("aten::_weight_norm(Tensor v, Tensor g, int dim=0) -> Tensor").composite(a -> {
+            CallContext c = a.context();
+            Tensor length = c.tensor("aten::norm_except_dim", a.tensor(0), 2, a.int64(2));
+            return c.call("aten::mul.Tensor", a.tensor(0), c.tensor("aten::div.Tensor", a.tensor(1), length));
+        });
     }
 
     private static void declareVectorNorms(Catalog ops) {

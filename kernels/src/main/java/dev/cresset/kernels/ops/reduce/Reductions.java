@@ -9,7 +9,7 @@ public final class Reductions {
 
     /** The families of this package, in the order in which overloads of a name are tried. */
     public static List<OpFamily> families() {
-        return List.of(new SumOps(), new ExtremeOps(), new VarianceOps(), new NormOps(), new SoftmaxOps(), new LayerNormOps(), new BatchNormOps(),
+        return List.of(new SumOps(), new ExtremeOps(), new VarianceOps(), new CovarianceOps(), new NormOps(), new SoftmaxOps(), new LayerNormOps(), new BatchNormOps(),
             new DropoutOps(), new SortOps(), new RandomOps(), new DistributionOps(), new CumulativeOps(),
             new LossOps(), new ClassLossOps(), new CtcLossOps(), new DistanceOps(), new RankOps());
     }

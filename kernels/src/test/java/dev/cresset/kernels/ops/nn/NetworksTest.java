@@ -202,4 +202,24 @@ class NetworksTest {
         assertArrayEquals(new float[] {0, 0.5f, 1, 1.5f, 2}, run("upsample_linear1d", x, 5, true, null).toFloatArray(), 1e-6f);
         assertArrayEquals(new float[] {0, 0, 1, 1, 2}, run("upsample_nearest1d", x, 5, null).toFloatArray());
     }
+
+    @Test void laterOperators() {
+        Tensor q = Tensor.of(new float[] {1, 0}, 1, 1, 2), k = Tensor.of(new float[] {1, 0, 0, 1}, 1, 2, 2);
+        Tensor v = Tensor.of(new float[] {1, 0}, 1, 2, 1);
+        assertEquals(0.7310586f, run("scaled_dot_product_attention", q, k, v, null, 0.0, false, 1.0).toFloatArray()[0], 1e-6f);
+        assertEquals(0.6697615f, run("scaled_dot_product_attention", q, k, v).toFloatArray()[0], 1e-6f);
+        assertEquals(1f, run("scaled_dot_product_attention", q, k, v, null, 0.0, true).toFloatArray()[0], 1e-6f, "causal");
+        Tensor normal = run("rms_norm", Tensor.of(new float[] {3, 4}, 1, 2), new long[] {2}, Tensor.of(new float[] {1, 10}, 2));
+        assertArrayEquals(new float[] {0.8485281f, 11.313708f}, normal.toFloatArray(), 1e-5f);
+        assertArrayEquals(new long[] {2, 1}, run("squeeze.dims", counting(1, 2, 1, 1), new long[] {0, -1}).sizes());
+    }
+
+    /** torch._weight_norm(arange(4.).view(2, 2), tensor([[2.], [1.]])) and torch.cov([[0, 1, 2], [2, 1, 0]]). */
+    @Test void weightNormAndCovariance() {
+        float[] rows = run("_weight_norm", counting(2, 2), Tensor.of(new float[] {2, 1}, 2, 1), 0).toFloatArray();
+        assertArrayEquals(new float[] {0, 2, 0.5547002f, 0.8320503f}, rows, 1e-6f);
+        Tensor x = Tensor.of(new float[] {0, 1, 2, 2, 1, 0}, 2, 3);
+        assertArrayEquals(new float[] {1, -1, -1, 1}, run("cov", x).toFloatArray(), 1e-6f);
+        assertArrayEquals(new float[] {1, -1, -1, 1}, run("corrcoef", x).toFloatArray(), 1e-6f);
+    }
 }
