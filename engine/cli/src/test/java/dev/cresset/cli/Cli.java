@@ -23,13 +23,28 @@ record Cli(int code, String out, String err) {
         return new Cli(code, out.toString(), err.toString());
     }
 
-    /** A committed case folder. */
-    static Path folder(String name) {
-        try (TestModels models = TestModels.open()) {
-            return models.folder(name);
+    /** Open as long as the tests run: paths into it are handed out. */
+    private static final TestModels MODELS = openModels();
+
+    private static TestModels openModels() {
+        try {
+            TestModels models = TestModels.open();
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                try {
+                    models.close();
+                } catch (IOException e) {
+                    System.err.println("the temporary copy of the test models stays: " + e);
+                }
+            }));
+            return models;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** A committed case folder. */
+    static Path folder(String name) {
+        return MODELS.folder(name);
     }
 
     static Path model(String name) { return folder(name).resolve("model.pt"); }
