@@ -9,6 +9,7 @@ import dev.cresset.runtime.call.Arguments;
 import dev.cresset.runtime.call.ModuleCall;
 import dev.cresset.runtime.call.Settings;
 import dev.cresset.runtime.interpreter.Interpreter;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -54,7 +55,9 @@ public final class ScriptModule implements AutoCloseable {
         ScriptFunction function = self.type().method(method).orElseThrow(() -> new ScriptError("AttributeError",
             "the module " + self.type().name() + " has no method '" + method + "'; it has "
                 + self.type().methods().keySet()));
-        return calls.run(function, Arguments.bind(function.schema(), method, positional, named));
+        List<Object> given = new ArrayList<>(positional);
+        given.addAll(named.values());
+        return calls.run(function, Arguments.bind(function.schema(), method, positional, named), given);
     }
 
     /** Puts the module and all modules below into evaluation mode, as PyTorch's {@code eval()}. */

@@ -2,12 +2,20 @@ package dev.cresset.runtime.call;
 
 import dev.cresset.Result;
 import dev.cresset.ir.graph.ScriptFunction;
+import dev.cresset.kernels.value.ScriptDict;
+import dev.cresset.kernels.value.ScriptList;
 import dev.cresset.kernels.value.ScriptObject;
+import dev.cresset.kernels.value.ScriptTuple;
 import dev.cresset.runtime.interpreter.Code;
 import dev.cresset.runtime.interpreter.Interpreter;
 import dev.cresset.runtime.load.Reachable;
 import dev.cresset.tensor.Scope;
 import dev.cresset.tensor.Tensor;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /** Calls on one module: memory of the call, order among calls that change the module, hand-over of the result. */
@@ -24,19 +32,24 @@ public final class ModuleCall implements AutoCloseable {
         this.self = self;
     }
 
-    /** Runs a method. @param arguments those after {@code self} */
-    public Result run(ScriptFunction method, Object[] arguments) {
+    /**
+     * Runs a method.
+     *
+     * @param arguments those after {@code self}
+     * @param given     what the caller passed for them: lists and dicts of a program among it stay the caller's
+     */
+    public Result run(ScriptFunction method, Object[] arguments, Collection<?> given) {
         Code code = interpreter.code(method);
         var held = code.changesState() ? lock.writeLock() : lock.readLock();
         held.lock();
         try {
-            return runLocked(code, arguments);
+            return runLocked(code, arguments, given);
         } finally {
             held.unlock();
         }
     }
 
-    private Result runLocked(Code code, Object[] arguments) {
+    private Result runLocked(Code code, Object[] arguments, Collection<?> given) {
         Object[] all = new Object[arguments.length + 1];
         all[0] = self;
         System.arraycopy(arguments, 0, all, 1, arguments.length);
@@ -51,18 +64,29 @@ public final class ModuleCall implements AutoCloseable {
         } finally {
             // also after a failure: the program may have changed attributes before; and a result that is an attribute
             // has one owner more, even where the call allocated nothing
-            if (!scope.isEmpty() || code.changesState() || !export.owners().isEmpty()) settle(scope, export, code, arguments);
+            if (!scope.isEmpty() || code.changesState() || !export.owners().isEmpty()) settle(scope, export, code, given);
         }
     }
 
-    private void settle(Scope scope, Export export, Code code, Object[] arguments) {
+    private void settle(Scope scope, Export export, Code code, Collection<?> given) {
         if (code.changesState()) state.update(self, export.owners());
-        for (Object argument : arguments) {
-            if (argument instanceof Tensor) continue;
-            for (Tensor t : new Reachable(argument).tensors()) export.keep(t);
-        }
+        for (Tensor t : containersOf(given)) export.keep(t);
         scope.close(export.owners());
         state.releaseDropped();
+    }
+
+    /** The tensors in the program's own containers; an ordinary list or map was copied, and its copy dies with the call. */
+    private static Set<Tensor> containersOf(Collection<?> given) {
+        Set<Tensor> tensors = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Object o : given) {
+            switch (o) {
+                case ScriptList _, ScriptDict _, ScriptTuple _, ScriptObject _ -> tensors.addAll(new Reachable(o).tensors());
+                case Collection<?> c -> tensors.addAll(containersOf(c));
+                case Map<?, ?> m -> tensors.addAll(containersOf(m.values()));
+                case null, default -> { }
+            }
+        }
+        return tensors;
     }
 
     /** Runs something that changes the module, while no call runs. */
