@@ -83,25 +83,29 @@ record Taps(int[][] at, double[][] weight) {
     }
 
     /** With a filter as wide as the source elements that fall into one result element, when making smaller. */
-    static Taps antialiased(long in, long out, double factor, boolean align, boolean cubic) {
+    static Taps antialiased(long in, long out, double factor, boolean align, boolean cubic, boolean wide) {
         double scale = align ? out > 1 ? (double) (in - 1) / (out - 1) : 0 : factor > 0 ? 1 / factor : (double) in / out;
+        if (!wide) scale = (float) scale;
         double stretch = Math.max(1, scale), support = (cubic ? 2 : 1) * stretch;
         int[][] at = new int[(int) out][];
         double[][] weight = new double[(int) out][];
         for (int o = 0; o < out; o++) {
-            double center = scale * (o + 0.5);
+            double center = rounded(scale * (o + 0.5), wide);
             int from = (int) Math.max(0, (long) (center - support + 0.5)), to = (int) Math.min(in, (long) (center + support + 0.5));
             at[o] = new int[to - from];
             weight[o] = new double[to - from];
             double sum = 0;
             for (int k = 0; k < to - from; k++) {
                 at[o][k] = from + k;
-                double x = (k + from - center + 0.5) / stretch;
-                weight[o][k] = cubic ? keys(x, -0.5) : Math.max(0, 1 - Math.abs(x));
-                sum += weight[o][k];
+                double x = rounded(rounded(k + from - center + 0.5, wide) * rounded(1 / stretch, wide), wide);
+                weight[o][k] = rounded(cubic ? keys(x, -0.5) : Math.max(0, 1 - Math.abs(x)), wide);
+                sum = rounded(sum + weight[o][k], wide);
             }
-            for (int k = 0; k < to - from && sum != 0; k++) weight[o][k] /= sum;
+            for (int k = 0; k < to - from && sum != 0; k++) weight[o][k] = rounded(weight[o][k] / sum, wide);
         }
         return new Taps(at, weight);
     }
+
+    /** In the precision of the elements, on which rounded pixels depend. */
+    private static double rounded(double x, boolean wide) { return wide ? x : (float) x; }
 }

@@ -87,8 +87,8 @@ final class UpsampleOps implements OpFamily {
                 case NEAREST_EXACT -> Taps.nearest(from, to, factor, true);
                 case LINEAR -> Taps.linear(from, to, factor, align, wide);
                 case CUBIC -> Taps.cubic(from, to, factor, align, wide);
-                case LINEAR_AA -> Taps.antialiased(from, to, factor, align, false);
-                case CUBIC_AA -> Taps.antialiased(from, to, factor, align, true);
+                case LINEAR_AA -> Taps.antialiased(from, to, factor, align, false, wide);
+                case CUBIC_AA -> Taps.antialiased(from, to, factor, align, true, wide);
             };
         }
         Resample.run(a.context().threads(), t, out, taps);
