@@ -1,22 +1,15 @@
 package dev.cresset.kernels.cpu.math;
 
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
-
 /**
  * Loops over float arrays that the JIT compiler does not vectorise by itself, with the Vector API. Arrays have room for a
  * multiple of {@link #LANES} elements and are read and written up to it.
  *
  * <p>Note [Twins]. Vector code is very slow until it is compiled. Therefore each function exists twice, as vector code and
  * as a plain loop from {@link FloatFunctions}, which computes the same in the same order, to the same bits; until
- * {@link VectorWarmup} has seen to the compilation, and for short arrays, the plain one runs.
+ * {@link VectorWarmup} has seen to the compilation, for short arrays, and in a JVM without the module
+ * {@code jdk.incubator.vector}, the plain one runs.
  */
 public final class FloatVectors {
-    private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
-    private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, FLOATS.vectorShape());
     /** Lengths of arrays are multiples of this. */
     public static final int LANES = 64;
     private static final int VECTOR_MINIMUM = 128;
@@ -25,131 +18,44 @@ public final class FloatVectors {
 
     private static boolean isVector(int n) { return n >= VECTOR_MINIMUM && VectorWarmup.isDone(n); }
 
-    private static FloatVector all(float v) { return FloatVector.broadcast(FLOATS, v); }
-
     public static void exp(float[] d, float[] a, int n) {
-        if (isVector(n)) expVector(d, a, n);
+        if (isVector(n)) VectorLoops.exp(d, a, n);
         else for (int i = 0; i < n; i++) d[i] = FloatFunctions.exp(a[i]);
     }
 
-    static void expVector(float[] d, float[] a, int n) {
-        for (int i = 0; i < n; i += FLOATS.length()) exp(FloatVector.fromArray(FLOATS, a, i)).intoArray(d, i);
-    }
-
-    private static FloatVector exp(FloatVector a) {
-        FloatVector x = a.min(FloatFunctions.EXP_HIGHEST).max(FloatFunctions.EXP_LOWEST);
-        FloatVector k = x.fma(all(FloatFunctions.LOG2_E), all(FloatFunctions.ROUNDER)).sub(FloatFunctions.ROUNDER);
-        FloatVector r = k.fma(all(-FloatFunctions.LN2_LOW), k.fma(all(-FloatFunctions.LN2_HIGH), x));
-        FloatVector p = all(FloatFunctions.EXP_4).fma(r, all(FloatFunctions.EXP_3)).fma(r, all(FloatFunctions.EXP_2));
-        p = p.fma(r, all(FloatFunctions.EXP_1)).fma(r, all(FloatFunctions.EXP_0));
-        FloatVector y = r.mul(r).fma(p, r).add(1);
-        IntVector exponent = (IntVector) k.convert(VectorOperators.F2I, 0);
-        IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
-        return y.mul(powerOfTwo(half)).mul(powerOfTwo(exponent.sub(half)));
-    }
-
-    private static FloatVector powerOfTwo(IntVector k) { return k.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats(); }
-
     public static void tanh(float[] d, float[] a, int n) {
-        if (isVector(n)) tanhVector(d, a, n);
+        if (isVector(n)) VectorLoops.tanh(d, a, n);
         else for (int i = 0; i < n; i++) d[i] = FloatFunctions.tanh(a[i]);
     }
 
-    static void tanhVector(float[] d, float[] a, int n) {
-        for (int i = 0; i < n; i += FLOATS.length()) {
-            FloatVector x = FloatVector.fromArray(FLOATS, a, i);
-            FloatVector s = x.mul(x);
-            FloatVector q = all(FloatFunctions.TANH_5).fma(s, all(FloatFunctions.TANH_4)).fma(s, all(FloatFunctions.TANH_3));
-            q = q.fma(s, all(FloatFunctions.TANH_2)).fma(s, all(FloatFunctions.TANH_1)).fma(s, all(FloatFunctions.TANH_0));
-            FloatVector small = x.mul(s).fma(q, x);
-            FloatVector t = x.abs();
-            FloatVector large = all(1).sub(all(2).div(exp(t.add(t)).add(1)));
-            large = large.blend(large.neg(), x.compare(VectorOperators.LT, 0));
-            large.blend(small, t.compare(VectorOperators.LT, FloatFunctions.TANH_SMALL)).intoArray(d, i);
-        }
-    }
-
     public static void erf(float[] d, float[] a, int n) {
-        if (isVector(n)) erfVector(d, a, n);
+        if (isVector(n)) VectorLoops.erf(d, a, n);
         else for (int i = 0; i < n; i++) d[i] = FloatFunctions.erf(a[i]);
     }
 
-    static void erfVector(float[] d, float[] a, int n) {
-        for (int i = 0; i < n; i += FLOATS.length()) {
-            FloatVector x = FloatVector.fromArray(FLOATS, a, i);
-            FloatVector t = x.abs().min(FloatFunctions.ERF_END);
-            FloatVector s = t.mul(t);
-            FloatVector p = all(FloatFunctions.ERF_6).fma(s, all(FloatFunctions.ERF_5)).fma(s, all(FloatFunctions.ERF_4));
-            p = p.fma(s, all(FloatFunctions.ERF_3)).fma(s, all(FloatFunctions.ERF_2));
-            p = p.fma(s, all(FloatFunctions.ERF_1)).fma(s, all(FloatFunctions.ERF_0));
-            FloatVector q = all(FloatFunctions.LOG_ERFC_8).fma(t, all(FloatFunctions.LOG_ERFC_7)).fma(t, all(FloatFunctions.LOG_ERFC_6));
-            q = q.fma(t, all(FloatFunctions.LOG_ERFC_5)).fma(t, all(FloatFunctions.LOG_ERFC_4));
-            q = q.fma(t, all(FloatFunctions.LOG_ERFC_3)).fma(t, all(FloatFunctions.LOG_ERFC_2));
-            q = q.fma(t, all(FloatFunctions.LOG_ERFC_1)).fma(t, all(FloatFunctions.LOG_ERFC_0));
-            FloatVector large = all(1).sub(exp(q));
-            large = large.blend(large.neg(), x.compare(VectorOperators.LT, 0));
-            large.blend(p.mul(x), t.compare(VectorOperators.LT, 1)).intoArray(d, i);
-        }
-    }
-
     public static void eq(int[] d, float[] a, float[] b, int n) {
-        if (isVector(n)) eqVector(d, a, b, n);
+        if (isVector(n)) VectorLoops.eq(d, a, b, n);
         else for (int i = 0; i < n; i++) d[i] = a[i] == b[i] ? 1 : 0;
     }
 
-    static void eqVector(int[] d, float[] a, float[] b, int n) {
-        for (int i = 0; i < n; i += FLOATS.length()) {
-            VectorMask<Float> mask = FloatVector.fromArray(FLOATS, a, i).compare(VectorOperators.EQ, FloatVector.fromArray(FLOATS, b, i));
-            IntVector.zero(INTS).blend(1, mask.cast(INTS)).intoArray(d, i);
-        }
-    }
-
     public static void ne(int[] d, float[] a, float[] b, int n) {
-        if (isVector(n)) neVector(d, a, b, n);
+        if (isVector(n)) VectorLoops.ne(d, a, b, n);
         else for (int i = 0; i < n; i++) d[i] = a[i] != b[i] ? 1 : 0;
     }
 
-    static void neVector(int[] d, float[] a, float[] b, int n) {
-        for (int i = 0; i < n; i += FLOATS.length()) {
-            VectorMask<Float> mask = FloatVector.fromArray(FLOATS, a, i).compare(VectorOperators.NE, FloatVector.fromArray(FLOATS, b, i));
-            IntVector.zero(INTS).blend(1, mask.cast(INTS)).intoArray(d, i);
-        }
-    }
-
     public static void lt(int[] d, float[] a, float[] b, int n) {
-        if (isVector(n)) ltVector(d, a, b, n);
+        if (isVector(n)) VectorLoops.lt(d, a, b, n);
         else for (int i = 0; i < n; i++) d[i] = a[i] < b[i] ? 1 : 0;
     }
 
-    static void ltVector(int[] d, float[] a, float[] b, int n) {
-        for (int i = 0; i < n; i += FLOATS.length()) {
-            VectorMask<Float> mask = FloatVector.fromArray(FLOATS, a, i).compare(VectorOperators.LT, FloatVector.fromArray(FLOATS, b, i));
-            IntVector.zero(INTS).blend(1, mask.cast(INTS)).intoArray(d, i);
-        }
-    }
-
     public static void le(int[] d, float[] a, float[] b, int n) {
-        if (isVector(n)) leVector(d, a, b, n);
+        if (isVector(n)) VectorLoops.le(d, a, b, n);
         else for (int i = 0; i < n; i++) d[i] = a[i] <= b[i] ? 1 : 0;
-    }
-
-    static void leVector(int[] d, float[] a, float[] b, int n) {
-        for (int i = 0; i < n; i += FLOATS.length()) {
-            VectorMask<Float> mask = FloatVector.fromArray(FLOATS, a, i).compare(VectorOperators.LE, FloatVector.fromArray(FLOATS, b, i));
-            IntVector.zero(INTS).blend(1, mask.cast(INTS)).intoArray(d, i);
-        }
     }
 
     /** {@code d = c != 0 ? a : b}. */
     public static void select(float[] d, int[] c, float[] a, float[] b, int n) {
-        if (isVector(n)) selectVector(d, c, a, b, n);
+        if (isVector(n)) VectorLoops.select(d, c, a, b, n);
         else for (int i = 0; i < n; i++) d[i] = c[i] != 0 ? a[i] : b[i];
-    }
-
-    static void selectVector(float[] d, int[] c, float[] a, float[] b, int n) {
-        for (int i = 0; i < n; i += FLOATS.length()) {
-            VectorMask<Float> mask = IntVector.fromArray(INTS, c, i).compare(VectorOperators.NE, 0).cast(FLOATS);
-            FloatVector.fromArray(FLOATS, b, i).blend(FloatVector.fromArray(FLOATS, a, i), mask).intoArray(d, i);
-        }
     }
 }

@@ -15,6 +15,7 @@ final class VectorWarmup {
     private static final int FAST_CALLS = 50;
     private static final int MAX_CALLS = 20_000;
 
+    private static final boolean AVAILABLE = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
     private static final AtomicLong WORK = new AtomicLong();
     private static volatile boolean done;
 
@@ -22,7 +23,7 @@ final class VectorWarmup {
 
     /** Whether vector loops may be used; counts {@code n} elements of plain work if not. */
     static boolean isDone(int n) {
-        if (done) return true;
+        if (done || !AVAILABLE) return done;
         long before = WORK.getAndAdd(n);
         if (before < WORTH_IT && before + n >= WORTH_IT) {
             Thread.ofPlatform().daemon().name("cresset-vector-warmup").priority(Thread.MIN_PRIORITY).start(VectorWarmup::run);
@@ -38,14 +39,14 @@ final class VectorWarmup {
             a[i] = (i - LENGTH / 2) * 0.01f;
             b[i] = -a[i] * a[i];
         }
-        repeat(() -> FloatVectors.ltVector(c, a, b, LENGTH));
-        repeat(() -> FloatVectors.selectVector(d, c, a, b, LENGTH));
-        repeat(() -> FloatVectors.leVector(c, a, b, LENGTH));
-        repeat(() -> FloatVectors.eqVector(c, a, b, LENGTH));
-        repeat(() -> FloatVectors.neVector(c, a, b, LENGTH));
-        repeat(() -> FloatVectors.expVector(d, a, LENGTH));
-        repeat(() -> FloatVectors.tanhVector(d, a, LENGTH));
-        repeat(() -> FloatVectors.erfVector(d, a, LENGTH));
+        repeat(() -> VectorLoops.lt(c, a, b, LENGTH));
+        repeat(() -> VectorLoops.select(d, c, a, b, LENGTH));
+        repeat(() -> VectorLoops.le(c, a, b, LENGTH));
+        repeat(() -> VectorLoops.eq(c, a, b, LENGTH));
+        repeat(() -> VectorLoops.ne(c, a, b, LENGTH));
+        repeat(() -> VectorLoops.exp(d, a, LENGTH));
+        repeat(() -> VectorLoops.tanh(d, a, LENGTH));
+        repeat(() -> VectorLoops.erf(d, a, LENGTH));
         done = true;
     }
 

@@ -52,27 +52,27 @@ class FloatVectorsTest {
 
     @Test void vectorLoopsGiveTheSameBitsAsPlainOnes() {
         float[] x = samples(), y = new float[N], d = new float[N], e = new float[N];
-        FloatVectors.expVector(d, x, N);
+        VectorLoops.exp(d, x, N);
         each(e, x, FloatFunctions::exp);
         assertArrayEquals(e, d);
-        FloatVectors.tanhVector(d, x, N);
+        VectorLoops.tanh(d, x, N);
         each(e, x, FloatFunctions::tanh);
         assertArrayEquals(e, d);
-        FloatVectors.erfVector(d, x, N);
+        VectorLoops.erf(d, x, N);
         each(e, x, FloatFunctions::erf);
         assertArrayEquals(e, d);
         for (int i = 0; i < N; i++) y[i] = i % 3 == 0 ? x[i] : x[N - 1 - i];
         int[] c = new int[N], lt = new int[N];
-        FloatVectors.ltVector(lt, x, y, N);
-        FloatVectors.selectVector(d, lt, x, y, N);
-        FloatVectors.eqVector(c, x, y, N);
+        VectorLoops.lt(lt, x, y, N);
+        VectorLoops.select(d, lt, x, y, N);
+        VectorLoops.eq(c, x, y, N);
         for (int i = 0; i < N; i++) {
             assertEquals(x[i] < y[i] ? 1 : 0, lt[i]);
             assertEquals(x[i] < y[i] ? x[i] : y[i], d[i]);
             assertEquals(x[i] == y[i] ? 1 : 0, c[i]);
         }
-        FloatVectors.neVector(c, x, y, N);
-        FloatVectors.leVector(lt, x, y, N);
+        VectorLoops.ne(c, x, y, N);
+        VectorLoops.le(lt, x, y, N);
         for (int i = 0; i < N; i++) {
             assertEquals(x[i] != y[i] ? 1 : 0, c[i]);
             assertEquals(x[i] <= y[i] ? 1 : 0, lt[i]);
