@@ -4,6 +4,7 @@ import dev.cresset.cli.doctor.Finding.State;
 import dev.cresset.kernels.cpu.onednn.OneDnnLibrary;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.module.ModuleFinder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,11 +12,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import jdk.incubator.vector.FloatVector;
 
 /** Looks at the JDK, the processor, memory, oneDNN, CUDA's libraries and the temporary folder. */
 public final class Examination {
     private static final int MINIMUM_JAVA = 25;
+    private static final String VECTOR_MODULE = "jdk.incubator.vector";
     private static final List<String> FEATURES = List.of("sse4_2", "avx", "f16c", "fma", "avx2", "avx512f", "avx512bw",
         "avx512vl",
         "avx512_vnni", "avx512_bf16", "avx512_fp16", "avx_vnni", "amx_tile", "amx_bf16", "amx_int8", "asimd", "sve",
@@ -38,13 +39,12 @@ public final class Examination {
     }
 
     private static Finding vectors() {
-        try {
-            return new Finding("Vector API", State.OK, FloatVector.SPECIES_PREFERRED.vectorBitSize() + " bits, "
-                + FloatVector.SPECIES_PREFERRED.length() + " floats at once");
-        } catch (LinkageError e) {
-            return new Finding("Vector API", State.FAULT,
-                "not there: start Java with --add-modules jdk.incubator.vector");
+        if (ModuleFinder.ofSystem().find(VECTOR_MODULE).isEmpty()) {
+            return new Finding("Vector API", State.FAULT, "this JDK has no module " + VECTOR_MODULE + ": install a complete one");
         }
+        boolean loaded = ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent();
+        return new Finding("Vector API", State.OK, loaded ? "loaded"
+            : "there; loaded for long work (verify, bench, run --runs), in a service by --add-modules " + VECTOR_MODULE);
     }
 
     private static Finding processor() {
