@@ -17,6 +17,7 @@ import dev.cresset.kernels.value.ScriptList;
 import dev.cresset.kernels.value.ScriptTuple;
 import dev.cresset.runtime.interpreter.RuntimeTypes;
 import dev.cresset.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -90,6 +91,7 @@ public final class Arguments {
             case Short v -> convert((long) v, type);
             case Byte v -> convert((long) v, type);
             case Float v -> (double) v;
+            case Boolean v when type == SimpleType.INT -> v ? 1L : 0L; // as PyTorch takes a Python bool
             case Long v when type == SimpleType.FLOAT || type instanceof OptionalType o && o.element() == SimpleType.FLOAT -> (double) v;
             case ScalarType t -> (long) t.code();
             case ScriptList l -> l;
@@ -114,8 +116,7 @@ public final class Arguments {
                 for (int i = 0; i < items.length; i++) items[i] = convert(l.get(i), t.elements().get(i));
                 yield ScriptTuple.of(t, items);
             }
-            case SimpleType s when s == SimpleType.ANY && !(l instanceof ScriptTuple) -> new ScriptList(
-                l.stream().allMatch(Tensor.class::isInstance) ? TensorType.ANY : SimpleType.ANY, l.stream().map(v -> convert(v, SimpleType.ANY)).toList());
+            case SimpleType s when s == SimpleType.ANY && !(l instanceof ScriptTuple) -> anyList(l);
             default -> l;
         };
     }
@@ -128,7 +129,35 @@ public final class Arguments {
                 m.forEach((k, v) -> out.put(convert(k, t.key()), convert(v, t.value())));
                 yield out;
             }
+            case SimpleType s when s == SimpleType.ANY && !(m instanceof ScriptDict) -> {
+                ScriptList keys = anyList(new ArrayList<>(m.keySet()));
+                ScriptList values = anyList(new ArrayList<>(m.values()));
+                ScriptDict out = new ScriptDict(keys.elementType(), values.elementType());
+                for (int i = 0; i < keys.size(); i++) out.put(keys.get(i), values.get(i));
+                yield out;
+            }
             default -> m;
+        };
+    }
+
+    /** A list for an argument of type Any: its element type is what its elements have in common. */
+    private static ScriptList anyList(List<?> items) {
+        List<?> converted = items.stream().map(v -> convert(v, SimpleType.ANY)).toList();
+        List<Type> types = converted.stream().map(Arguments::inferred).distinct().toList();
+        return new ScriptList(items.isEmpty() ? TensorType.ANY : types.size() == 1 ? types.getFirst() : SimpleType.ANY, converted);
+    }
+
+    private static Type inferred(Object value) {
+        return switch (value) {
+            case Long _ -> SimpleType.INT;
+            case Double _ -> SimpleType.FLOAT;
+            case Boolean _ -> SimpleType.BOOL;
+            case String _ -> SimpleType.STR;
+            case Tensor _ -> TensorType.ANY;
+            case ScriptTuple t -> TupleType.of(t.stream().map(Arguments::inferred).toList());
+            case ScriptList l -> new ListType(l.elementType());
+            case ScriptDict d -> new DictType(d.keyType(), d.valueType());
+            case null, default -> SimpleType.ANY;
         };
     }
 }

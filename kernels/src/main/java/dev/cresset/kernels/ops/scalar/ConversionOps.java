@@ -105,7 +105,9 @@ final class ConversionOps implements OpFamily {
         try {
             return Long.parseLong(digits);
         } catch (NumberFormatException e) {
-            throw new ScriptError(digits.matches("[+-]?\\d+") ? "stoll" : "invalid literal for int() with base 10: '" + s + "'");
+            // PyTorch names std::stoll where no number begins or it does not fit
+            boolean trailing = digits.matches("[+-]?\\d+\\D.*");
+            throw new ScriptError((trailing ? "" : "stoll: ") + "invalid literal for int() with base 10: '" + s + "'");
         }
     }
 

@@ -74,6 +74,7 @@ final class ListOps implements OpFamily {
 
     private static void wholes(Overloads o) {
         o.each("aten::len", a -> (long) a.list(0).size(), ".t(t[] a) -> int");
+        o.each("aten::len", a -> (long) a.list(0).size(), ".any(Any[] a) -> int");
         o.each("aten::clear", a -> {
             a.list(0).clear();
             return null;
@@ -105,7 +106,8 @@ final class ListOps implements OpFamily {
 
     private static ScriptList repeat(ScriptList list, long times) {
         List<Object> once = new ArrayList<>(list);
-        if (times <= 0) list.clear();
+        if (times < 0) throw new ScriptError("vector::reserve: a list cannot be repeated " + times + " times");
+        if (times == 0) list.clear();
         for (long i = 1; i < times; i++) list.addAll(once);
         return list;
     }
@@ -129,7 +131,8 @@ final class ListOps implements OpFamily {
                 "." + t + "(" + t + "[] self, " + t + " el) -> int");
             o.each("aten::remove", a -> {
                 int at = ValueEquality.indexOf(a.list(0), a.get(1));
-                if (at >= 0) a.list(0).remove(at);
+                if (at < 0) throw new ScriptError("list.remove(x): x not in list");
+                a.list(0).remove(at);
                 return null;
             }, "." + t + "(" + t + "[](a!) self, " + t + " el) -> ()");
         }

@@ -85,7 +85,7 @@ final class StringOps implements OpFamily {
 
     private static void pieces(Catalog ops) {
         ops.op("aten::split.str(str self, str? separator=None, int max=-1) -> str[]").host(a -> strings(a.isNone(1)
-            ? Strings.splitWords(a.str(0), a.int64(2)) : Strings.split(a.str(0), a.str(1), a.int64(2))));
+            ? Strings.splitWords(a.str(0)) : Strings.split(a.str(0), a.str(1), a.int64(2))));
         ops.op("aten::rsplit(str self, str separator=\" \", int max=-1) -> str[]")
             .host(a -> strings(Strings.rsplit(a.str(0), a.str(1), a.int64(2))));
         ops.op("aten::splitlines(str self, bool keepends=False) -> str[]").host(a -> strings(Strings.lines(a.str(0), a.bool(1))));

@@ -123,15 +123,14 @@ final class Strings {
         if (separator.isEmpty()) throw new ScriptError("ValueError: empty separator");
     }
 
-    /** At runs of white space; none at the ends. */
-    static List<String> splitWords(String s, long max) {
+    /** At runs of white space; none at the ends. PyTorch takes no notice of a maximum here. */
+    static List<String> splitWords(String s) {
         List<String> out = new ArrayList<>();
         int i = skipSpace(s, 0);
         while (i < s.length()) {
             int end = i;
-            while (end < s.length() && (max == 0 || !isSpace(s.charAt(end)))) end++;
+            while (end < s.length() && !isSpace(s.charAt(end))) end++;
             out.add(s.substring(i, end));
-            max--;
             i = skipSpace(s, end);
         }
         return out;
