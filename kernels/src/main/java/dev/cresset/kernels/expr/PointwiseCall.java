@@ -196,7 +196,26 @@ public final class PointwiseCall {
             throw new ScriptError("result type " + type.printName() + " can't be cast to the desired output type "
                 + given.dtype().printName());
         }
+        checkOnePlaceEach(given);
         return given;
+    }
+
+    private static void checkOnePlaceEach(Tensor t) {
+        for (int d = 0; d < t.dim(); d++) {
+            if (t.sizes()[d] > 1 && t.strides()[d] == 0 && t.numel() > 0) {
+                throw new ScriptError("unsupported operation: more than one element of the written-to tensor refers to a "
+                    + "single memory location. Please clone() the tensor before performing the operation.");
+            }
+        }
+    }
+
+    /** Refuses what PyTorch refuses: an input of dense memory that is shifted against the dense memory written. */
+    private static void checkNotShifted(Tensor in, Tensor out) {
+        if (!Meta.isDense(in) || !Meta.isDense(out) || in.dtype() != out.dtype()) return;
+        if (in.offset() < out.offset() + out.numel() && out.offset() < in.offset() + in.numel()) {
+            throw new ScriptError("unsupported operation: some elements of the input tensor and the written-to tensor refer "
+                + "to a single memory location. Please clone() the tensor before performing the operation.");
+        }
     }
 
     /** Whether a result of type {@code from} may be stored in a given tensor: a category may not be lost. */
@@ -220,6 +239,7 @@ public final class PointwiseCall {
         for (int i = 0; i < inputs; i++) {
             if (!(a.get(i) instanceof Tensor t)) continue;
             boolean overlaps = written >= 0 && t.storage() == out.storage() && !sameView(t, out);
+            if (overlaps) checkNotShifted(t, out);
             operands[i] = overlaps ? a.context().tensor("aten::clone", t) : t;
         }
         return operands;

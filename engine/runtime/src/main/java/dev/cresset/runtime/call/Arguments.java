@@ -92,6 +92,7 @@ public final class Arguments {
             case Byte v -> convert((long) v, type);
             case Float v -> (double) v;
             case Boolean v when type == SimpleType.INT -> v ? 1L : 0L; // as PyTorch takes a Python bool
+            case Boolean v when type == SimpleType.FLOAT -> v ? 1.0 : 0.0;
             case Long v when type == SimpleType.FLOAT || type instanceof OptionalType o && o.element() == SimpleType.FLOAT -> (double) v;
             case ScalarType t -> (long) t.code();
             case ScriptList l -> l;
@@ -110,7 +111,11 @@ public final class Arguments {
         return switch (type) {
             case OptionalType o -> list(l, o.element());
             case UnionType u -> u.members().stream().map(m -> list(l, m)).filter(v -> RuntimeTypes.isInstance(v, type)).findFirst().orElse(l);
-            case ListType t -> new ScriptList(t.element(), l.stream().map(v -> convert(v, t.element())).toList());
+            case ListType t -> {
+                List<?> items = l.stream().map(v -> convert(v, t.element())).toList();
+                boolean fits = items.stream().allMatch(v -> RuntimeTypes.isInstance(v, t.element()));
+                yield fits ? new ScriptList(t.element(), items) : l;
+            }
             case TupleType t when t.elements().size() == l.size() -> {
                 Object[] items = new Object[l.size()];
                 for (int i = 0; i < items.length; i++) items[i] = convert(l.get(i), t.elements().get(i));

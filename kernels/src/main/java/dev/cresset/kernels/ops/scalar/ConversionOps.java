@@ -116,6 +116,6 @@ final class ConversionOps implements OpFamily {
         if (text.matches("[+-]?(inf|infinity)")) return text.startsWith("-") ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
         if (text.matches("[+-]?nan")) return Double.NaN;
         if (text.matches("[+-]?(\\d+\\.?\\d*|\\.\\d+)(e[+-]?\\d+)?") && !s.endsWith(" ")) return Double.parseDouble(text);
-        throw new ScriptError("could not convert string to float: '" + s + "'");
+        throw new ScriptError("stod: could not convert string to float: '" + s + "'");
     }
 }

@@ -9,7 +9,7 @@ import dev.cresset.kernels.value.ScriptList;
 import java.util.Collection;
 import java.util.stream.Collectors;
 
-/** Strings. Positions count code points, as in Python. */
+/** Strings. */
 final class StringOps implements OpFamily {
     @Override public void declare(Catalog ops) {
         sequence(ops);
@@ -38,16 +38,19 @@ final class StringOps implements OpFamily {
 
     private static Object slice(Args a) {
         if (a.int64(3) == 0) throw new ScriptError("String slice should have non-zero step");
-        int[] s = a.str(0).codePoints().toArray();
-        int[] out = java.util.Arrays.stream(Slices.positions(s.length, a.get(1), a.get(2), a.int64(3))).map(i -> s[i]).toArray();
-        return new String(out, 0, out.length);
+        return Strings.pick(a.str(0), Slices.positions(Strings.length(a.str(0)), a.get(1), a.get(2), a.int64(3)));
     }
 
     static ScriptList strings(Collection<String> items) { return new ScriptList(SimpleType.STR, items); }
 
+    /** Only ASCII letters have a case, as in PyTorch's C locale. */
+    private static int lower(int c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; }
+
+    private static int upper(int c) { return c >= 'a' && c <= 'z' ? c - 32 : c; }
+
     private static void letters(Catalog ops) {
-        ops.op("aten::lower(str self) -> str").host(a -> a.str(0).toLowerCase(java.util.Locale.ROOT));
-        ops.op("aten::upper(str self) -> str").host(a -> a.str(0).toUpperCase(java.util.Locale.ROOT));
+        ops.op("aten::lower(str self) -> str").host(a -> Strings.map(a.str(0), StringOps::lower));
+        ops.op("aten::upper(str self) -> str").host(a -> Strings.map(a.str(0), StringOps::upper));
         ops.op("aten::swapcase(str self) -> str").host(a -> Strings.map(a.str(0),
             c -> Character.isUpperCase(c) ? Character.toLowerCase(c) : Character.toUpperCase(c)));
         ops.op("aten::capitalize(str self) -> str").host(a -> Strings.capitalize(a.str(0)));
@@ -75,7 +78,7 @@ final class StringOps implements OpFamily {
         if (r[1] < r[0]) return -1;
         String part = Strings.part(a.str(0), r);
         int at = last ? part.lastIndexOf(a.str(1)) : part.indexOf(a.str(1));
-        return at < 0 ? -1 : r[0] + part.codePointCount(0, at);
+        return at < 0 ? -1 : r[0] + Strings.length(part.substring(0, at));
     }
 
     private static long found(long at) {

@@ -1,22 +1,42 @@
 package dev.cresset.kernels.ops.scalar;
 
 import dev.cresset.ir.diag.ScriptError;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
 
-/** Python's string methods, on code points. */
+/** Python's string methods. Positions and lengths count bytes of UTF-8, as they do in TorchScript. */
 final class Strings {
     private Strings() {}
 
-    static int length(String s) { return s.codePointCount(0, s.length()); }
+    static int length(String s) { return isAscii(s) ? s.length() : s.getBytes(StandardCharsets.UTF_8).length; }
+
+    private static boolean isAscii(String s) {
+        for (int i = 0; i < s.length(); i++) if (s.charAt(i) >= 0x80) return false;
+        return true;
+    }
+
+    /** The bytes from one position to another; where they cut a character apart, something that is no character. */
+    static String bytes(String s, int from, int to) {
+        return isAscii(s) ? s.substring(from, to)
+            : new String(s.getBytes(StandardCharsets.UTF_8), from, to - from, StandardCharsets.UTF_8);
+    }
+
+    /** The bytes at some positions. */
+    static String pick(String s, int[] positions) {
+        byte[] all = s.getBytes(StandardCharsets.UTF_8);
+        byte[] out = new byte[positions.length];
+        for (int i = 0; i < out.length; i++) out[i] = all[positions[i]];
+        return new String(out, StandardCharsets.UTF_8);
+    }
 
     /** The character at a position, from the end if negative. */
     static String at(String s, long index) {
         int n = length(s);
         long i = index < 0 ? index + n : index;
-        if (i < 0 || i >= n) throw new ScriptError("string index out of range: index " + index + " of a string of length " + n);
-        return Character.toString(s.codePointAt(s.offsetByCodePoints(0, (int) i)));
+        if (i < 0 || i >= n) throw new ScriptError("string index out of range (basic_string::at): index " + index + " of a string of length " + n);
+        return bytes(s, (int) i, (int) i + 1);
     }
 
     /** Start and end within the string. A negative end counts from one past the last character, so -1 means all of it. */
@@ -29,15 +49,13 @@ final class Strings {
 
     static int[] checkedRange(String s, long start, long end) {
         int[] r = range(s, start, end);
-        if (r[0] > length(s)) throw new ScriptError("start " + start + " lies beyond a string of length " + length(s));
+        if (r[0] > length(s)) throw new ScriptError("start " + start + " (basic_string::substr) lies beyond a string of length " + length(s));
         return r;
     }
 
     /** The part of this range; empty if the range is. */
     static String part(String s, int[] range) {
-        if (range[0] >= range[1]) return "";
-        int from = s.offsetByCodePoints(0, range[0]);
-        return s.substring(from, s.offsetByCodePoints(from, range[1] - range[0]));
+        return range[0] >= range[1] ? "" : bytes(s, range[0], range[1]);
     }
 
     static String map(String s, IntUnaryOperator f) {
@@ -150,7 +168,8 @@ final class Strings {
             int end = from;
             while (end < s.length() && "\n\r\u000b\f\u001c\u001d\u001e\u0085\u2028\u2029".indexOf(s.charAt(end)) < 0) end++;
             int next = Math.min(s.length(), end + 1); // PyTorch also ends a line between CR and LF
-            out.add(s.substring(from, keepEnds ? next : end));
+            out.add(s.substring(from, end));
+            if (keepEnds && end < next) out.add(s.substring(end, next)); // PyTorch keeps them as elements of their own
             from = next;
         }
         return out;

@@ -69,6 +69,7 @@ class ScalarsTest {
         gives("[1, 2, 1, 2]", "mul.left_t", ints(1, 2), 2L);
         gives("4", "__range_length", 10L, 0L, -3L);
         fails("list index out of range", "__getitem__.t", ints(1), 5L);
+        fails("list.remove(x): x not in list", "remove.int", ints(1), 4L);
         fails("'4' is not in list", "index.list_int", ints(1), 4L);
     }
 
@@ -76,6 +77,12 @@ class ScalarsTest {
         gives("  ab ", "center", "ab", 5L);
         gives("*abc**", "center", "abc", 6L, "*");
         gives("[a b, c, d]", "rsplit", "a b c d", " ", 2L);
+        gives("[a, b, c]", "split.str", " a b  c", null, 1L);
+        gives("[a, \r, , \n, b]", "splitlines", "a\r\nb", true);
+        gives("3", "len.str", "éa");
+        gives("2", "find", "éa", "a");
+        gives("é", "slice.str", "éa", 0L, 2L, 1L);
+        gives("éA", "upper", "éa");
         gives("2", "count", "abcabc", "c", 0L, -1L);
         gives("4", "find", "abcabc", "b", -2L);
         gives("xab", "replace", "aab", "a", "x", 1L);
