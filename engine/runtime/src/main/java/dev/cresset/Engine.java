@@ -45,6 +45,7 @@ public final class Engine implements AutoCloseable {
         Catalog catalog = Operators.catalog();
         forks = Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("cresset-fork-", 0).factory());
         settings = new Settings(catalog, pool, new Generator(b.seed), b.out, b.threads, b.device, b.timeline);
+        Thread.ofPlatform().daemon().name("cresset-prepare").start(catalog::prepare);
         interpreter = new Interpreter(new GraphPreparation(catalog, pool), pool, forks);
     }
 

@@ -27,6 +27,7 @@ public final class Catalog implements OperatorTable, AutoCloseable {
     private final Map<String, List<Operator>> resolved = new ConcurrentHashMap<>();
     private final Map<String, Operator> byKey = new ConcurrentHashMap<>();
     private final List<Runnable> closers = new ArrayList<>();
+    private final List<Runnable> preparers = new ArrayList<>();
     private volatile Map<String, List<String>> signatures;
 
     /** The catalogue of these families, in this order. */
@@ -48,6 +49,12 @@ public final class Catalog implements OperatorTable, AutoCloseable {
         overloads.add(d);
         return d;
     }
+
+    /** Adds something that takes time at its first use and can be done before: loading a native library. */
+    public void onPrepare(Runnable preparer) { preparers.add(preparer); }
+
+    /** Does now what would otherwise hold up the first calls. Meant for a thread of its own; may be left out. */
+    public void prepare() { preparers.forEach(Runnable::run); }
 
     /** Adds something to do when the catalogue is closed: giving up what a family holds outside the heap. */
     public void onClose(Runnable closer) { closers.add(closer); }

@@ -22,6 +22,9 @@ final class CpuLibraries implements AutoCloseable {
         return engine.threads(context.threads());
     }
 
+    /** Loads the library, if this machine has it: some hundred milliseconds, once in a process. */
+    static void load() { OneDnnLibrary.isAvailable(); }
+
     private synchronized OneDnn create() {
         if (oneDnn == null) oneDnn = OneDnn.create(OneDnn.Settings.ofThreads(1));
         return oneDnn;

@@ -26,6 +26,7 @@ final class MatrixOps implements OpFamily {
     }
 
     @Override public void declare(Catalog ops) {
+        ops.onPrepare(CpuLibraries::load);
         ops.onClose(libraries::close);
         ops.op("aten::mm(Tensor self, Tensor mat2) -> Tensor").kernel(a -> matrixMeta(a, "mm", 2), this::multiply).out();
         ops.op("aten::bmm(Tensor self, Tensor mat2) -> Tensor").kernel(a -> matrixMeta(a, "bmm", 3), this::multiply).out();
