@@ -132,7 +132,9 @@ public final class Arguments {
             case DictType t -> {
                 ScriptDict out = new ScriptDict(t.key(), t.value());
                 m.forEach((k, v) -> out.put(convert(k, t.key()), convert(v, t.value())));
-                yield out;
+                boolean fits = out.entrySet().stream().allMatch(e -> RuntimeTypes.isInstance(e.getKey(), t.key())
+                    && RuntimeTypes.isInstance(e.getValue(), t.value()));
+                yield fits ? out : m;
             }
             case SimpleType s when s == SimpleType.ANY && !(m instanceof ScriptDict) -> {
                 ScriptList keys = anyList(new ArrayList<>(m.keySet()));
