@@ -116,7 +116,7 @@ public final class Engine implements AutoCloseable {
             return this;
         }
 
-        /** Records each operator that runs, with its time and source line; for looking, since it costs a little. */
+        /** Records each operator that runs, with its time and source line; costs a little. Null (the default) records nothing. */
         public Builder timeline(Timeline recorder) {
             timeline = recorder;
             return this;

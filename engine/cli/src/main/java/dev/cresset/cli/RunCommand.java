@@ -21,6 +21,8 @@ import dev.cresset.cli.output.ResultText;
 import dev.cresset.ir.schema.FunctionSchema;
 import dev.cresset.ir.type.Device;
 import dev.cresset.kernels.op.Generator;
+import dev.cresset.profiler.timeline.ChromeTrace;
+import dev.cresset.profiler.timeline.Timeline;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -126,6 +128,10 @@ final class RunCommand implements Callable<Integer> {
         @Option(names = "--callers", paramLabel = "N", description =
             "With --runs: N threads call the same module at once.")
         private int callers = 1;
+
+        @Option(names = "--profile", paramLabel = "FILE", description =
+            "Times each operator: a table on standard error, and a Chrome trace in FILE (opens in Perfetto).")
+        private Path profile;
     }
 
     @Override public Integer call() throws IOException {
@@ -133,8 +139,9 @@ final class RunCommand implements Callable<Integer> {
         if (call.runs < 1
             || call.callers < 1) throw new IllegalArgumentException("--runs and --callers must be at least 1");
         PrintStream prints = output.json ? System.err : System.out;
+        Timeline timeline = call.profile == null ? null : new Timeline();
         try (Progress progress = Progress.start(common.err(), "loading " + model.getFileName());
-             Engine engine = Engine.builder().device(device).threads(call.threads).seed(call.seed).out(prints).build();
+             Engine engine = engine(device, prints, timeline);
              Program program = engine.load(model);
              ScriptModule module = program.instantiate()) {
             if (call.eval) module.eval();
@@ -152,7 +159,15 @@ final class RunCommand implements Callable<Integer> {
                 common.err().println(timing);
             }
         }
+        if (timeline != null) {
+            ChromeTrace.write(timeline, call.profile);
+            common.err().print(timeline.table());
+        }
         return 0;
+    }
+
+    private Engine engine(Device device, PrintStream prints, Timeline timeline) {
+        return Engine.builder().device(device).threads(call.threads).seed(call.seed).out(prints).timeline(timeline).build();
     }
 
     /** @param named by name */

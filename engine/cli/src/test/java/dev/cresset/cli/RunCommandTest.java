@@ -96,4 +96,12 @@ class RunCommandTest {
         assertTrue(run.err().contains(message), run.err());
         assertEquals("", run.out());
     }
+
+    @Test void profilesOperators(@TempDir Path folder) throws IOException {
+        Path trace = folder.resolve("trace.json");
+        Cli run = Cli.run("run", Cli.model("digits"), "f32[1,1,8,8]", "--profile", trace);
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.err().contains("aten::conv2d"), run.err());
+        assertTrue(Files.readString(trace).contains("\"name\":\"aten::conv2d\""));
+    }
 }
