@@ -1,5 +1,6 @@
 package dev.cresset.kernels.ops.nn;
 
+import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.diag.UnsupportedException;
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.op.Args;
@@ -26,17 +27,36 @@ final class LaterOps implements OpFamily {
             .composite(LaterOps::stft);
     }
 
-    /** A scale of its own becomes a factor of the query, as the older operator divides by the root of the width. */
     private static Object attention(Args a) {
         CallContext c = a.context();
-        Tensor query = a.tensor(0), key = a.tensor(1), value = a.tensor(2);
-        if (!a.isNone(6)) query = c.tensor("aten::mul.Scalar", query, a.float64(6) * Math.sqrt(query.size(-1)));
+        Tensor query = a.tensor(0), key = a.tensor(1), value = a.tensor(2), mask = a.tensorOrNull(3);
+        double scale = a.float64Or(6, 1 / Math.sqrt(query.size(-1)));
         if (a.bool(7)) {
             key = c.tensor("aten::repeat_interleave.self_int", key, query.size(-3) / key.size(-3), -3, null);
             value = c.tensor("aten::repeat_interleave.self_int", value, query.size(-3) / value.size(-3), -3, null);
         }
-        Object[] both = (Object[]) c.call("aten::_scaled_dot_product_attention", query, key, value, a.get(3), a.get(4), false, a.get(5));
-        return both[0];
+        if (a.bool(5)) {
+            if (mask != null) throw new ScriptError("scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True");
+            mask = c.tensor("aten::tril", c.tensor("aten::ones", new long[] {query.size(-2), key.size(-2)}, ScalarType.BOOL), 0);
+        }
+        Tensor scores = c.tensor("aten::mul.Scalar", c.tensor("aten::matmul", query, Views.transpose(key, -2, -1)), scale);
+        return weighted(c, masked(c, scores, mask), value, a.float64(4));
+    }
+
+    private static Tensor masked(CallContext c, Tensor scores, Tensor mask) {
+        if (mask == null) return scores;
+        if (mask.dtype() != ScalarType.BOOL) return c.tensor("aten::add.Tensor", scores, mask, 1);
+        return c.tensor("aten::masked_fill.Scalar", scores, c.tensor("aten::logical_not", mask), Double.NEGATIVE_INFINITY);
+    }
+
+    /** softmax(scores) · value, divided by the sums after the product, as the fused kernels of PyTorch 2 do. */
+    private static Tensor weighted(CallContext c, Tensor scores, Tensor value, double dropout) {
+        long[] last = {-1};
+        Tensor highest = c.tensor("aten::amax", scores, last, true);
+        Tensor weights = c.tensor("aten::exp", c.tensor("aten::sub.Tensor", scores, highest, 1));
+        Tensor sums = c.tensor("aten::sum.dim_IntList", weights, last, true, null);
+        if (dropout > 0) weights = c.tensor("aten::dropout", weights, dropout, true);
+        return c.tensor("aten::div.Tensor", c.tensor("aten::matmul", weights, value), sums);
     }
 
     /** x / sqrt(mean(x²) + eps) over the last dimensions. */
