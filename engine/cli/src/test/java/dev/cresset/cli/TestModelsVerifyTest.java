@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -37,7 +38,11 @@ class TestModelsVerifyTest {
         CaseRunner runner = new CaseRunner(Device.CPU, Runtime.getRuntime().availableProcessors(), 2);
         CaseRunner.Outcome o = runner.run(CaseFile.read(models.folder(name).resolve("case.json")));
         String known = KNOWN_FAILURES.get(name);
-        if (known == null) assertEquals(CaseRunner.Status.OK, o.status(), o.detail());
-        else assertNotEquals(CaseRunner.Status.OK, o.status(), "passes again, take it off the list: " + known);
+        if (known == null) {
+            assertEquals(CaseRunner.Status.OK, o.status(), o.detail());
+        } else {
+            assertNotEquals(CaseRunner.Status.OK, o.status(), "passes again, take it off the list: " + known);
+            Assumptions.abort("known failure, does not count as passed: " + known);
+        }
     }
 }

@@ -2,7 +2,6 @@ package dev.cresset.cli.dev;
 
 import dev.cresset.ir.diag.Flags;
 import dev.cresset.ir.graph.Graph;
-import dev.cresset.ir.passes.Pipelines;
 import dev.cresset.ir.rewrite.NamedPass;
 import dev.cresset.ir.rewrite.Pass;
 import dev.cresset.ir.rewrite.Pipeline;
@@ -19,9 +18,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
@@ -82,11 +81,10 @@ final class OptCommand implements Callable<Integer> {
             + ", " + r.nanos() / 1000 + " µs");
     }
 
-    /** The passes of ir, where the runtime has the same pass with kernels behind it, that one. */
+    /** The passes by name, folding constants with the kernels. */
     private static SequencedMap<String, Pass> knownPasses(Catalog catalog) {
-        SequencedMap<String, Pass> known = Pipelines.passes((_, _) -> Optional.empty());
-        for (NamedPass p : new GraphPreparation(catalog, new MemoryPool(0)).pipeline().passes()) known.put(p.name(),
-            p.pass());
+        SequencedMap<String, Pass> known = new LinkedHashMap<>();
+        for (NamedPass p : new GraphPreparation(catalog, new MemoryPool(0)).pipeline().passes()) known.put(p.name(), p.pass());
         return known;
     }
 

@@ -11,6 +11,8 @@ import java.util.List;
 /** One call of a program on one thread: its context, and the tasks it has forked. */
 public final class Call {
     private static final int MAX_DEPTH = 512;
+    /** How long code may run that a file asks for while it is loaded. */
+    private static final long LOADING_NANOS = 5_000_000_000L;
 
     private final CallContext context;
     private final Interpreter interpreter;
@@ -19,6 +21,7 @@ public final class Call {
     private int depth;
     private boolean limited;
     private long instructionsLeft;
+    private long deadline;
 
     /** @param timeline records what runs, or null */
     Call(Interpreter interpreter, CallContext context, Timeline timeline) {
@@ -42,12 +45,14 @@ public final class Call {
     void limit(long maxInstructions) {
         limited = true;
         instructionsLeft = maxInstructions;
+        deadline = System.nanoTime() + LOADING_NANOS;
     }
 
     boolean isLimited() { return limited; }
 
     void count(String function) {
-        if (--instructionsLeft < 0) throw new ScriptError("TimeoutError", function + " runs too long for something that a file does while it is loaded");
+        boolean over = --instructionsLeft < 0 || System.nanoTime() - deadline > 0;
+        if (over) throw new ScriptError("TimeoutError", function + " runs too long for something that a file does while it is loaded");
     }
 
     void add(ForkedTask task) { forked.add(task); }

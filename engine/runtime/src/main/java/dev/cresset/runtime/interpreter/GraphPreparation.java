@@ -3,12 +3,7 @@ package dev.cresset.runtime.interpreter;
 import dev.cresset.ir.diag.CressetException;
 import dev.cresset.ir.graph.Graph;
 import dev.cresset.ir.graph.Node;
-import dev.cresset.ir.passes.EliminateCommonSubexpressions;
-import dev.cresset.ir.passes.EliminateDeadCode;
-import dev.cresset.ir.passes.Inline;
-import dev.cresset.ir.passes.Peephole;
-import dev.cresset.ir.passes.PropagateConstants;
-import dev.cresset.ir.rewrite.NamedPass;
+import dev.cresset.ir.passes.Pipelines;
 import dev.cresset.ir.rewrite.Pipeline;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.CallContext;
@@ -32,12 +27,7 @@ public final class GraphPreparation implements UnaryOperator<Graph> {
     public GraphPreparation(Catalog catalog, MemoryPool pool) {
         this.catalog = catalog;
         this.pool = pool;
-        this.pipeline = new Pipeline("prepare", List.of(
-            new NamedPass("inline", new Inline()),
-            new NamedPass("peephole", new Peephole()),
-            new NamedPass("propagate-constants", new PropagateConstants(this::evaluate)),
-            new NamedPass("eliminate-common-subexpressions", new EliminateCommonSubexpressions()),
-            new NamedPass("eliminate-dead-code", new EliminateDeadCode())));
+        this.pipeline = Pipelines.simplify(this::evaluate);
     }
 
     @Override public Graph apply(Graph graph) { return pipeline.run(graph, catalog); }

@@ -2,7 +2,6 @@ package dev.cresset.runtime.load;
 
 import dev.cresset.ir.archive.LegacyClass;
 import dev.cresset.ir.archive.ModelFile;
-import dev.cresset.ir.archive.pickle.PickleObject;
 import dev.cresset.ir.diag.ScriptException;
 import dev.cresset.ir.graph.ScriptFunction;
 import dev.cresset.ir.script.CompilationUnit;
@@ -26,7 +25,7 @@ import java.util.Map;
 
 /** A model file made ready: its classes, and the module as the archive holds it, from which instances are copied. */
 public final class LoadedProgram {
-    /** What {@code __setstate__} may do: far more than any real one needs, and over within a second. */
+    /** What {@code __setstate__} may do: far more than any real one needs. The interpreter bounds its time as well. */
     private static final long MAX_INSTRUCTIONS = 2_000_000;
     private static final long MAX_STORAGE_BYTES = 4L << 30;
 
@@ -138,7 +137,4 @@ public final class LoadedProgram {
 
     /** The class of the main module. */
     public ClassType mainClass() { return prototype.type(); }
-
-    /** The main module's class name as the archive has it. */
-    public String rootClassName() { return ((PickleObject) file.root()).className(); }
 }

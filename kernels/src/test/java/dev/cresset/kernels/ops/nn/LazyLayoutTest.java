@@ -31,7 +31,7 @@ class LazyLayoutTest {
     private final Tensor image = random(1, 2, 3, 7, 5);
     private final Tensor weight = random(2, 20, 3, 3, 3);
 
-    @BeforeEach void needsLibrary() { assumeTrue(OneDnnLibrary.isAvailable()); }
+    @BeforeEach void needsLibrary() { assumeTrue(OneDnnLibrary.isAvailable(), () -> "oneDNN is not here: " + OneDnnLibrary.loadFailure()); }
 
     private static Tensor random(int seed, long... shape) {
         Random r = new Random(seed);
