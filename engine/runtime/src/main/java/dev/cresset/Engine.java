@@ -63,8 +63,15 @@ public final class Engine implements AutoCloseable {
         private long seed;
         private PrintStream out = System.out;
         private Timeline timeline;
+        private ExecutionMode mode = ExecutionMode.DEFAULT;
 
         private Builder() {}
+
+        /** How programs run; {@link ExecutionMode#DEFAULT} unless set. */
+        public Builder mode(ExecutionMode how) {
+            mode = how;
+            return this;
+        }
 
         /** How many threads one call may use for its kernels; the number of processors unless set. */
         public Builder threads(int count) {

@@ -35,5 +35,19 @@ public final class Kinds {
     /** A call that could not be resolved: attributes name, reason; fails when it is reached. */
     public static final String UNRESOLVED = "prim::unresolved";
 
+    // ---- of the profiling executor
+
+    /** (value): passes it on and records what it was; attribute profiled_type once runs have been recorded. */
+    public static final String PROFILE = "prim::profile";
+    /** (value): passes it on if it is of the output's type; else the rest of the block runs unspecialised. */
+    public static final String GUARD = "prim::Guard";
+    /**
+     * (tensors): straight-line code over tensors of known shapes, attribute Subgraph: operators, constants, lists of
+     * these; no blocks, no writes, every tensor with a complete type; the results are fresh tensors, no views.
+     */
+    public static final String STATIC_SUBGRAPH = "prim::StaticSubgraph";
+    /** (tensors): one generated kernel, attribute Subgraph: only in the subgraph of a static subgraph. */
+    public static final String FUSION_GROUP = "prim::FusionGroup";
+
     private Kinds() {}
 }

@@ -21,6 +21,12 @@ public sealed interface Expr {
     /** A number that is an argument of the kernel: number input {@code input}, converted to {@code type}. */
     record Param(int input, ScalarType type) implements Expr {}
 
+    /**
+     * The result of reduction {@code index} of the row that this coordinate is in; only in the loop nests of fused
+     * kernels, see {@link dev.cresset.kernels.fuse.LoopNest}.
+     */
+    record Reduced(int index, ScalarType type) implements Expr {}
+
     /** A constant: Long for integers and bool (0, 1), Double for floats, Complex. */
     record Const(Object value, ScalarType type) implements Expr {}
 

@@ -14,6 +14,9 @@ public final class ScalarInterpreter {
         Object load(int input);
 
         Object param(int input);
+
+        /** The result of a reduction of the row; only loop nests have any. */
+        default Object reduced(int index) { throw new IllegalStateException("there are no reductions here"); }
     }
 
     private ScalarInterpreter() {}
@@ -22,6 +25,7 @@ public final class ScalarInterpreter {
         return switch (e) {
             case Expr.Load(int i, ScalarType t) -> convert(in.load(i), t);
             case Expr.Param(int i, ScalarType t) -> convert(in.param(i), t);
+            case Expr.Reduced(int i, ScalarType t) -> convert(in.reduced(i), t);
             case Expr.Const(Object v, ScalarType t) -> convert(v, t);
             case Expr.Cast(Expr x, ScalarType t) -> convert(evaluate(x, in), t);
             case Expr.Select(Expr c, Expr yes, Expr no) -> evaluate((Long) evaluate(c, in) != 0 ? yes : no, in);

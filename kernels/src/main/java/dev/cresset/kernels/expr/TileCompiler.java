@@ -52,7 +52,7 @@ final class TileCompiler {
         if (e.type().isComplex()) return true;
         if (seen.putIfAbsent(e, true) != null) return false;
         return switch (e) {
-            case Expr.Load _, Expr.Param _, Expr.Const _ -> false;
+            case Expr.Load _, Expr.Param _, Expr.Reduced _, Expr.Const _ -> false;
             case Expr.Cast(Expr x, ScalarType _) -> isComplex(x, seen);
             case Expr.Unary(UnaryFn _, Expr x) -> isComplex(x, seen);
             case Expr.Binary(BinaryFn _, Expr a, Expr b) -> isComplex(a, seen) || isComplex(b, seen);
@@ -69,6 +69,7 @@ final class TileCompiler {
             case Expr.Load(int i, ScalarType t) -> node(e, List.of("load", i, t), false);
             case Expr.Param(int i, ScalarType t) -> node(e, List.of("param", i, t), true);
             case Expr.Const(Object v, ScalarType t) -> node(e, List.of("const", v, t), true);
+            case Expr.Reduced _ -> throw new IllegalArgumentException("a tile knows no rows: " + e);
             case Expr.Cast(Expr x, ScalarType t) -> {
                 int a = number(x);
                 boolean same = x.type() == t || !Conversions.isNarrow(t) && nodes.get(a).kind == t;
@@ -181,7 +182,7 @@ final class TileCompiler {
     private Step step(Node n, int d, int[] a) {
         return switch (n.expr) {
             case Expr.Load(int input, ScalarType _) -> (r, k) -> TileMemory.load(r, input, d, k);
-            case Expr.Param _, Expr.Const _ -> throw new AssertionError("uniform");
+            case Expr.Param _, Expr.Const _, Expr.Reduced _ -> throw new AssertionError("uniform");
             case Expr.Cast(Expr _, ScalarType t) -> cast(t, nodes.get(n.arguments[0]).kind, d, a[0]);
             case Expr.Unary(UnaryFn fn, Expr _) -> unary(fn, n.kind, nodes.get(n.arguments[0]).kind, d, a[0]);
             case Expr.Binary(BinaryFn fn, Expr _, Expr y) when fn == BinaryFn.POW && nodes.get(n.arguments[1]).uniform
