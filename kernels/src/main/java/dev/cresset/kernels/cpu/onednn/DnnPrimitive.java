@@ -89,6 +89,7 @@ final class DnnPrimitive {
             int count = data.length;
             if (scratchBytes > 0) OneDnnLibrary.setData(frame.memories[count++], lane.scratch(scratchBytes).address());
             OneDnnLibrary.setThreads(threads); // belongs to the carrier thread, and a primitive must run as it was made
+            if (threads > 1) LibraryTeam.used();
             int status = OneDnnLibrary.execute(handle, lane.stream(), count, frame.list.address());
             OneDnnLibrary.check(status, doing);
         } finally {
