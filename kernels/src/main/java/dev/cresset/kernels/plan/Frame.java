@@ -1,5 +1,7 @@
 package dev.cresset.kernels.plan;
 
+import dev.cresset.kernels.cpu.onednn.DnnStream;
+import dev.cresset.kernels.cpu.onednn.OneDnn;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.tensor.Storage;
 import dev.cresset.tensor.Tensor;
@@ -16,13 +18,15 @@ final class Frame implements AutoCloseable {
     /** Of buffers that differ from run to run: the tensor that begins where the buffer begins. */
     private final Tensor[] tensors;
     private final Step.Action[] actions;
+    private DnnStream stream;
 
     /**
      * What all frames of a plan have in common.
      *
      * @param constants by buffer index, null for other buffers
+     * @param oneDnn    null where there is none
      */
-    record Layout(List<Buffer> buffers, Tensor[] constants, long blockBytes, List<Step> steps) {}
+    record Layout(List<Buffer> buffers, Tensor[] constants, long blockBytes, List<Step> steps, OneDnn oneDnn) {}
 
     Frame(Layout layout) {
         this.layout = layout;
@@ -60,6 +64,14 @@ final class Frame implements AutoCloseable {
 
     long address(Place p) { return addresses[p.buffer().index] + p.byteOffset(); }
 
+    long address(Buffer b) { return addresses[b.index]; }
+
+    /** Where the frame's calls of oneDNN run. */
+    DnnStream stream() {
+        if (stream == null) stream = layout.oneDnn.stream();
+        return stream;
+    }
+
     /** The tensor at a place. */
     Tensor tensor(Place p) {
         int i = p.buffer().index;
@@ -82,6 +94,7 @@ final class Frame implements AutoCloseable {
 
     @Override public void close() {
         for (Step.Action a : actions) a.close();
+        if (stream != null) stream.close();
         arena.close();
     }
 }

@@ -10,6 +10,7 @@ import dev.cresset.ir.type.Type;
 import dev.cresset.kernels.op.Body;
 import dev.cresset.kernels.op.Meta;
 import dev.cresset.kernels.op.Operator;
+import dev.cresset.kernels.plan.passes.FormLibraryGroups;
 import dev.cresset.kernels.value.ScriptList;
 import dev.cresset.tensor.Tensor;
 import java.util.ArrayList;
@@ -41,7 +42,7 @@ final class Lowering {
         try {
             for (Value v : graph.inputs()) l.input(v);
             for (Node n : graph.nodes()) l.node(n);
-            l.results = new Results(l.memory, l.steps).of(graph.outputs().stream().map(l::operand).toList(),
+            l.results = new Results(l).of(graph.outputs().stream().map(l::operand).toList(),
                 graph.outputs().stream().map(v -> meta(v.type())).toList());
             return new Lowered(l.inputs, l.results, l.layout());
         } catch (RuntimeException | Error e) {
@@ -54,9 +55,10 @@ final class Lowering {
         for (int i = 0; i < steps.size(); i++) {
             for (Place p : steps.get(i).reads()) p.buffer().usedAt(i);
             for (Place p : steps.get(i).writes()) p.buffer().usedAt(i);
+            for (Buffer b : steps.get(i).works()) b.usedAt(i);
         }
         long block = MemoryPlan.place(memory.buffers());
-        return new Frame.Layout(memory.buffers(), memory.constants(), block, List.copyOf(steps));
+        return new Frame.Layout(memory.buffers(), memory.constants(), block, List.copyOf(steps), workshop.oneDnn());
     }
 
     private void input(Value v) {
@@ -90,8 +92,13 @@ final class Lowering {
     /** The same tensor in memory of its own with these strides. */
     Place copied(Place from, long[] strides) {
         Place to = memory.internal(new Meta(from.type(), from.sizes(), strides));
-        steps.add(new OperatorSteps.Copy(from, to));
+        copy(from, to);
         return to;
+    }
+
+    void copy(Place from, Place to) {
+        Step step = Library.copy(this, from, to);
+        steps.add(step != null ? step : new OperatorSteps.Copy(from, to));
     }
 
     // ---- nodes
@@ -101,6 +108,7 @@ final class Lowering {
             case Kinds.CONSTANT -> operands.put(n.output(), new Operand.Constant(n.attribute("value")));
             case Kinds.LIST_CONSTRUCT -> operands.put(n.output(), list(n));
             case Kinds.LIST_UNPACK -> unpack(n);
+            case FormLibraryGroups.KIND -> libraryGroup(n);
             default -> operator(n);
         }
     }
@@ -122,10 +130,32 @@ final class Lowering {
         }
     }
 
+    /** A library call with what follows it, or its nodes one by one. */
+    private void libraryGroup(Node group) {
+        Graph g = group.subgraph().orElseThrow();
+        for (int i = 0; i < g.inputs().size(); i++) operands.put(g.inputs().get(i), operand(group.input(i)));
+        List<Node> calls = new ArrayList<>();
+        for (Node n : g.nodes()) if (n.operator() != null) calls.add(n); else node(n);
+        int taken = library(calls.getFirst(), calls.subList(1, calls.size()));
+        for (Node n : calls.subList(taken + 1, calls.size())) node(n);
+        for (int i = 0; i < g.outputs().size(); i++) operands.put(group.outputs().get(i), operand(g.outputs().get(i)));
+    }
+
+    /** How many nodes of the chain were done together with the node, -1 if the library does not do it. */
+    private int library(Node n, List<Node> chain) {
+        if (n.outputs().size() != 1 || !(n.output().type() instanceof TensorType)) return -1;
+        int taken = new Products(this).lower(n, chain);
+        if (taken < 0) taken = new Convolutions(this).lower(n, arguments(n), chain);
+        return taken;
+    }
+
+    private Arguments arguments(Node n) { return new Arguments(n.inputs().stream().map(this::operand).toList()); }
+
     private void operator(Node n) {
         Operator operator = (Operator) n.operator();
         if (operator == null) throw new CressetException("a static plan cannot run " + n.kind());
-        Arguments arguments = new Arguments(n.inputs().stream().map(this::operand).toList());
+        if (library(n, List.of()) >= 0) return;
+        Arguments arguments = arguments(n);
         switch (operator.body()) {
             case Body.Pointwise _ -> pointwise(n, operator, arguments);
             case Body.Kernel k -> kernel(n, operator, k, arguments);

@@ -7,12 +7,12 @@ import java.util.List;
 
 /** Makes the subgraph's results fresh tensors of the stated strides: written where they arise if possible, else copied. */
 final class Results {
+    private final Lowering lowering;
     private final Memory memory;
-    private final List<Step> steps;
 
-    Results(Memory memory, List<Step> steps) {
-        this.memory = memory;
-        this.steps = steps;
+    Results(Lowering lowering) {
+        this.lowering = lowering;
+        this.memory = lowering.memory();
     }
 
     List<Place> of(List<Operand> operands, List<Meta> stated) {
@@ -39,7 +39,7 @@ final class Results {
         }
         Place copy = memory.internal(stated);
         copy.buffer().becomeResult();
-        steps.add(new OperatorSteps.Copy(p, copy));
+        lowering.copy(p, copy);
         return copy;
     }
 }

@@ -5,6 +5,7 @@ import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.Meta;
 import dev.cresset.kernels.plan.Buffer.Kind;
+import dev.cresset.kernels.plan.passes.PlanPasses;
 import dev.cresset.tensor.Scope;
 import dev.cresset.tensor.Tensor;
 import java.lang.ref.Reference;
@@ -37,7 +38,7 @@ public final class StaticPlan implements AutoCloseable {
      */
     public static StaticPlan compile(Graph graph, Catalog catalog, int threads) {
         try (Workshop workshop = new Workshop(catalog, threads)) {
-            return new StaticPlan(Lowering.lower(graph, workshop));
+            return new StaticPlan(Lowering.lower(PlanPasses.pipeline().run(graph, catalog), workshop));
         }
     }
 
@@ -103,5 +104,6 @@ public final class StaticPlan implements AutoCloseable {
     @Override public void close() {
         frames.close();
         layout.steps().forEach(Step::close);
+        if (layout.oneDnn() != null) layout.oneDnn().close();
     }
 }

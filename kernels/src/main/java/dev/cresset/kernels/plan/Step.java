@@ -11,6 +11,9 @@ interface Step {
     /** What it writes, all of it. */
     List<Place> writes();
 
+    /** Memory that it works in and that means nothing before and after. */
+    default List<Buffer> works() { return List.of(); }
+
     /** Made ready to run on a frame's memory, one run after the other. */
     Action bind(Frame frame);
 

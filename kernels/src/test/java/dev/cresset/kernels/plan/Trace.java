@@ -106,6 +106,7 @@ final class Trace {
     private Value argument(Object given, Argument formal) {
         Object value = switch (given) {
             case Integer i -> (Object) (long) i;
+            case List<?> l when l.stream().allMatch(o -> o instanceof Long) -> l.stream().mapToLong(o -> (Long) o).toArray();
             case null, default -> given;
         };
         boolean repeated = value instanceof Long && formal.fixedLength() > 0;

@@ -1,0 +1,18 @@
+package dev.cresset.kernels.plan.passes;
+
+import dev.cresset.ir.passes.EliminateDeadCode;
+import dev.cresset.ir.rewrite.NamedPass;
+import dev.cresset.ir.rewrite.Pipeline;
+import java.util.List;
+
+/** What is done to a subgraph before it becomes steps. */
+public final class PlanPasses {
+    private PlanPasses() {}
+
+    /** In the order in which they run. */
+    public static Pipeline pipeline() {
+        return new Pipeline("plan", List.of(
+            new NamedPass("form-library-groups", new FormLibraryGroups()),
+            new NamedPass("eliminate-dead-code", new EliminateDeadCode())));
+    }
+}
