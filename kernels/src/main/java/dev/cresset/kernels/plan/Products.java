@@ -28,7 +28,23 @@ final class Products {
      * @param bias one number per column, or null
      * @param sum  what is added to the scaled product, or null
      */
-    private record Product(Place a, Operand b, Operand bias, Operand sum, float alpha, long[] c) {}
+    private record Product(Place a, Operand b, Operand bias, Operand sum, float alpha, long[] c) {
+        /**
+         * Without batch dimensions of size 1: oneDNN 3.11 computes nonsense where the first one is of size 1 and B's batches
+         * lie inside of its rows.
+         */
+        Product squeezed() {
+            int d = 0;
+            while (d < c.length - 2 && c[d] != 1) d++;
+            if (d >= c.length - 2) return this;
+            return new Product((Place) squeezed(a, d), squeezed(b, d), bias, sum, alpha, Views.without(c, d)).squeezed();
+        }
+
+        private static Operand squeezed(Operand o, int d) {
+            return o instanceof Place p ? p.seen(Views.squeeze(p.description(), d))
+                : new Operand.Constant(Views.squeeze((Tensor) ((Operand.Constant) o).value(), d));
+        }
+    }
 
     /**
      * Lowers a product and the nodes of the chain that it can do on the way.
@@ -38,8 +54,9 @@ final class Products {
     int lower(Node n, List<Node> chain) {
         Meta stated = Lowering.meta(n.output().type());
         if (!Library.takes(lowering, stated.dtype()) || Shapes.numel(stated.sizes()) == 0) return -1;
-        Product p = product(n, stated.sizes());
-        if (p == null || p.a.size(-1) == 0) return -1;
+        Product all = product(n, stated.sizes());
+        if (all == null || all.a.size(-1) == 0) return -1;
+        Product p = all.squeezed();
         Place out = lowering.memory().internal(Meta.of(stated.dtype(), stated.sizes()));
         Place c = viewed(out, p.c);
         Epilogue then = new Epilogue(lowering, out, operand -> operand(operand, out.sizes(), p.c));
@@ -152,12 +169,27 @@ final class Products {
 
     /** An operand of the program's result as one of the library's, where all rows may be one dimension. */
     private static Place operand(Place p, long[] result, long[] c) {
-        if (Arrays.equals(result, c)) return Epilogue.widened(p, c);
+        if (Arrays.equals(withoutOnes(result), withoutOnes(c))) {
+            Place wide = Epilogue.widened(p, result);
+            return wide == null ? null : squeezed(wide, result, c.length);
+        }
         if (p.elements() == p.size(-1) && (p.size(-1) == c[1] || p.size(-1) == 1)) {
             return new Place(p.buffer(), p.type(), p.offset(), new long[] {1, p.size(-1)}, new long[] {p.size(-1), p.strides()[p.rank() - 1]});
         }
         Tensor rows = Epilogue.isFull(p, result) ? Views.viewOrNull(p.description(), c) : null;
         return rows == null ? null : p.seen(rows);
+    }
+
+    private static long[] withoutOnes(long[] sizes) { return Arrays.stream(sizes).filter(s -> s != 1).toArray(); }
+
+    /** Without the leading dimensions in which the result has size 1, down to this rank. */
+    private static Place squeezed(Place p, long[] result, int rank) {
+        Tensor t = p.description();
+        for (int d = 0, k = 0; t.dim() > rank; d++) {
+            if (result[d] == 1) t = Views.squeeze(t, k);
+            else k++;
+        }
+        return p.seen(t);
     }
 
     // ---- the step

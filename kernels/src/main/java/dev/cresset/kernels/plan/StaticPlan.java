@@ -38,7 +38,7 @@ public final class StaticPlan implements AutoCloseable {
      */
     public static StaticPlan compile(Graph graph, Catalog catalog, int threads) {
         try (Workshop workshop = new Workshop(catalog, threads)) {
-            return new StaticPlan(Lowering.lower(PlanPasses.pipeline().run(graph, catalog), workshop));
+            return new StaticPlan(Lowering.lower(PlanPasses.pipeline(workshop).run(graph, catalog), workshop));
         }
     }
 
