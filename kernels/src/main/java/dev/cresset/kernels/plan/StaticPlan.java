@@ -66,6 +66,13 @@ public final class StaticPlan implements AutoCloseable {
         }
     }
 
+    /** For measurements step by step. */
+    Frame.Layout layout() { return layout; }
+
+    List<Place> inputs() { return inputs; }
+
+    List<Place> results() { return results; }
+
     private Tensor allocate(CallContext context, Frame frame, int i) {
         Meta m = results.get(i).meta();
         Tensor t = context.empty(m);

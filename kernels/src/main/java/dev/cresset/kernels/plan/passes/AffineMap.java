@@ -22,9 +22,9 @@ record AffineMap(Node node, Tensor weight, Tensor bias, boolean transposed, int 
         if (n.operator() == null || n.outputs().size() != 1 || n.inputs().size() < 3 || !(n.output().type() instanceof TensorType t)) return null;
         return switch (n.kind()) {
             case "aten::linear" -> of(n, false, 1, -1, uses);
-            case "aten::conv1d", "aten::conv2d", "aten::conv3d" -> batched(t, n.kind().charAt(9) - '0') ? of(n, false, groups(n, 6, uses), 1, uses) : null;
+            case "aten::conv1d", "aten::conv2d", "aten::conv3d" -> batched(t, n.kind().charAt(10) - '0') ? of(n, false, groups(n, 6, uses), 1, uses) : null;
             case "aten::conv_transpose1d", "aten::conv_transpose2d", "aten::conv_transpose3d" ->
-                batched(t, n.kind().charAt(19) - '0') ? of(n, true, groups(n, 6, uses), 1, uses) : null;
+                batched(t, n.kind().charAt(20) - '0') ? of(n, true, groups(n, 6, uses), 1, uses) : null;
             case "aten::_convolution", "aten::convolution" -> general(n, t, uses);
             default -> null;
         };
