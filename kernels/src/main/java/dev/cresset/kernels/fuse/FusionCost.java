@@ -18,7 +18,8 @@ import java.util.Map;
  * because computing a small tensor again for every element of a large one, or an expensive one several times, is dearer.
  *
  * <p>The unit is a simple arithmetic step on one float in a vectorised loop. What stays the same within a row counts once
- * per row. Each reduction is a pass over the row of its own, which computes again what it shares with others.
+ * per row. Each reduction is a pass over the row of its own; what is expensive and shared by several passes is computed
+ * once and kept, the rest computed again.
  */
 final class FusionCost {
     /** Expressions in a nest, operands and constants counted. */
@@ -33,10 +34,14 @@ final class FusionCost {
     private static final double CALL = 10_000;
     // moving four bytes: from memory, from the nearest cache, to memory; times SCATTERED if not side by side
     private static final double LOAD = 2, RELOAD = 0.5, STORE = 3, SCATTERED = 4;
+    /** From this weight on a function is expensive. */
+    private static final double EXPENSIVE = 3;
 
     private final LoopNest nest;
     private final double rows, elements;
     private final Map<Expr, Boolean> varying = new IdentityHashMap<>();
+    private final Map<Expr, Boolean> expensive = new IdentityHashMap<>();
+    private final Map<Expr, Boolean> computed = new IdentityHashMap<>();
     private final Map<Integer, Boolean> loaded = new HashMap<>();
 
     private FusionCost(LoopNest nest) {
@@ -60,12 +65,14 @@ final class FusionCost {
         Map<Expr, Boolean> seen = new IdentityHashMap<>();
         double sum = 0;
         for (Expr e : roots) sum += visit(e, seen);
+        computed.putAll(seen);
         return sum;
     }
 
     private double visit(Expr e, Map<Expr, Boolean> seen) {
         if (seen.put(e, true) != null) return 0;
         double times = varies(e) ? elements : rows;
+        if (computed.containsKey(e) && isExpensive(e)) return times * 2 * RELOAD;
         return switch (e) {
             case Expr.Load(int i, ScalarType _) -> load(i);
             case Expr.Const _, Expr.Param _, Expr.Reduced _ -> 0;
@@ -107,6 +114,20 @@ final class FusionCost {
             case Expr.Select(Expr c, Expr yes, Expr no) -> varies(c) | varies(yes) | varies(no);
         };
         varying.put(e, v);
+        return v;
+    }
+
+    private boolean isExpensive(Expr e) {
+        Boolean known = expensive.get(e);
+        if (known != null) return known;
+        boolean v = switch (e) {
+            case Expr.Load _, Expr.Const _, Expr.Param _, Expr.Reduced _ -> false;
+            case Expr.Cast(Expr x, ScalarType _) -> isExpensive(x);
+            case Expr.Unary(UnaryFn fn, Expr x) -> weight(fn) >= EXPENSIVE | isExpensive(x);
+            case Expr.Binary(BinaryFn fn, Expr a, Expr b) -> weight(fn) >= EXPENSIVE | isExpensive(a) | isExpensive(b);
+            case Expr.Select(Expr c, Expr yes, Expr no) -> isExpensive(c) | isExpensive(yes) | isExpensive(no);
+        };
+        expensive.put(e, v);
         return v;
     }
 
