@@ -109,6 +109,7 @@ final class Lowering {
             case Kinds.LIST_CONSTRUCT -> operands.put(n.output(), list(n));
             case Kinds.LIST_UNPACK -> unpack(n);
             case FormLibraryGroups.KIND -> libraryGroup(n);
+            case Kinds.FUSION_GROUP -> new Fusion(this, n).lower();
             default -> operator(n);
         }
     }

@@ -105,7 +105,11 @@ public final class StaticPlan implements AutoCloseable {
     }
 
     /** The kernels it generated, with their code, for people. */
-    public String kernelText() { return ""; }
+    public String kernelText() {
+        StringBuilder s = new StringBuilder();
+        for (Step step : layout.steps()) if (step instanceof FusedStep f) s.append(f.text()).append('\n').append(f.kernel().text()).append('\n');
+        return s.toString();
+    }
 
     /** Frees what it holds outside the heap. No run may be going on. */
     @Override public void close() {

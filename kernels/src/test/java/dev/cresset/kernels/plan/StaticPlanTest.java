@@ -24,7 +24,7 @@ class StaticPlanTest {
         Value a = t.op("add.Tensor", parts.get(1), parts.get(3), 1);
         Value b = t.op("mul.Tensor", t.op("t", a), t.op("t", parts.get(0)));
         String text = PlanCheck.check(t, 0, b);
-        assertEquals(2, text.lines().filter(l -> l.startsWith("aten::")).count(), text);
+        assertEquals(2, text.lines().count(), text);
     }
 
     @Test void resultsThatAreViewsInputsOrConstants() {

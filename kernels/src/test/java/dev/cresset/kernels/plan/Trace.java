@@ -123,7 +123,7 @@ final class Trace {
         return switch (a) {
             case Value v -> v;
             case Tensor t -> constants.computeIfAbsent(t, k -> constant(k, t.type()));
-            case List<?> l when l.stream().anyMatch(o -> o instanceof Value || o instanceof Tensor) -> list(l);
+            case List<?> l when l.stream().anyMatch(o -> o instanceof Value || o instanceof Tensor) -> list(l, (ListType) type);
             case long[] v -> constant(ScriptList.ofLongs(v), new ListType(SimpleType.INT));
             case Integer i -> constant((long) i, type);
             case ScalarType t -> constant((long) t.code(), type);
@@ -131,9 +131,9 @@ final class Trace {
         };
     }
 
-    private Value list(List<?> items) {
+    private Value list(List<?> items, ListType type) {
         List<Value> in = items.stream().map(i -> value(i, TensorType.ANY)).toList();
-        Value v = new Value(new ListType(TensorType.ANY));
+        Value v = new Value(type);
         values.put(v, new ScriptList(TensorType.ANY, in.stream().map(values::get).toList()));
         nodes.add(Node.prim(Kinds.LIST_CONSTRUCT, in, List.of(v), Location.NONE));
         return v;

@@ -3,6 +3,7 @@ package dev.cresset.kernels.plan.passes;
 import dev.cresset.ir.passes.EliminateDeadCode;
 import dev.cresset.ir.rewrite.NamedPass;
 import dev.cresset.ir.rewrite.Pipeline;
+import dev.cresset.kernels.fuse.FuseGroups;
 import dev.cresset.kernels.plan.Workshop;
 import java.util.List;
 
@@ -16,6 +17,7 @@ public final class PlanPasses {
             new NamedPass("fold-constants", new FoldConstants(workshop)),
             new NamedPass("fold-affine", new FoldAffine()),
             new NamedPass("form-library-groups", new FormLibraryGroups()),
+            new NamedPass("fuse-groups", new FuseGroups()),
             new NamedPass("eliminate-dead-code", new EliminateDeadCode())));
     }
 }
