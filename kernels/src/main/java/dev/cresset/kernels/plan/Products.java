@@ -7,11 +7,14 @@ import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cpu.onednn.DnnMemory;
 import dev.cresset.kernels.cpu.onednn.MatmulSpec;
 import dev.cresset.kernels.cpu.onednn.PreparedCall;
+import dev.cresset.kernels.cpu.RowProduct;
 import dev.cresset.kernels.op.Meta;
+import dev.cresset.kernels.plan.passes.SmallProducts;
 import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Views;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 
@@ -59,6 +62,12 @@ final class Products {
         Product p = all.squeezed();
         Place out = lowering.memory().internal(Meta.of(stated.dtype(), stated.sizes()));
         Place c = viewed(out, p.c);
+        Step small = small(p, c);
+        if (small != null) {
+            lowering.add(small);
+            lowering.define(n.output(), out);
+            return 0;
+        }
         Epilogue then = new Epilogue(lowering, out, operand -> operand(operand, out.sizes(), p.c));
         if (p.alpha != 1) then.scale(p.alpha);
         if (p.sum != null && !then.add(p.sum)) return -1;
@@ -68,6 +77,16 @@ final class Products {
         lowering.add(step(p, c, then));
         lowering.define(last, out);
         return taken;
+    }
+
+    /** A product of few rows with a constant is as fast as the constant can be read; the library is slower at that. */
+    private Step small(Product p, Place c) {
+        boolean small = SmallProducts.ARE_FAST && p.c.length == 2 && p.c[0] <= SmallProducts.MOST_ROWS && p.alpha == 1 && p.sum == null;
+        if (!small || !(p.b instanceof Operand.Constant(Tensor w)) || p.bias != null && !(p.bias instanceof Operand.Constant)) return null;
+        Place x = p.a.size(1) == 1 || p.a.strides()[1] == 1 ? p.a : rowMajor(p.a);
+        MemorySegment bias = p.bias instanceof Operand.Constant(Tensor t) ? Library.memory(t) : null;
+        RowProduct product = new RowProduct(Library.memory(w), (int) w.size(0), (int) w.size(1), w.strides()[0], w.strides()[1], bias);
+        return new RowProductStep(product, x, c, lowering.workshop().threads());
     }
 
     // ---- what is multiplied

@@ -66,7 +66,7 @@ public final class FormLibraryGroups implements Pass {
 
         void find(PassContext context) {
             for (Node n : graph.nodes()) {
-                if (!CALLS.contains(n.kind()) || n.operator() == null || grouped.contains(n)) continue;
+                if (!CALLS.contains(n.kind()) || n.operator() == null || grouped.contains(n) || SmallProducts.is(n, uses)) continue;
                 List<Node> group = grown(n);
                 if (group.size() == 1 || !context.mayChange()) continue;
                 groups.put(group.getLast(), group);
