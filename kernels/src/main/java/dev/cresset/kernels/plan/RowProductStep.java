@@ -26,8 +26,4 @@ record RowProductStep(RowProduct product, Place x, Place y, int threads) impleme
     }
 
     @Override public String text() { return "row product " + x + " -> " + y + ", weights " + product.byteSize() + " bytes"; }
-
-    @Override public long nativeBytes() { return product.byteSize(); }
-
-    @Override public void close() { product.close(); }
 }
