@@ -285,7 +285,7 @@ public final class FunctionExecutor {
         synchronized (varying) {
             Set<Node> failed = Collections.newSetFromMap(new IdentityHashMap<>());
             failed.addAll(failing);
-            GuardPlan guards = new GuardPlan(GUARDS_WITHIN, failed, new HashSet<>(untyped));
+            GuardPlan guards = new GuardPlan(GUARDS_WITHIN, failed, new HashSet<>(untyped), profile.oneSided());
             return new PlanMaker.Request(plain.name() + "#" + made.incrementAndGet(), graph, expected, key, self, new HashSet<>(changing), guards,
                 this::check);
         }
