@@ -5,7 +5,6 @@ import java.lang.classfile.ClassFile;
 import java.lang.classfile.attribute.CodeAttribute;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
-import java.util.ArrayList;
 import java.util.List;
 
 /** The generated code of a structure, shared by all loop nests of it, and whether the JIT compiler has compiled it. */
@@ -75,21 +74,8 @@ final class GeneratedLoops {
 
     boolean isWarm() { return warm; }
 
-    void warm() {
-        if (warm) return;
-        Warmup.run(this);
-        warm = true;
-    }
+    void warm() { if (!warm) warm = Warmup.run(this); }
 
-    /** An outline of the passes. */
-    String text() {
-        List<String> lines = new ArrayList<>();
-        lines.add((vectors ? "vector" : "scalar") + " code, " + structure.nodes().size() + " operations, " + plan.saved().size() + " scratch rows");
-        for (int i = 0; i < passes.length; i++) {
-            Plan.Pass p = plan.passes().get(i);
-            lines.add("  pass " + i + ": " + p.uniform().size() + " operations for a row, " + p.varying().size() + " for an element; folds "
-                + p.folds() + ", writes " + p.outputs());
-        }
-        return String.join("\n", lines);
-    }
+    /** Bytes of a pass's code. */
+    int size(int i) { return sizes[i]; }
 }

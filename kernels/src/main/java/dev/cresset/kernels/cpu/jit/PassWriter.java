@@ -13,6 +13,7 @@ import dev.cresset.kernels.expr.Expr;
 import dev.cresset.kernels.expr.UnaryFn;
 import dev.cresset.kernels.fuse.LoopNest;
 import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassHierarchyResolver.ClassHierarchyInfo;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.constant.ClassDesc;
@@ -24,6 +25,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedSet;
+import java.util.Set;
 
 /** Writes the class of one pass: one method with one straight-line loop, all operators inlined. */
 final class PassWriter {
@@ -32,11 +34,16 @@ final class PassWriter {
     /** Simple operations of a loop body below which several copies of it hide the latency of folding. */
     private static final int SHORT_BODY = 12;
 
+    /** Variables of different classes in one slot have nothing in common but being objects; no class is looked up. */
+    private static final ClassFile.ClassHierarchyResolverOption HIERARCHY = ClassFile.ClassHierarchyResolverOption.of(
+        c -> c.equals(CD_Object) ? ClassHierarchyInfo.ofClass(null) : ClassHierarchyInfo.ofClass(CD_Object));
+
     private final Structure s;
     private final Plan plan;
     private final Plan.Pass pass;
     private final boolean vectors;
     private final int copies;
+    private final int[] lastUse;
     /** Constants that the body turned out to need; see {@link #write}. */
     private final SequencedSet<Object> constants = new LinkedHashSet<>();
 
@@ -53,6 +60,7 @@ final class PassWriter {
         this.pass = pass;
         this.vectors = vectors;
         int cost = pass.varying().stream().filter(i -> !pass.read().contains(i)).mapToInt(i -> Cost.of(s.node(i))).sum();
+        this.lastUse = lastUses(s, pass);
         this.copies = pass.folds().isEmpty() ? 1 : cost <= SHORT_BODY ? 4 : 2;
     }
 
@@ -65,7 +73,7 @@ final class PassWriter {
     }
 
     private byte[] write(ClassFile.StackMapsOption option) {
-        return ClassFile.of(option).build(CLASS, c -> c
+        return ClassFile.of(option, HIERARCHY).build(CLASS, c -> c
             .withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER | ClassFile.ACC_SYNTHETIC)
             .withInterfaceSymbols(PASS)
             .withMethodBody(INIT_NAME, MTD_void, ClassFile.ACC_PUBLIC, b -> b.aload(0).invokespecial(CD_Object, INIT_NAME, MTD_void).return_())
@@ -184,27 +192,53 @@ final class PassWriter {
         for (int k = 0; k < accumulators.size(); k++) finish(pass.folds().get(k), accumulators.get(k));
     }
 
-    /** One copy of the loop's body. */
+    /** One copy of the loop's body. Everything is loaded before anything is stored, as results may lie where inputs do. */
     private void element(Local index, int copy, List<List<Local>> accumulators) {
         Map<Integer, Local> values = new HashMap<>(before);
         int further = copy * emitter.lanes();
         for (int id : pass.varying()) {
-            Local value = evaluate(id, values, index, further);
-            values.put(id, value);
+            values.put(id, a.temporary(() -> evaluate(id, values, index, further)));
             if (plan.saved().contains(id) && !pass.read().contains(id)) {
-                emitter.store(s.node(id).kind(), addresses.get(scratch(id)), index, further, value);
+                emitter.store(s.node(id).kind(), addresses.get(scratch(id)), index, further, values.get(id));
             }
+            if (!pass.read().contains(id)) for (int x : Set.copyOf(s.node(id).arguments())) if (lastUse[x] == id) drop(x, values);
         }
         for (int k = 0; k < accumulators.size(); k++) {
             Structure.Fold f = s.folds().get(pass.folds().get(k));
-            emitter.accumulate(f.fold(), accumulators.get(k).get(copy), values.get(f.value()));
+            Local accumulator = accumulators.get(k).get(copy);
+            a.temporary(() -> {
+                emitter.accumulate(f.fold(), accumulator, values.get(f.value()));
+                return accumulator;
+            });
         }
-        for (int o : pass.outputs()) {
-            Structure.Output out = s.outputs().get(o);
-            if (out.perRow()) continue;
+        for (int o : pass.outputs()) if (!s.outputs().get(o).perRow()) store(o, values, index, further);
+        for (int id : List.copyOf(values.keySet())) drop(id, values);
+    }
+
+    private void store(int o, Map<Integer, Local> values, Local index, int further) {
+        Structure.Output out = s.outputs().get(o);
+        a.temporary(() -> {
             Local value = converted(values.get(out.value()), out.value(), out.type());
             emitter.store(out.type(), addresses.get(s.inputs() + o), index, further, value);
+            return value;
+        });
+    }
+
+    /** Forgets a value of the loop's body; its variable is free if no other value is the same. */
+    private void drop(int id, Map<Integer, Local> values) {
+        Local l = values.remove(id);
+        if (l != null && !before.containsKey(id) && !before.containsValue(l) && !values.containsValue(l)) a.free(l);
+    }
+
+    /** Of each node the last one of the loop's body that uses it, or the number of nodes if it is needed at the end. */
+    private static int[] lastUses(Structure s, Plan.Pass pass) {
+        int[] last = new int[s.nodes().size()];
+        for (int id : pass.varying()) {
+            if (!pass.read().contains(id)) for (int x : s.node(id).arguments()) last[x] = id;
         }
+        for (int f : pass.folds()) last[s.folds().get(f).value()] = last.length;
+        for (int o : pass.outputs()) last[s.outputs().get(o).value()] = last.length;
+        return last;
     }
 
     // ---- cells of reductions: real numbers as double, integers and bools as long

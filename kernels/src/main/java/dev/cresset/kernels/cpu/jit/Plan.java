@@ -8,7 +8,8 @@ import java.util.TreeSet;
 /**
  * In which passes over a row a structure is computed. A pass takes all reductions that need no other one of the same or
  * a later pass; the last one takes the results. What is expensive and needed by several passes is computed by the first
- * of them and kept in a scratch row.
+ * of them and kept in a scratch row. Passes that would be long are cut in several, which hand values on in scratch rows:
+ * the JVM does not compile long methods, and takes more than proportionally longer for longer ones.
  *
  * @param saved nodes with a scratch row, in the order of their rows
  */
@@ -25,6 +26,9 @@ record Plan(List<Pass> passes, List<Integer> saved) {
      */
     record Pass(List<Integer> folds, List<Integer> outputs, List<Integer> uniform, List<Integer> varying, SequencedSet<Integer> read,
         boolean loops) {}
+
+    /** Cost of a pass that is not cut. */
+    private static final int LONGEST = 128;
 
     static Plan of(Structure s) {
         int[] level = levels(s);
@@ -75,15 +79,42 @@ record Plan(List<Pass> passes, List<Integer> saved) {
         }
 
         private void pass(List<Integer> folds, List<Integer> outputs) {
+            List<Integer> roots = new ArrayList<>();
+            for (int f : folds) roots.add(s.folds().get(f).value());
+            for (int o : outputs) roots.add(s.outputs().get(o).value());
+            for (List<Integer> values : partsBefore(roots)) add(values, List.of(), List.of());
+            add(roots, folds, outputs);
+        }
+
+        private void add(List<Integer> roots, List<Integer> folds, List<Integer> outputs) {
             TreeSet<Integer> needed = new TreeSet<>(), read = new TreeSet<>();
-            for (int f : folds) need(s.folds().get(f).value(), needed, read);
-            for (int o : outputs) need(s.outputs().get(o).value(), needed, read);
+            for (int r : roots) need(r, needed, read);
             List<Integer> before = needed.stream().filter(i -> uniform[i]).toList();
             List<Integer> varying = needed.stream().filter(i -> !uniform[i]).toList();
             varying.forEach(i -> computed[i] = true);
             saved.addAll(read);
-            boolean loops = !folds.isEmpty() || outputs.stream().anyMatch(o -> !s.outputs().get(o).perRow());
+            boolean loops = outputs.isEmpty() || outputs.stream().anyMatch(o -> !s.outputs().get(o).perRow());
             passes.add(new Pass(folds, outputs, before, varying, read, loops));
+        }
+
+        /** The values to compute in passes before the one that would be too long; none if it is not. */
+        private List<List<Integer>> partsBefore(List<Integer> roots) {
+            TreeSet<Integer> needed = new TreeSet<>(), read = new TreeSet<>();
+            for (int r : roots) need(r, needed, read);
+            needed.removeIf(i -> uniform[i] || read.contains(i));
+            List<List<Integer>> parts = new ArrayList<>(List.of(new ArrayList<>()));
+            int cost = 0;
+            for (int i : needed) {
+                cost += Cost.of(s.node(i));
+                if (cost > LONGEST) {
+                    parts.add(new ArrayList<>());
+                    cost = Cost.of(s.node(i));
+                }
+                parts.getLast().add(i);
+            }
+            parts.removeLast();
+            if (!parts.isEmpty()) for (int i : needed) expensive[i] |= !(s.node(i).op() instanceof Dag.Op.Load);
+            return parts;
         }
 
         private void need(int id, TreeSet<Integer> needed, TreeSet<Integer> read) {

@@ -219,11 +219,11 @@ final class VectorEmitter implements Emitter {
 
     Local asFloats(Local x) { return a.load(x).call(INTS, "reinterpretAsFloats", FLOATS).store(Local.Type.FLOATS); }
 
-    /** Whole numbers as ints. */
-    Local toInts(Local x) {
-        a.load(x).field(OPERATORS, "F2I", CONVERSION).code.iconst_0();
-        a.call(VECTOR, "convert", VECTOR, CONVERSION, CD_int).code.checkcast(INTS);
-        return a.store(Local.Type.INTS);
+    /** Ints as the nearest floats. */
+    Local toFloats(Local x) {
+        a.load(x).field(OPERATORS, "I2F", CONVERSION).code.iconst_0();
+        a.call(VECTOR, "convert", VECTOR, CONVERSION, CD_int).code.checkcast(FLOATS);
+        return a.store(Local.Type.FLOATS);
     }
 
     private void comparison(String operator) { a.field(OPERATORS, operator, COMPARISON); }
