@@ -177,7 +177,8 @@ final class VectorFunctions {
         Local bits = v.shift("LSHL", sum, FRACTION), s = v.asFloats(bits);
         Local inverse = v.asFloats(v.sub(v.all(2 * ONE), bits));
         Local r = rest(x, sum);
-        return v.mul(v.fma(s, v.mul(expPolynomial(r), r), v.sub(s, inverse)), s);
+        Local y = v.mul(v.fma(s, v.mul(expPolynomial(r), r), v.sub(s, inverse)), s);
+        return v.select(v.compare("EQ", a, v.all(0f)), a, y);
     }
 
     private Local squareUpTo(Local x, int end) { return v.asFloats(v.lanewise("min", v.asInts(v.mul(x, x)), v.all(end))); }
@@ -227,6 +228,6 @@ final class VectorFunctions {
         Local s = v.asFloats(v.sub(v.all(ONE), shifted));
         Local alone = v.sub(v.asFloats(v.sub(bits, shifted)), v.all(1f));
         Local r = v.select(v.compare("GT", e, v.all(LOG1P_ALONE)), alone, v.fma(x, s, v.sub(s, v.all(1f))));
-        return special(u, logOf(e, r));
+        return v.select(v.compare("EQ", x, v.all(0f)), x, special(u, logOf(e, r)));
     }
 }

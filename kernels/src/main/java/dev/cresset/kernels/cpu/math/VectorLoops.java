@@ -42,14 +42,15 @@ final class VectorLoops {
 
     static void expm1(float[] d, float[] a, int n) {
         for (int i = 0; i < n; i += FLOATS.length()) {
-            FloatVector x = load(a, i);
-            x = x.blend(EXPM1_LOWEST, x.compare(VectorOperators.LT, EXPM1_LOWEST));
+            FloatVector v = load(a, i);
+            FloatVector x = v.blend(EXPM1_LOWEST, v.compare(VectorOperators.LT, EXPM1_LOWEST));
             IntVector sum = sum(x);
             IntVector bits = sum.lanewise(VectorOperators.LSHL, FRACTION);
             FloatVector s = bits.reinterpretAsFloats();
             FloatVector inverse = IntVector.broadcast(INTS, 2 * ONE).sub(bits).reinterpretAsFloats();
             FloatVector r = rest(x, sum);
-            s.fma(expPolynomial(r).mul(r), s.sub(inverse)).mul(s).intoArray(d, i);
+            FloatVector y = s.fma(expPolynomial(r).mul(r), s.sub(inverse)).mul(s);
+            y.blend(v, v.compare(VectorOperators.EQ, 0)).intoArray(d, i);
         }
     }
 
@@ -119,7 +120,7 @@ final class VectorLoops {
             FloatVector s = IntVector.broadcast(INTS, ONE).sub(shifted).reinterpretAsFloats();
             FloatVector alone = bits.sub(shifted).reinterpretAsFloats().sub(1);
             FloatVector r = x.fma(s, s.sub(1)).blend(alone, e.compare(VectorOperators.GT, LOG1P_ALONE));
-            special(u, logOf(e, r)).intoArray(d, i);
+            special(u, logOf(e, r)).blend(x, x.compare(VectorOperators.EQ, 0)).intoArray(d, i);
         }
     }
 
