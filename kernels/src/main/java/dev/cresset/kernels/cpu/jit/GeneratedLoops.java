@@ -14,15 +14,13 @@ final class GeneratedLoops {
 
     final Structure structure;
     final Plan plan;
-    final boolean vectors;
     private final Pass[] passes;
     private final int[] sizes;
     private volatile boolean warm;
 
-    private GeneratedLoops(Structure structure, Plan plan, boolean vectors, Pass[] passes, int[] sizes) {
+    private GeneratedLoops(Structure structure, Plan plan, Pass[] passes, int[] sizes) {
         this.structure = structure;
         this.plan = plan;
-        this.vectors = vectors;
         this.passes = passes;
         this.sizes = sizes;
     }
@@ -30,11 +28,10 @@ final class GeneratedLoops {
     /** @throws UnsupportedException if it is too large */
     static GeneratedLoops of(Structure s) {
         Plan plan = Plan.of(s);
-        boolean vectors = VectorEmitter.canEmit(s);
         Pass[] passes = new Pass[plan.passes().size()];
         int[] sizes = new int[passes.length];
         for (int i = 0; i < passes.length; i++) {
-            byte[] bytes = PassWriter.write(s, plan, plan.passes().get(i), vectors);
+            byte[] bytes = PassWriter.write(s, plan, plan.passes().get(i));
             sizes[i] = codeLength(bytes);
             if (sizes[i] >= LONGEST_METHOD) {
                 throw new UnsupportedException("a loop nest of " + s.nodes().size() + " operations, " + sizes[i] + " bytes of code in one pass: "
@@ -42,7 +39,7 @@ final class GeneratedLoops {
             }
             passes[i] = define(bytes);
         }
-        return new GeneratedLoops(s, plan, vectors, passes, sizes);
+        return new GeneratedLoops(s, plan, passes, sizes);
     }
 
     private static int codeLength(byte[] bytes) {
@@ -66,10 +63,13 @@ final class GeneratedLoops {
     /** Whether a pass folds: then it is given long rows in parts. */
     boolean folds(int i) { return !plan.passes().get(i).folds().isEmpty(); }
 
-    /** About how many simple operations an element takes. */
-    int cost() {
-        return Math.max(1, plan.passes().stream().flatMap(p -> p.varying().stream().filter(i -> !p.read().contains(i)))
-            .mapToInt(i -> Cost.of(structure.node(i))).sum());
+    /** Whether a pass computes vectors. */
+    boolean vectors(int i) { return plan.passes().get(i).vectors(); }
+
+    /** About how many simple operations a pass takes for each element, or vector. */
+    int cost(int i) {
+        Plan.Pass p = plan.passes().get(i);
+        return 2 + p.varying().stream().mapToInt(n -> p.read().contains(n) ? 1 : Cost.of(structure.node(n))).sum();
     }
 
     boolean isWarm() { return warm; }

@@ -7,8 +7,8 @@ import dev.cresset.kernels.fuse.LoopNest;
 
 /** Generated code with the sizes, strides and offsets of one loop nest. */
 final class LoopKernel implements FusedKernel {
-    /** Cost of the elements worth another thread, which takes a microsecond or two: as vectors, one at a time. */
-    private static final long VECTOR_GRAIN = 160 << 10, SCALAR_GRAIN = 32 << 10;
+    /** Cost of the elements worth another thread, which takes a microsecond or two; if not vectors, one costs so many times more. */
+    private static final long GRAIN = 160 << 10, SCALAR = 8;
     /** Elements of a part of a row that is not folded: without scratch rows, and with, which should stay in the nearest cache. */
     private static final int PART = 1 << 24, SCRATCH_PART = 2048;
     /** Elements that are summed in float32, before they are added to the row's sum in float64. */
@@ -51,9 +51,15 @@ final class LoopKernel implements FusedKernel {
         boolean folds = !nest.reductions().isEmpty();
         boolean scratch = anyCopied || !code.plan.saved().isEmpty();
         part = (int) Math.min(loops.rowLength(), folds ? Integer.MAX_VALUE : scratch ? SCRATCH_PART : PART);
-        long elements = (code.vectors ? VECTOR_GRAIN : SCALAR_GRAIN) / (2 + code.cost()) + 63 & -64;
+        long elements = GRAIN / cost(code) + 63 & -64;
         grain = folds ? Math.max(1, elements / Math.max(1, loops.rowLength())) : elements;
         scratchRow = scratch ? Frame.aligned(8L * part) : 0;
+    }
+
+    private static long cost(GeneratedLoops code) {
+        long cost = 0;
+        for (int i = 0; i < code.passes(); i++) cost += code.cost(i) * (code.vectors(i) ? 1 : SCALAR);
+        return cost;
     }
 
     private ScalarType type(int operand) {

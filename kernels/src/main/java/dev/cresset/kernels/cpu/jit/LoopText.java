@@ -14,7 +14,7 @@ final class LoopText {
     static String of(LoopNest nest, GeneratedLoops code) {
         Structure s = code.structure;
         List<String> lines = new ArrayList<>();
-        lines.add("for " + Arrays.toString(nest.sizes()) + ", " + (code.vectors ? "vectors" : "single elements"));
+        lines.add("for " + Arrays.toString(nest.sizes()));
         for (int i = 0; i < nest.inputs().size(); i++) lines.add("  input " + i + ": " + nest.inputs().get(i));
         for (int p = 0; p < code.passes(); p++) pass(lines, s, code.plan, p, nest);
         return String.join("\n", lines) + "\n";
@@ -22,7 +22,7 @@ final class LoopText {
 
     private static void pass(List<String> lines, Structure s, Plan plan, int p, LoopNest nest) {
         Plan.Pass pass = plan.passes().get(p);
-        lines.add("  pass " + p + ":");
+        lines.add("  pass " + p + (pass.vectors() ? ", vectors:" : ", single elements:"));
         for (int id : pass.uniform()) lines.add("    row  %" + id + " = " + operation(s.node(id)));
         for (int id : pass.varying()) {
             boolean read = pass.read().contains(id), kept = !read && plan.saved().contains(id);

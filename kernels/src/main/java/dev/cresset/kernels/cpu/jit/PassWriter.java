@@ -41,7 +41,6 @@ final class PassWriter {
     private final Structure s;
     private final Plan plan;
     private final Plan.Pass pass;
-    private final boolean vectors;
     private final int copies;
     private final int[] lastUse;
     /** Constants that the body turned out to need; see {@link #write}. */
@@ -49,26 +48,29 @@ final class PassWriter {
 
     // of the method being written
     private Assembler a;
+    private ScalarEmitter single;
     private Emitter emitter;
     private Local from, to;
     private final Map<Integer, Local> addresses = new HashMap<>();
+    /** Values that are the same for the whole row. */
+    private final Map<Integer, Local> ofRow = new HashMap<>();
+    /** Those of them that the loop uses, as it uses them. */
     private final Map<Integer, Local> before = new HashMap<>();
 
-    private PassWriter(Structure s, Plan plan, Plan.Pass pass, boolean vectors) {
+    private PassWriter(Structure s, Plan plan, Plan.Pass pass) {
         this.s = s;
         this.plan = plan;
         this.pass = pass;
-        this.vectors = vectors;
         int cost = pass.varying().stream().filter(i -> !pass.read().contains(i)).mapToInt(i -> Cost.of(s.node(i))).sum();
         this.lastUse = lastUses(s, pass);
         this.copies = pass.folds().isEmpty() ? 1 : cost <= SHORT_BODY ? 4 : 2;
     }
 
     /** The bytes of a class that implements {@link Pass}. */
-    static byte[] write(Structure s, Plan plan, Plan.Pass pass, boolean vectors) {
-        PassWriter w = new PassWriter(s, plan, pass, vectors);
+    static byte[] write(Structure s, Plan plan, Plan.Pass pass) {
+        PassWriter w = new PassWriter(s, plan, pass);
         // The first writing finds the vectors of constants that the loop uses; the second makes them before it.
-        if (vectors) w.write(ClassFile.StackMapsOption.DROP_STACK_MAPS);
+        if (pass.vectors()) w.write(ClassFile.StackMapsOption.DROP_STACK_MAPS);
         return w.write(ClassFile.StackMapsOption.GENERATE_STACK_MAPS);
     }
 
@@ -85,13 +87,32 @@ final class PassWriter {
         from = new Local(b.parameterSlot(1), Local.Type.INT);
         to = new Local(b.parameterSlot(2), Local.Type.INT);
         addresses.clear();
+        ofRow.clear();
         before.clear();
-        emitter = vectors ? vectorEmitter() : new ScalarEmitter(a);
+        single = new ScalarEmitter(a);
+        emitter = pass.vectors() ? vectorEmitter() : single;
         usedAddresses().forEach(this::loadAddress);
-        for (int id : pass.uniform()) before.put(id, evaluate(id, before, null, 0));
+        for (int id : pass.uniform()) ofRow.put(id, uniform(id));
         for (int o : pass.outputs()) if (s.outputs().get(o).perRow()) storePerRow(o);
-        if (pass.loops()) loops();
+        if (pass.loops()) {
+            for (int id : usedByLoop()) before.put(id, spread(id));
+            loops();
+        }
         b.return_();
+    }
+
+    /** Nodes of the row that the loop uses. */
+    private SequencedSet<Integer> usedByLoop() {
+        SequencedSet<Integer> used = new LinkedHashSet<>();
+        for (int id : pass.varying()) if (!pass.read().contains(id)) used.addAll(s.node(id).arguments());
+        for (int f : pass.folds()) used.add(s.folds().get(f).value());
+        for (int o : pass.outputs()) if (!s.outputs().get(o).perRow()) used.add(s.outputs().get(o).value());
+        used.retainAll(ofRow.keySet());
+        return used;
+    }
+
+    private Local spread(int id) {
+        return s.node(id).op() instanceof Dag.Op.Constant(Object value) ? emitter.constant(value, s.node(id).kind()) : emitter.spread(ofRow.get(id));
     }
 
     private VectorEmitter vectorEmitter() {
@@ -136,32 +157,46 @@ final class PassWriter {
 
     // ---- single operations
 
-    private Local evaluate(int id, Map<Integer, Local> values, Local index, int further) {
+    private Local uniform(int id) {
+        Dag.Node n = s.node(id);
+        return switch (n.op()) {
+            case Dag.Op.Load(int input, ScalarType t) -> ScalarMemory.load(a, t, () -> a.load(addresses.get(input)));
+            case Dag.Op.Constant(Object value) -> single.constant(value, n.kind());
+            case Dag.Op.Reduced(int fold, ScalarType t) -> single.cast(t, cell(fold));
+            default -> apply(n, single, ofRow);
+        };
+    }
+
+    private Local varying(int id, Map<Integer, Local> values, Local index, int further) {
         Dag.Node n = s.node(id);
         if (pass.read().contains(id)) return emitter.load(n.kind(), addresses.get(scratch(id)), index, further);
+        if (n.op() instanceof Dag.Op.Load(int input, ScalarType t)) return emitter.load(t, addresses.get(input), index, further);
+        return apply(n, emitter, values);
+    }
+
+    private Local apply(Dag.Node n, Emitter e, Map<Integer, Local> values) {
+        List<Local> x = n.arguments().stream().map(values::get).toList();
         return switch (n.op()) {
-            case Dag.Op.Load(int input, ScalarType t) -> s.isUnit().get(input) ? emitter.load(t, addresses.get(input), index, further)
-                : emitter.loadOne(t, addresses.get(input));
-            case Dag.Op.Constant(Object value) -> emitter.constant(value, n.kind());
-            case Dag.Op.Reduced(int fold, ScalarType t) -> emitter.reduced(cell(fold), t);
-            case Dag.Op.Cast(ScalarType t) -> emitter.cast(t, values.get(n.argument(0)));
-            case Dag.Op.Unary(UnaryFn fn) -> emitter.unary(fn, values.get(n.argument(0)));
-            case Dag.Op.Binary(BinaryFn fn) -> emitter.binary(fn, values.get(n.argument(0)), values.get(n.argument(1)), constant(n.argument(1)));
-            case Dag.Op.Select _ -> emitter.select(values.get(n.argument(0)), values.get(n.argument(1)), values.get(n.argument(2)));
+            case Dag.Op.Cast(ScalarType t) -> e.cast(t, x.get(0));
+            case Dag.Op.Unary(UnaryFn fn) -> e.unary(fn, x.get(0));
+            case Dag.Op.Binary(BinaryFn fn) -> e.binary(fn, x.get(0), x.get(1), constant(n.argument(1)));
+            case Dag.Op.Select _ -> e.select(x.get(0), x.get(1), x.get(2));
+            case Dag.Op.Load _, Dag.Op.Constant _, Dag.Op.Reduced _ -> throw new AssertionError("has no arguments: " + n);
         };
     }
 
     private Object constant(int id) { return s.node(id).op() instanceof Dag.Op.Constant(Object value) ? value : null; }
 
     /** The value as the type it is stored as. */
-    private Local converted(Local value, int id, ScalarType type) {
+    private Local converted(Emitter e, Local value, int id, ScalarType type) {
         ScalarType kind = Expr.compute(type);
-        return s.node(id).kind() == kind ? value : emitter.cast(kind, value);
+        return s.node(id).kind() == kind ? value : e.cast(kind, value);
     }
 
     private void storePerRow(int o) {
         Structure.Output out = s.outputs().get(o);
-        emitter.storeOne(out.type(), addresses.get(s.inputs() + o), converted(before.get(out.value()), out.value(), out.type()));
+        Local value = converted(single, ofRow.get(out.value()), out.value(), out.type());
+        ScalarMemory.store(a, out.type(), () -> a.load(addresses.get(s.inputs() + o)), value);
     }
 
     // ---- loops
@@ -197,7 +232,7 @@ final class PassWriter {
         Map<Integer, Local> values = new HashMap<>(before);
         int further = copy * emitter.lanes();
         for (int id : pass.varying()) {
-            values.put(id, a.temporary(() -> evaluate(id, values, index, further)));
+            values.put(id, a.temporary(() -> varying(id, values, index, further)));
             if (plan.saved().contains(id) && !pass.read().contains(id)) {
                 emitter.store(s.node(id).kind(), addresses.get(scratch(id)), index, further, values.get(id));
             }
@@ -218,7 +253,7 @@ final class PassWriter {
     private void store(int o, Map<Integer, Local> values, Local index, int further) {
         Structure.Output out = s.outputs().get(o);
         a.temporary(() -> {
-            Local value = converted(values.get(out.value()), out.value(), out.type());
+            Local value = converted(emitter, values.get(out.value()), out.value(), out.type());
             emitter.store(out.type(), addresses.get(s.inputs() + o), index, further, value);
             return value;
         });
@@ -261,7 +296,7 @@ final class PassWriter {
         Label first = a.code.newLabel();
         a.load(from).code.ifeq(first);
         BinaryFn fn = how == LoopNest.Fold.SUM ? BinaryFn.ADD : how == LoopNest.Fold.MAX ? BinaryFn.MAX : BinaryFn.MIN;
-        a.load(new ScalarEmitter(a).binary(fn, cell(fold), total, null));
+        a.load(single.binary(fn, cell(fold), total, null));
         a.assign(total);
         a.code.labelBinding(first);
         ScalarMemory.store(a, cellType(fold), () -> cellAddress(fold), total);

@@ -34,6 +34,7 @@ final class VectorFunctions {
                 default -> false;
             };
         }
+        if (kind == ScalarType.INT64) return fn.isComparison();
         return kind == ScalarType.FLOAT32 && switch (fn) {
             case ADD, SUB, MUL, DIV, MIN, MAX, FMIN, FMAX, TRUNC_DIV, EQ, NE, LT, LE, GT, GE -> true;
             case POW -> second instanceof Double e && (e == 2 || e == 3 || e == 0.5 || e == -0.5 || e == -1);

@@ -14,6 +14,7 @@ final class VectorShapes {
     static final int LANES = FLOATS.length();
     /** As many bytes as there are float lanes; null if no vector is that short. */
     static final VectorSpecies<Byte> BYTES = LANES < 8 ? null : ByteVector.SPECIES_64.withShape(VectorShape.forBitSize(8 * LANES));
+    static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class, VectorShape.forBitSize(16 * LANES));
     /** Shuffles that bring the upper half of 2, 4, 8 … lanes down. */
     static final VectorShuffle<Float> DOWN_1 = down(1), DOWN_2 = down(2), DOWN_4 = down(4), DOWN_8 = down(8);
 

@@ -23,12 +23,10 @@ final class Warmup {
 
     private final GeneratedLoops code;
     private final long[] addresses;
-    private final int lanes;
 
     private Warmup(GeneratedLoops code, long[] addresses) {
         this.code = code;
         this.addresses = addresses;
-        this.lanes = code.vectors ? VectorShapes.LANES : 1;
     }
 
     /** @return whether it has become as fast as it will get */
@@ -57,27 +55,26 @@ final class Warmup {
 
     private boolean pass(int i, long end) {
         Pass pass = code.pass(i);
-        double target = FAST * ROW * (4 + cost(i)) / lanes;
+        int lanes = code.vectors(i) ? VectorShapes.LANES : 1;
+        double target = FAST * ROW * (2 + code.cost(i)) / lanes;
         long best = Long.MAX_VALUE, improved = System.nanoTime();
         for (int calls = 0; ; ) {
-            if (calls < ENOUGH_CALLS) calls += someCalls(pass);
+            if (calls < ENOUGH_CALLS) calls += someCalls(pass, lanes);
             else LockSupport.parkNanos(WAIT_NANOS);
             if (calls < SOME_CALLS && System.nanoTime() < end) continue;
             long took = probe(pass), now = System.nanoTime();
             if (took < best - best / 8) improved = now;
             best = Math.min(best, took);
-            if (code.vectors ? took < target : calls == ENOUGH_CALLS && now - improved > STABLE_NANOS) return true;
+            if (code.vectors(i) ? took < target : calls == ENOUGH_CALLS && now - improved > STABLE_NANOS) return true;
             if (now > end) return false;
         }
     }
 
     /** On short rows, as code is slow before it is compiled, and on some longer ones, so that loops are known to be loops. */
-    private int someCalls(Pass pass) {
+    private int someCalls(Pass pass, int lanes) {
         for (int c = 0; c < CALLS_BETWEEN_PROBES; c++) pass.run(addresses, 0, c % 8 == 0 ? 8 * lanes + 1 : c % (2 * lanes) + 1);
         return CALLS_BETWEEN_PROBES;
     }
-
-    private int cost(int i) { return code.plan.passes().get(i).varying().stream().mapToInt(n -> Cost.of(code.structure.node(n))).sum(); }
 
     /** The shortest of some calls. */
     private long probe(Pass pass) {

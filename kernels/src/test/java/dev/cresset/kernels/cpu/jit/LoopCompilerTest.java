@@ -11,11 +11,13 @@ import dev.cresset.ir.diag.UnsupportedException;
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.expr.Elementwise;
 import dev.cresset.kernels.expr.Expr;
+import dev.cresset.kernels.expr.UnaryFn;
 import dev.cresset.kernels.fuse.FusedKernel;
 import dev.cresset.kernels.fuse.LoopNest;
 import dev.cresset.tensor.Tensor;
 import java.lang.management.ManagementFactory;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** What is shared, what is refused, the size, speed and memory of generated code. */
@@ -95,6 +97,18 @@ class LoopCompilerTest {
         }
     }
 
+    /** Operations that vectors do not have take passes of their own, and the others stay fast. */
+    @Test void vectorsAndSingleElementsInTurn() {
+        Expr e = Nests.x(0).exp().sin().tanh().mul(Nests.x(0).to(ScalarType.FLOAT64).mul(2).to(Nests.F32)).apply(UnaryFn.LGAMMA);
+        Tensor a = Nests.normal(random, 7000), want = Tensor.zeros(Nests.F32, 7000), got = Tensor.zeros(Nests.F32, 7000);
+        FusedKernel k = compiler.compile(Nests.pointwise(e, got, a));
+        Nests.run(k, 2, got, a);
+        Elementwise.apply(null, e, want, a);
+        assertArrayEquals(want.toFloatArray(), got.toFloatArray());
+        assertEquals("vectors, single elements, vectors, single elements",
+            k.text().lines().filter(l -> l.contains("pass ")).map(l -> l.replaceAll(".*, |:", "")).collect(Collectors.joining(", ")));
+    }
+
     /** Shared subexpressions are there once, however large the expression is when written out. */
     @Test void expressionsWithManySharedParts() {
         Expr e = Nests.x(0);
@@ -133,18 +147,18 @@ class LoopCompilerTest {
 
     @Test void theTextNamesOperationsAndPasses() {
         assertEquals("""
-            for [3, 100], vectors
+            for [3, 100]
               input 0: FLOAT32@0[100, 1]
-              pass 0:
+              pass 0, vectors:
                 each %0 = input 0
                 reduction 0 = max %0
-              pass 1:
+              pass 1, vectors:
                 row  %1 = reduction 0 as float32
                 each %0 = input 0
                 each %2 = sub(%0, %1)
                 each %3 = exp(%2) -> scratch 0
                 reduction 1 = sum %3
-              pass 2:
+              pass 2, vectors:
                 row  %4 = reduction 1 as float32
                 each %3 = scratch 0
                 each %5 = div(%3, %4)
