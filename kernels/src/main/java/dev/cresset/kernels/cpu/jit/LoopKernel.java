@@ -133,11 +133,10 @@ final class LoopKernel implements FusedKernel {
 
     private void passes(long[] a, int n) {
         for (int i = 0; i < code.passes(); i++) {
-            Pass pass = code.pass(i);
             if (n <= FOLDED_PART || !code.folds(i)) {
-                pass.run(a, 0, n);
+                code.run(i, a, 0, n);
             } else {
-                for (int from = 0; from < n; from += FOLDED_PART) pass.run(a, from, Math.min(n, from + FOLDED_PART));
+                for (int from = 0; from < n; from += FOLDED_PART) code.run(i, a, from, Math.min(n, from + FOLDED_PART));
             }
         }
     }

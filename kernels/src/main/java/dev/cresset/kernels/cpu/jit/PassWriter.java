@@ -29,6 +29,9 @@ import java.util.Set;
 
 /** Writes the class of one pass: one method with one straight-line loop, all operators inlined. */
 final class PassWriter {
+    /** Of a range of elements: all, those that fill vectors, or the rest that does not fill one. */
+    enum Part { WHOLE, STEPS, TAIL }
+
     private static final ClassDesc CLASS = ClassDesc.of("dev.cresset.kernels.cpu.jit.GeneratedPass");
     private static final ClassDesc PASS = Pass.class.describeConstable().orElseThrow();
     /** Simple operations of a loop body below which several copies of it hide the latency of folding. */
@@ -41,6 +44,7 @@ final class PassWriter {
     private final Structure s;
     private final Plan plan;
     private final Plan.Pass pass;
+    private final Part part;
     private final int copies;
     private final int[] lastUse;
     /** Constants that the body turned out to need; see {@link #write}. */
@@ -57,18 +61,19 @@ final class PassWriter {
     /** Those of them that the loop uses, as it uses them. */
     private final Map<Integer, Local> before = new HashMap<>();
 
-    private PassWriter(Structure s, Plan plan, Plan.Pass pass) {
+    private PassWriter(Structure s, Plan plan, Plan.Pass pass, Part part) {
         this.s = s;
         this.plan = plan;
         this.pass = pass;
+        this.part = part;
         int cost = pass.varying().stream().filter(i -> !pass.read().contains(i)).mapToInt(i -> Cost.of(s.node(i))).sum();
         this.lastUse = lastUses(s, pass);
         this.copies = pass.folds().isEmpty() ? 1 : cost <= SHORT_BODY ? 4 : 2;
     }
 
     /** The bytes of a class that implements {@link Pass}. */
-    static byte[] write(Structure s, Plan plan, Plan.Pass pass) {
-        PassWriter w = new PassWriter(s, plan, pass);
+    static byte[] write(Structure s, Plan plan, Plan.Pass pass, Part part) {
+        PassWriter w = new PassWriter(s, plan, pass, part);
         // The first writing finds the vectors of constants that the loop uses; the second makes them before it.
         if (pass.vectors()) w.write(ClassFile.StackMapsOption.DROP_STACK_MAPS);
         return w.write(ClassFile.StackMapsOption.GENERATE_STACK_MAPS);
@@ -216,8 +221,8 @@ final class PassWriter {
                 for (int c = 0; c < copies; c++) element(index, c, accumulators);
             });
         }
-        a.loop(index, a.wholeSteps(from, to, lanes), lanes, () -> element(index, 0, accumulators));
-        if (lanes > 1) {
+        if (part != Part.TAIL) a.loop(index, a.wholeSteps(from, to, lanes), lanes, () -> element(index, 0, accumulators));
+        if (lanes > 1 && part != Part.STEPS) {
             a.ifLess(index, to, () -> {
                 emitter.mask(emitter.maskUpTo(index, to));
                 element(index, 0, accumulators);

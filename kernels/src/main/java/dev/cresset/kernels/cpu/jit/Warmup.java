@@ -9,9 +9,9 @@ import java.util.concurrent.locks.LockSupport;
 /** Runs generated code on memory of its own until the JIT compiler has compiled it for good. */
 final class Warmup {
     /** A row on which the speed is measured; all loops of a pass and its tail run. */
-    private static final int ROW = 1024 + 21;
+    private static final int TAIL = 5, ROW = 1024 + TAIL;
     /** Calls after which the compiler will soon be asked for its best code; by which it has been asked in any case. */
-    private static final int SOME_CALLS = 5_000, ENOUGH_CALLS = 30_000;
+    private static final int SOME_CALLS = 4_000, ENOUGH_CALLS = 30_000;
     private static final int CALLS_BETWEEN_PROBES = 500;
     /** For all passes; the compiler may have other things to do. */
     private static final long LIMIT_NANOS = 10_000_000_000L;
@@ -41,9 +41,11 @@ final class Warmup {
             }
             Warmup w = new Warmup(code, addresses);
             long end = System.nanoTime() + LIMIT_NANOS;
-            boolean fast = true;
-            for (int i = 0; i < code.passes(); i++) fast &= w.pass(i, end);
-            return fast;
+            // what one pass made the JVM load may have cost another one its compiled code
+            do {
+                for (int i = 0; i < code.passes(); i++) w.pass(i, end);
+            } while (!w.isFast() && System.nanoTime() < end);
+            return w.isFast();
         }
     }
 
@@ -53,35 +55,50 @@ final class Warmup {
         for (int i = 0; i < ROW; i++) Elements.setDouble(s, t, i, t.isFloating() ? 0.5 : 1);
     }
 
-    private boolean pass(int i, long end) {
-        Pass pass = code.pass(i);
-        int lanes = code.vectors(i) ? VectorShapes.LANES : 1;
-        double target = FAST * ROW * (2 + code.cost(i)) / lanes;
+    private void pass(int i, long end) {
+        int lanes = lanes(i);
         long best = Long.MAX_VALUE, improved = System.nanoTime();
         for (int calls = 0; ; ) {
-            if (calls < ENOUGH_CALLS) calls += someCalls(pass, lanes);
+            if (calls < ENOUGH_CALLS) calls += someCalls(i, lanes);
             else LockSupport.parkNanos(WAIT_NANOS);
             if (calls < SOME_CALLS && System.nanoTime() < end) continue;
-            long took = probe(pass), now = System.nanoTime();
+            long took = probe(i), now = System.nanoTime();
             if (took < best - best / 8) improved = now;
             best = Math.min(best, took);
-            if (code.vectors(i) ? took < target : calls == ENOUGH_CALLS && now - improved > STABLE_NANOS) return true;
-            if (now > end) return false;
+            boolean fast = code.vectors(i) ? took < target(i) : calls == ENOUGH_CALLS && now - improved > STABLE_NANOS;
+            if (fast || now > end) return;
         }
     }
 
-    /** On short rows, as code is slow before it is compiled, and on some longer ones, so that loops are known to be loops. */
-    private int someCalls(Pass pass, int lanes) {
-        for (int c = 0; c < CALLS_BETWEEN_PROBES; c++) pass.run(addresses, 0, c % 8 == 0 ? 8 * lanes + 1 : c % (2 * lanes) + 1);
+    private int lanes(int pass) { return code.vectors(pass) ? VectorShapes.LANES : 1; }
+
+    private double target(int pass) { return FAST * ROW * (2 + code.cost(pass)) / lanes(pass); }
+
+    /** Whether all passes over vectors are. */
+    private boolean isFast() {
+        for (int i = 0; i < code.passes(); i++) if (code.vectors(i) && probe(i) >= target(i)) return false;
+        return true;
+    }
+
+    /**
+     * On short rows, as code is slow before it is compiled, and on some longer ones, so that loops are known to be loops. With
+     * and without tails, from the beginning and later, since the compiler leaves out what it has never seen.
+     */
+    private int someCalls(int pass, int lanes) {
+        for (int c = 0; c < CALLS_BETWEEN_PROBES; c++) {
+            int steps = c % 16 == 0 ? 8 : c % 4 < 3 ? 1 : 0, tail = steps == 0 || c % 32 < 8 ? 1 : 0;
+            int from = c % 8 == 5 ? lanes : 0;
+            code.run(pass, addresses, from, from + steps * lanes + tail);
+        }
         return CALLS_BETWEEN_PROBES;
     }
 
     /** The shortest of some calls. */
-    private long probe(Pass pass) {
+    private long probe(int pass) {
         long best = Long.MAX_VALUE;
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 4; i++) {
             long start = System.nanoTime();
-            pass.run(addresses, 0, ROW);
+            code.run(pass, addresses, 0, i % 2 == 0 ? ROW : ROW - TAIL);
             best = Math.min(best, System.nanoTime() - start);
         }
         return best;
