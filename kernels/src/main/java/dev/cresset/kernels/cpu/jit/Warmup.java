@@ -8,8 +8,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Runs generated code on memory of its own until the JIT compiler has compiled it for good. */
 final class Warmup {
-    /** A row on which the speed is measured; all loops of a pass and its tail run. */
-    private static final int TAIL = 5, ROW = 1024 + TAIL;
+    /** Lengths of rows on which the speed is measured: of whole vectors, and of a tail alone. */
+    private static final int ROW = 1024, TAIL = 3;
     /** Calls after which the compiler will soon be asked for its best code; by which it has been asked in any case. */
     private static final int SOME_CALLS = 4_000, ENOUGH_CALLS = 30_000;
     private static final int CALLS_BETWEEN_PROBES = 500;
@@ -19,6 +19,8 @@ final class Warmup {
     private static final long STABLE_NANOS = 100_000_000L;
     /** Nanoseconds for each simple operation on a vector: compiled code takes half of one, other code more than ten. */
     private static final double FAST = 4;
+    /** What a tail may take: so many nanoseconds for what is around its operations, and a little more for them than in a loop. */
+    private static final long AROUND_NANOS = 200, TAIL_STEPS = 4;
     private static final long WAIT_NANOS = 500_000;
 
     private final GeneratedLoops code;
@@ -62,21 +64,24 @@ final class Warmup {
             if (calls < ENOUGH_CALLS) calls += someCalls(i, lanes);
             else LockSupport.parkNanos(WAIT_NANOS);
             if (calls < SOME_CALLS && System.nanoTime() < end) continue;
-            long took = probe(i), now = System.nanoTime();
+            long took = probe(i, ROW), now = System.nanoTime();
             if (took < best - best / 8) improved = now;
             best = Math.min(best, took);
-            boolean fast = code.vectors(i) ? took < target(i) : calls == ENOUGH_CALLS && now - improved > STABLE_NANOS;
+            boolean fast = code.vectors(i) ? isFast(i) : calls == ENOUGH_CALLS && now - improved > STABLE_NANOS;
             if (fast || now > end) return;
         }
     }
 
     private int lanes(int pass) { return code.vectors(pass) ? VectorShapes.LANES : 1; }
 
-    private double target(int pass) { return FAST * ROW * (2 + code.cost(pass)) / lanes(pass); }
+    /** Whether a pass over vectors is: in its loops, and in the tail, which is other code. */
+    private boolean isFast(int pass) {
+        double step = FAST * code.cost(pass);
+        return probe(pass, ROW) < step * ROW / lanes(pass) && probe(pass, TAIL) < AROUND_NANOS + step * TAIL_STEPS;
+    }
 
-    /** Whether all passes over vectors are. */
     private boolean isFast() {
-        for (int i = 0; i < code.passes(); i++) if (code.vectors(i) && probe(i) >= target(i)) return false;
+        for (int i = 0; i < code.passes(); i++) if (code.vectors(i) && !isFast(i)) return false;
         return true;
     }
 
@@ -94,11 +99,11 @@ final class Warmup {
     }
 
     /** The shortest of some calls. */
-    private long probe(int pass) {
+    private long probe(int pass, int elements) {
         long best = Long.MAX_VALUE;
         for (int i = 0; i < 4; i++) {
             long start = System.nanoTime();
-            code.run(pass, addresses, 0, i % 2 == 0 ? ROW : ROW - TAIL);
+            code.run(pass, addresses, 0, elements);
             best = Math.min(best, System.nanoTime() - start);
         }
         return best;
