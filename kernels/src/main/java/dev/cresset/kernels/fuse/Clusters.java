@@ -109,6 +109,7 @@ final class Clusters {
         List<Cluster> pair = List.of(a, b);
         if (apart.containsKey(pair)) return false;
         try {
+            if (!a.mayJoin(b)) throw new CannotFuse("too large");
             if (isBetween(a, b) || isBetween(b, a)) throw new CannotFuse("something else has to run in between");
             TreeSet<Integer> members = new TreeSet<>(a.members());
             members.addAll(b.members());
