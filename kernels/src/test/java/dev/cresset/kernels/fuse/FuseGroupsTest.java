@@ -2,13 +2,13 @@ package dev.cresset.kernels.fuse;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.cresset.ir.graph.Graph;
 import dev.cresset.ir.graph.Kinds;
 import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.text.GraphPrinter;
 import dev.cresset.ir.verify.Verifier;
+import dev.cresset.kernels.statics.StaticRuns;
 import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
 import java.util.List;
@@ -27,21 +27,11 @@ class FuseGroupsTest {
         Tensor[] in = StaticRuns.inputs(graph, new Random(3));
         Tensor[] want = runs.run(graph, in);
         Tensor[] got = runs.run(fused.graph(), in);
-        for (int i = 0; i < want.length; i++) assertClose(want[i], got[i], tolerance, GraphPrinter.print(fused.graph()));
+        for (int i = 0; i < want.length; i++) StaticRuns.assertClose(want[i], got[i], tolerance, GraphPrinter.print(fused.graph()));
         String shown = GraphPrinter.print(fused.graph()) + fused.notes();
         assertEquals(groups, fused.graph().nodes().stream().filter(n -> n.is(Kinds.FUSION_GROUP)).count(), shown);
         assertEquals(others, fused.graph().nodes().stream().filter(n -> n.operator() != null).count(), shown);
         return fused.graph();
-    }
-
-    static void assertClose(Tensor want, Tensor got, double tolerance, String where) {
-        assertEquals(want.type(), got.type(), where);
-        double[] a = want.toDoubleArray();
-        double[] b = got.toDoubleArray();
-        for (int i = 0; i < a.length; i++) {
-            boolean same = Double.compare(a[i], b[i]) == 0 || Math.abs(a[i] - b[i]) <= tolerance * (1 + Math.abs(a[i]));
-            if (!same) fail("element " + i + ": want " + a[i] + ", got " + b[i] + "\n" + where);
-        }
     }
 
     static final String LSTM = """

@@ -6,6 +6,7 @@ import dev.cresset.ir.graph.Graph;
 import dev.cresset.ir.graph.Kinds;
 import dev.cresset.ir.text.GraphPrinter;
 import dev.cresset.ir.verify.Verifier;
+import dev.cresset.kernels.statics.StaticRuns;
 import dev.cresset.tensor.Tensor;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -40,7 +41,7 @@ class RandomFusionTest {
             Tensor[] in = StaticRuns.inputs(graph, random);
             Tensor[] want = runs.run(graph, in);
             Tensor[] got = runs.run(fused, in);
-            for (int k = 0; k < want.length; k++) FuseGroupsTest.assertClose(want[k], got[k], tolerance, "result " + k + " of " + where);
+            for (int k = 0; k < want.length; k++) StaticRuns.assertClose(want[k], got[k], tolerance, "result " + k + " of " + where);
             return (int) fused.nodes().stream().filter(n -> n.is(Kinds.FUSION_GROUP)).count();
         } catch (RuntimeException e) {
             throw new AssertionError(where, e);
