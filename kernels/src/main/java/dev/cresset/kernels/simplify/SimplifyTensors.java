@@ -45,11 +45,11 @@ public final class SimplifyTensors implements Pass {
     public static SimplifyTensors laws(Catalog catalog) { return new SimplifyTensors(catalog, LAWS); }
 
     /**
-     * What makes operators that were not absorbed by others fit for fusion: batch_norm as a product and a sum. Run it after
-     * batch_norm has been folded into convolutions.
+     * What makes operators that were not absorbed by others fit for fusion: batch_norm as a product and a sum, group_norm as
+     * statistics and what reads them. Run it after batch_norm has been folded into convolutions.
      */
     public static SimplifyTensors beforeFusion(Catalog catalog) {
-        return new SimplifyTensors(catalog, List.of(new ScaleInsteadOfBatchNorm()));
+        return new SimplifyTensors(catalog, List.of(new ScaleInsteadOfBatchNorm(), new SplitGroupNorm()));
     }
 
     @Override public Graph run(Graph graph, PassContext context) {

@@ -17,7 +17,6 @@ import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.MetaExecution;
 import dev.cresset.kernels.op.Operator;
 import dev.cresset.kernels.value.ScriptList;
-import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -85,13 +84,10 @@ final class TensorFacts {
 
     static long[] sizes(Value v) { return type(v).sizes().stream().mapToLong(Long::longValue).toArray(); }
 
-    static long[] strides(Value v) { return type(v).strides().stream().mapToLong(Long::longValue).toArray(); }
-
-    /** True if both are of the same element type, sizes and strides (where a size is more than 1). */
+    /** True if both are of the same element type, sizes and strides. */
     static boolean isSameType(Value a, Value b) {
         return a.type() instanceof TensorType x && b.type() instanceof TensorType y && x.isComplete() && y.isComplete()
-            && x.dtype() == y.dtype() && x.device().equals(y.device()) && x.sizes().equals(y.sizes())
-            && Shapes.sameLayout(sizes(a), strides(a), strides(b));
+            && x.dtype() == y.dtype() && x.device().equals(y.device()) && x.sizes().equals(y.sizes()) && x.strides().equals(y.strides());
     }
 
     /**

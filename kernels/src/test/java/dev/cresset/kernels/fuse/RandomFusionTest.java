@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cresset.ir.graph.Graph;
 import dev.cresset.ir.graph.Kinds;
+import dev.cresset.ir.rewrite.PassContext;
 import dev.cresset.ir.text.GraphPrinter;
 import dev.cresset.ir.verify.Verifier;
+import dev.cresset.kernels.simplify.SimplifyTensors;
 import dev.cresset.kernels.statics.StaticRuns;
 import dev.cresset.tensor.Tensor;
 import java.util.Random;
@@ -17,25 +19,27 @@ class RandomFusionTest {
 
     private final StaticRuns runs = new StaticRuns();
 
-    @Test void bitForBitWithoutSums() { many(11, false, 0); }
+    @Test void bitForBitWithoutSums() { many(11, false, false, 0); }
 
-    @Test void closelyWithSums() { many(12, true, 1e-9); }
+    @Test void afterSimplification() { many(13, false, true, 0); }
 
-    private void many(long seed, boolean sums, double tolerance) {
+    @Test void closelyWithSums() { many(12, true, false, 1e-9); }
+
+    private void many(long seed, boolean sums, boolean simplify, double tolerance) {
         int groups = 0;
         for (int i = 0; i < COUNT; i++) {
             Random random = new Random(seed * 1_000_003 + i);
             Graph graph = RandomGraphs.make(runs.catalog, random, sums);
             if (graph.outputs().isEmpty()) continue;
-            groups += check(graph, random, tolerance, "seed " + seed + ", graph " + i);
+            groups += check(graph, random, simplify, tolerance, "seed " + seed + ", graph " + i);
         }
         assertTrue(groups > COUNT / 2, "only " + groups + " groups");
     }
 
-    private int check(Graph graph, Random random, double tolerance, String which) {
+    private int check(Graph graph, Random random, boolean simplify, double tolerance, String which) {
         String where = which + "\n" + GraphPrinter.print(graph);
         try {
-            Graph fused = new FuseGroups().form(graph).graph();
+            Graph fused = new FuseGroups().form(simplify ? simplified(graph) : graph).graph();
             where += GraphPrinter.print(fused);
             Verifier.verify(fused);
             Tensor[] in = StaticRuns.inputs(graph, random);
@@ -46,5 +50,11 @@ class RandomFusionTest {
         } catch (RuntimeException e) {
             throw new AssertionError(where, e);
         }
+    }
+
+    private Graph simplified(Graph graph) {
+        Graph simple = SimplifyTensors.laws(runs.catalog).run(graph, new PassContext(runs.catalog));
+        Verifier.verify(simple);
+        return simple;
     }
 }
