@@ -79,6 +79,24 @@ public final class PointwiseCall {
         return out;
     }
 
+    /** A call whose types are known, made ready to run over memory that the caller provides. */
+    public static final class Prepared {
+        private final TileProgram program;
+
+        private Prepared(TileProgram program) { this.program = program; }
+
+        /**
+         * Writes the result.
+         *
+         * @param operands the tensors among the arguments by position, null for others, and a last place for own use
+         * @param out      overlaps no input other than element by element
+         */
+        public void run(Args a, Tensor[] operands, Tensor out) { program.run(a, operands, out); }
+    }
+
+    /** Prepares the unwritten form for arguments of these types; elements are not read. */
+    public Prepared prepare(Args a) { return new Prepared(program(a, computeType(a))); }
+
     /**
      * What it computes at each element, with the result's type: argument i is {@code Load(i)} if it is a tensor, and part
      * of the expression if it is a number. Of tensors only the types count, so they need no memory.

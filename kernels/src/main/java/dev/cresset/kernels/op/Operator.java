@@ -41,6 +41,9 @@ public final class Operator implements OperatorInfo {
 
     public Body body() { return body; }
 
+    /** How an operator with a pointwise body runs; null for other bodies. */
+    public PointwiseCall pointwise() { return plan().pointwise; }
+
     private Plan plan() {
         Plan p = plan;
         if (p == null) {
