@@ -25,7 +25,6 @@ public final class SimplifyTensors implements Pass {
         new DropIdentity(),
         new DropCopy(),
         new DropDoubleNegation(),
-        new FoldConstantView(),
         new ComposePermutations(),
         new ComposeReshapes(),
         new NameSizes(),
@@ -44,13 +43,8 @@ public final class SimplifyTensors implements Pass {
     /** Laws for any time. */
     public static SimplifyTensors laws(Catalog catalog) { return new SimplifyTensors(catalog, LAWS); }
 
-    /**
-     * What makes operators that were not absorbed by others fit for fusion: batch_norm as a product and a sum, group_norm as
-     * statistics and what reads them. Run it after batch_norm has been folded into convolutions.
-     */
-    public static SimplifyTensors beforeFusion(Catalog catalog) {
-        return new SimplifyTensors(catalog, List.of(new ScaleInsteadOfBatchNorm(), new SplitGroupNorm()));
-    }
+    /** What makes operators fit for fusion that were not absorbed by others: group_norm as statistics and what reads them. */
+    public static SimplifyTensors forFusion(Catalog catalog) { return new SimplifyTensors(catalog, List.of(new SplitGroupNorm())); }
 
     @Override public Graph run(Graph graph, PassContext context) {
         TensorFacts facts = new TensorFacts(graph, catalog);

@@ -10,8 +10,6 @@ import dev.cresset.ir.type.ListType;
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.ir.type.SimpleType;
 import dev.cresset.ir.type.TensorType;
-import dev.cresset.ir.type.Type;
-import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.Body;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.MetaExecution;
@@ -109,32 +107,27 @@ final class TensorFacts {
         return Optional.of(out);
     }
 
-    /** A new constant. */
+    /** A new constant; a list becomes one of its elements, which may be values. */
     Value constant(Object value, Location location) {
-        Type type = switch (value) {
+        if (value instanceof List<?> list) return list(list, location);
+        Value v = new Value(switch (value) {
             case null -> SimpleType.NONE;
             case Long _ -> SimpleType.INT;
             case Double _ -> SimpleType.FLOAT;
             case Boolean _ -> SimpleType.BOOL;
             case String _ -> SimpleType.STR;
-            case Tensor t -> t.type();
-            case List<?> list when !list.isEmpty() && list.getFirst() instanceof Value -> new ListType(TensorType.ANY);
-            case List<?> _ -> new ListType(SimpleType.INT);
             default -> throw new IllegalArgumentException("not a constant: " + value);
-        };
-        Value v = new Value(type);
-        if (value instanceof List<?> list && type instanceof ListType t && t.element() instanceof TensorType) {
-            add(Node.prim(Kinds.LIST_CONSTRUCT, list.stream().map(e -> (Value) e).toList(), List.of(v), location));
-        } else {
-            add(Node.constant(value, v, location));
-        }
+        });
+        add(Node.constant(value, v, location));
         return v;
     }
 
-    /** A view of a constant tensor, taken now. */
-    Optional<Tensor> run(Node view) {
-        Object[] values = view.inputs().stream().map(v -> isConstant(v) ? asRuntime(constant(v)) : null).toArray();
-        return meta.run((Operator) view.operator(), values).map(r -> r.value() instanceof Tensor t ? t : null);
+    private Value list(List<?> list, Location location) {
+        List<Value> elements = list.stream().map(e -> e instanceof Value v ? v : constant(e, location)).toList();
+        boolean isTensors = !elements.isEmpty() && elements.getFirst().type() instanceof TensorType;
+        Value v = new Value(new ListType(isTensors ? TensorType.ANY : SimpleType.INT));
+        add(Node.prim(Kinds.LIST_CONSTRUCT, elements, List.of(v), location));
+        return v;
     }
 
     private Object runtime(Value v) {

@@ -20,7 +20,7 @@ class StaticGoldenTest {
         Map<String, Pass> passes = new LinkedHashMap<>();
         passes.put("infer-types", new InferTypes(catalog));
         passes.put("simplify-tensors", SimplifyTensors.laws(catalog));
-        passes.put("scale-batch-norm", SimplifyTensors.beforeFusion(catalog));
+        passes.put("split-group-norm", SimplifyTensors.forFusion(catalog));
         passes.put("eliminate-dead-code", new EliminateDeadCode());
         passes.put("fuse-groups", new FuseGroups());
         return GoldenTests.of("kernels", passes, catalog);
