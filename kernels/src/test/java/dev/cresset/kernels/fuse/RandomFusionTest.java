@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** Random graphs compute the same after fusion. Seeded; the system property {@code fuse.random} sets how many. */
 class RandomFusionTest {
-    private static final int COUNT = Integer.getInteger("fuse.random", 1000);
+    private static final int COUNT = Integer.getInteger("fuse.random", 700);
 
     private final StaticRuns runs = new StaticRuns();
 
