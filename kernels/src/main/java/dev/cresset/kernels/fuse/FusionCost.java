@@ -17,9 +17,9 @@ import java.util.Map;
  * apart; this decides all at once whether to save the memory traffic between them, to spare a call, or to leave them
  * because computing a small tensor again for every element of a large one, or an expensive one several times, is dearer.
  *
- * <p>The unit is a simple arithmetic step on one float in a vectorised loop, about a sixteenth of a processor's cycle. What stays the same within a row counts once
- * per row. Each reduction is a pass over the row of its own; what is expensive and shared by several passes is computed
- * once and kept, the rest computed again.
+ * <p>The unit is a simple arithmetic step on one float in a vectorised loop, about a sixteenth of a processor's cycle. What
+ * stays the same within a row counts once per row. Each reduction is a pass over the row of its own; what is expensive and
+ * shared by several passes is computed once and kept, the rest computed again.
  */
 final class FusionCost {
     /** Expressions in a nest, operands and constants counted. */

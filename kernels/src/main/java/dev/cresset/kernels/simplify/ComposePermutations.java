@@ -42,7 +42,8 @@ final class ComposePermutations implements TensorRule {
             case "aten::transpose", "aten::swapaxes", "aten::swapdims" ->
                 rank == 0 ? null : swapped(rank, (Long) facts.constant(n.input(1)), (Long) facts.constant(n.input(2)));
             case "aten::numpy_T" -> LongStream.range(0, rank).map(d -> rank - 1 - d).toArray();
-            case "aten::permute" -> ((List<?>) facts.constant(n.input(1))).stream().mapToLong(d -> Shapes.wrapDim((Long) d, rank)).toArray();
+            case "aten::permute" ->
+                ((List<?>) facts.constant(n.input(1))).stream().mapToLong(d -> Shapes.wrapDim((Long) d, rank)).toArray();
             default -> null;
         };
     }

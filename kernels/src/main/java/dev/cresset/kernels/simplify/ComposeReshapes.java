@@ -7,8 +7,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * {@code view(view(x, a), b) -> view(x, b)}, or {@code x} if it has that shape, for all operators that only change the shape. Exact: both give the elements in
- * row-major order another shape. Whether a copy is needed on the way may differ; types then differ too and it stays.
+ * {@code view(view(x, a), b) -> view(x, b)}, or {@code x} if it has that shape, for all operators that only change the
+ * shape. Exact: both give the elements in row-major order another shape. Whether a copy is needed on the way may differ;
+ * types then differ too and it stays.
  */
 final class ComposeReshapes implements TensorRule {
     private static final String[] NAMES = {"aten::view", "aten::_unsafe_view", "aten::reshape", "aten::flatten", "aten::unsqueeze",

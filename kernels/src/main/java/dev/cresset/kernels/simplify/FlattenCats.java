@@ -2,6 +2,7 @@ package dev.cresset.kernels.simplify;
 
 import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.graph.Value;
+import dev.cresset.ir.type.ScalarType;
 import dev.cresset.tensor.Shapes;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,17 +22,21 @@ final class FlattenCats implements TensorRule {
         List<Value> parts = new ArrayList<>();
         boolean changed = false;
         for (Value part : facts.elements(node.input(0)).orElseThrow()) {
-            Optional<Node> inner = facts.call(part, NAMES).filter(n -> facts.isUsedOnce(n.output()) && isPlain(n, facts) && dim(n, facts) == dim(node, facts));
+            Optional<Node> inner = facts.call(part, NAMES)
+                .filter(n -> facts.isUsedOnce(n.output()) && isPlain(n, facts) && dim(n, facts) == dim(node, facts));
             changed |= inner.isPresent();
             if (inner.isPresent()) parts.addAll(facts.elements(inner.get().input(0)).orElseThrow());
             else parts.add(part);
         }
-        return changed ? facts.make(node.location(), "aten::cat", facts.constant(parts, node.location()), (long) dim(node, facts)) : Optional.empty();
+        if (!changed) return Optional.empty();
+        return facts.make(node.location(), "aten::cat", facts.constant(parts, node.location()), (long) dim(node, facts));
     }
 
     private static boolean isPlain(Node n, TensorFacts facts) {
-        return facts.elements(n.input(0)).isPresent() && facts.isConstant(n.input(1)) && facts.elements(n.input(0)).get().stream()
-            .allMatch(v -> TensorFacts.type(v).dtype() == TensorFacts.type(n.output()).dtype() && !TensorFacts.type(v).sizes().contains(0L));
+        if (facts.elements(n.input(0)).isEmpty() || !facts.isConstant(n.input(1))) return false;
+        ScalarType type = TensorFacts.type(n.output()).dtype();
+        return facts.elements(n.input(0)).get().stream().map(TensorFacts::type)
+            .allMatch(t -> t.dtype() == type && !t.sizes().contains(0L));
     }
 
     private static int dim(Node n, TensorFacts facts) {

@@ -2,6 +2,7 @@ package dev.cresset.kernels.simplify;
 
 import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.graph.Value;
+import dev.cresset.ir.type.ScalarType;
 import java.util.Optional;
 import java.util.Set;
 
@@ -36,7 +37,8 @@ final class MergeClamps implements TensorRule {
     private static Object bound(double v) { return Double.isInfinite(v) ? null : (Object) v; }
 
     private static Limits limits(Node n, TensorFacts facts) {
-        if (!Set.of(NAMES).contains(n.kind()) || !TensorFacts.isFloating(n.input(0)) || !TensorFacts.isFloating(n.output())) return null;
+        boolean isLimit = Set.of(NAMES).contains(n.kind()) && TensorFacts.isFloating(n.input(0)) && TensorFacts.isFloating(n.output());
+        if (!isLimit) return null;
         Limits found = switch (n.operator().schema().qualifiedName()) {
             case "aten::relu" -> new Limits(0, Double.POSITIVE_INFINITY);
             case "aten::relu6" -> new Limits(0, 6);
@@ -57,6 +59,7 @@ final class MergeClamps implements TensorRule {
     /** A limit in the precision of the tensor; null if it is not known. */
     private static Double bound(Node n, int i, double none, TensorFacts facts) {
         if (i < 0 || facts.isConstant(n.input(i)) && facts.constant(n.input(i)) == null) return none;
-        return facts.number(n.input(i)).map(v -> TensorFacts.type(n.input(0)).dtype().byteSize() == 8 ? v : (double) v.floatValue()).orElse(null);
+        boolean isDouble = TensorFacts.type(n.input(0)).dtype() == ScalarType.FLOAT64;
+        return facts.number(n.input(i)).map(v -> isDouble ? v : (double) v.floatValue()).orElse(null);
     }
 }

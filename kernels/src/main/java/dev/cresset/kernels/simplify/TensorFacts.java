@@ -85,7 +85,8 @@ final class TensorFacts {
     /** True if both are of the same element type, sizes and strides. */
     static boolean isSameType(Value a, Value b) {
         return a.type() instanceof TensorType x && b.type() instanceof TensorType y && x.isComplete() && y.isComplete()
-            && x.dtype() == y.dtype() && x.device().equals(y.device()) && x.sizes().equals(y.sizes()) && x.strides().equals(y.strides());
+            && x.dtype() == y.dtype() && x.device().equals(y.device()) && x.sizes().equals(y.sizes())
+            && x.strides().equals(y.strides());
     }
 
     /**

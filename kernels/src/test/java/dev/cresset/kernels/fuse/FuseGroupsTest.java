@@ -154,4 +154,25 @@ class FuseGroupsTest {
         assertArrayEquals(new long[] {2, 16, 8}, mixed.sizes());
         assertArrayEquals(new long[] {128, 1, 16}, mixed.inputs().get(1).strides());
     }
+
+    @Test void loopNestsPrintWhatIsSharedOnce() {
+        Graph graph = runs.graph("""
+            graph(%x : Float(4, 1, 8, strides=[16, 16, 1], device=cpu)):
+              %m1 : int = prim::Constant[value=-1]()
+              %none : NoneType = prim::Constant()
+              %t : Tensor = aten::tanh(%x)
+              %r : Tensor = aten::softmax(%t, %m1, %none)
+              return (%r)
+            """);
+        Node group = new FuseGroups().form(graph).graph().nodes().getFirst();
+        assertEquals("""
+            for [4, 8]
+              x0 = FLOAT32@0[16, 1]
+              t0 = tanh(x0)
+              r0 = max t0
+              t1 = exp(sub(t0, r0))
+              r1 = sum t1
+              FLOAT32@0[8, 1] = mul(t1, div(1., r1))
+            """, GroupLowering.lower(group, Layouts.BY_TYPE).nest().toString());
+    }
 }

@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cresset.ir.graph.Graph;
 import dev.cresset.ir.graph.Kinds;
+import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.rewrite.PassContext;
 import dev.cresset.ir.text.GraphPrinter;
 import dev.cresset.ir.verify.Verifier;
+import dev.cresset.kernels.cpu.jit.LoopCompiler;
 import dev.cresset.kernels.simplify.SimplifyTensors;
 import dev.cresset.kernels.statics.StaticRuns;
 import dev.cresset.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -24,6 +27,25 @@ class RandomFusionTest {
     @Test void afterSimplification() { many(13, false, true, 0); }
 
     @Test void closelyWithSums() { many(12, true, false, 1e-9); }
+
+    /** Generated code computes what the interpreter says. */
+    @Test void generatedKernels() {
+        LoopCompiler compiler = new LoopCompiler();
+        for (int i = 0; i < COUNT / 7; i++) {
+            Random random = new Random(14L * 1_000_003 + i);
+            boolean sums = i % 2 == 0;
+            Graph fused = new FuseGroups().form(RandomGraphs.make(runs.catalog, random, sums)).graph();
+            int threads = 1 + i % 2;
+            for (Node n : fused.nodes()) {
+                if (!n.is(Kinds.FUSION_GROUP)) continue;
+                Tensor[] in = StaticRuns.inputs(n.subgraph().orElseThrow(), random);
+                Tensor[] want = StaticRuns.group(n, in);
+                Tensor[] got = StaticRuns.group(n, in, (nest, memory) ->
+                    compiler.compile(nest).run(threads, memory.stream().mapToLong(MemorySegment::address).toArray()));
+                for (int k = 0; k < want.length; k++) StaticRuns.assertClose(want[k], got[k], sums ? 1e-9 : 0, "graph " + i + GraphPrinter.print(fused));
+            }
+        }
+    }
 
     private void many(long seed, boolean sums, boolean simplify, double tolerance) {
         int groups = 0;

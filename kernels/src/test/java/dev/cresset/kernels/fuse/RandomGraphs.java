@@ -102,7 +102,7 @@ final class RandomGraphs {
             case 5 -> call("aten::sub.Tensor", x, y, 1L);
             case 6 -> call(random.nextBoolean() ? "aten::mul.Scalar" : "aten::div.Scalar", x, random.nextBoolean() ? (Object) 1L : (Object) 0.5);
             case 7 -> call("aten::transpose.int", x, dim, (long) random.nextInt(Math.max(1, rank)));
-            case 8 -> call("aten::slice.Tensor", x, dim, (long) random.nextInt(2), (long) (2 + random.nextInt(4)), 1L + random.nextInt(2));
+            case 8 -> call("aten::slice.Tensor", x, dim, (long) random.nextInt(2), 2L + random.nextInt(4), 1L + random.nextInt(2));
             case 9 -> call("aten::select.int", x, dim, (long) random.nextInt(2));
             case 10 -> call("aten::unsqueeze", x, dim);
             case 11 -> call("aten::reshape", x, ScriptList.ofLongs(random.nextBoolean() ? new long[] {-1} : new long[] {2, -1}));

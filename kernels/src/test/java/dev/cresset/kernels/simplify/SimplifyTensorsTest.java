@@ -21,7 +21,8 @@ import org.junit.jupiter.api.TestFactory;
 
 /** The graphs of the golden files compute the same before and after, bit for bit, also for special numbers. */
 class SimplifyTensorsTest {
-    private static final double[] SPECIAL = {0, -0.0, 1, -1, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 1e-45, -3, 6, 3e38};
+    private static final double[] SPECIAL = {0, -0.0, 1, -1, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 1e-45,
+        -3, 6, 3e38};
 
     private final StaticRuns runs = new StaticRuns();
 

@@ -15,6 +15,7 @@ import dev.cresset.ir.type.ScalarType;
 import dev.cresset.ir.type.TensorType;
 import dev.cresset.kernels.fuse.GroupLowering;
 import dev.cresset.kernels.fuse.Layouts;
+import dev.cresset.kernels.fuse.LoopNest;
 import dev.cresset.kernels.fuse.LoopNestInterpreter;
 import dev.cresset.kernels.fuse.LoweredGroup;
 import dev.cresset.kernels.op.Args;
@@ -105,8 +106,17 @@ public final class StaticRuns {
         }
     }
 
+    /** How a loop nest is run; memory is that of its inputs and then of its results. */
+    @FunctionalInterface
+    public interface Runner {
+        void run(LoopNest nest, List<MemorySegment> memory);
+    }
+
+    /** Runs a group by the interpreter. */
+    public static Tensor[] group(Node n, Tensor[] in) { return group(n, in, LoopNestInterpreter::run); }
+
     /** Runs a group where its inputs really lie, which may be other than their types say. */
-    public static Tensor[] group(Node n, Tensor[] in) {
+    public static Tensor[] group(Node n, Tensor[] in, Runner runner) {
         Graph graph = n.subgraph().orElseThrow();
         Tensor[] out = graph.outputs().stream().map(v -> strided((TensorType) v.type())).toArray(Tensor[]::new);
         Layouts layouts = v -> {
@@ -117,7 +127,7 @@ public final class StaticRuns {
         List<MemorySegment> memory = new ArrayList<>();
         for (int i : lowered.inputs()) memory.add(in[i].data());
         for (int r : lowered.results()) memory.add(out[r].data());
-        LoopNestInterpreter.run(lowered.nest(), memory);
+        runner.run(lowered.nest(), memory);
         return out;
     }
 
