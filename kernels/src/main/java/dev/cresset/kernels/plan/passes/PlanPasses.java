@@ -18,6 +18,8 @@ public final class PlanPasses {
             new NamedPass("fold-constants", new FoldConstants(workshop)),
             new NamedPass("simplify-tensors", SimplifyTensors.laws(workshop.catalog())),
             new NamedPass("fold-affine", new FoldAffine()),
+            new NamedPass("join-products", new JoinProducts()),
+            new NamedPass("split-batch-norm", new SplitBatchNorm()),
             new NamedPass("form-library-groups", new FormLibraryGroups()),
             new NamedPass("split-group-norm", SimplifyTensors.forFusion(workshop.catalog())),
             new NamedPass("fuse-groups", new FuseGroups()),
