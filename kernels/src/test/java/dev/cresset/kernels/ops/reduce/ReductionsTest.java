@@ -134,6 +134,12 @@ class ReductionsTest {
         assertEquals(7500, (Long) c.tensor("aten::count_nonzero", dropped).item(), 200);
     }
 
+    /** The stride of a dimension of size 1 says nothing. */
+    @Test void softmaxOfOneElementIsOne() {
+        same(new double[] {1}, c.call("aten::softmax.int", floats(5).view(new long[] {1}, new long[] {7}), 0L));
+        same(new double[] {0, 0}, c.call("aten::log_softmax.int", range(2, 2).view(new long[] {1, 2}, new long[] {9, 1}), 0L));
+    }
+
     @Test void randomNumbersDependOnSeedAndPositionAlone() {
         assertArrayEquals(context(1).tensor("aten::randn", new long[] {5000}).toFloatArray(),
             context(4).tensor("aten::randn", new long[] {5000}).toFloatArray());
