@@ -32,8 +32,11 @@ final class Lowering {
     private final List<Place> inputs = new ArrayList<>();
     private List<Place> results;
 
-    private Lowering(Workshop workshop) {
+    private final GrowingCats cats;
+
+    private Lowering(Workshop workshop, Graph graph) {
         this.workshop = workshop;
+        this.cats = new GrowingCats(graph);
         this.holdings = new Holdings(OneDnnLibrary.isAvailable() ? OneDnn.create(OneDnn.Settings.ofThreads(workshop.threads())) : null);
         this.views = new ViewRules(workshop, this::copied);
     }
@@ -42,7 +45,7 @@ final class Lowering {
     record Lowered(List<Place> inputs, List<Place> results, Frame.Layout layout) {}
 
     static Lowered lower(Graph graph, Workshop workshop) {
-        Lowering l = new Lowering(workshop);
+        Lowering l = new Lowering(workshop, graph);
         try {
             for (Value v : graph.inputs()) l.input(v);
             for (Node n : graph.nodes()) l.node(n);
@@ -161,7 +164,8 @@ final class Lowering {
     private void operator(Node n) {
         Operator operator = (Operator) n.operator();
         if (operator == null) throw new CressetException("a static plan cannot run " + n.kind());
-        if (library(n, List.of()) >= 0) return;
+        if (library(n, List.of()) >= 0 || cats.lower(n, this)) return;
+        if (Pools.lower(this, n, arguments(n))) return;
         Arguments arguments = arguments(n);
         switch (operator.body()) {
             case Body.Pointwise _ -> pointwise(n, operator, arguments);
