@@ -105,6 +105,8 @@ final class LibraryStep implements Step {
         @Override public void close() { bound.close(); }
     }
 
+    @Override public String label() { return what; }
+
     @Override public String text() {
         return what + " " + reads() + " -> " + writes().getFirst() + " by " + call.kernelName() + ", threads " + call.threads()
             + (ownedBytes > 0 ? ", constants " + ownedBytes + " bytes" : "") + (scratch == null ? "" : ", scratch " + scratch.bytes + " bytes");

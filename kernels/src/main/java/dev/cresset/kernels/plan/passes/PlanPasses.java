@@ -6,18 +6,19 @@ import dev.cresset.ir.rewrite.Pipeline;
 import dev.cresset.kernels.fuse.FuseGroups;
 import dev.cresset.kernels.plan.Workshop;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** What is done to a subgraph before it becomes steps. */
 public final class PlanPasses {
     private PlanPasses() {}
 
-    /** In the order in which they run. */
-    public static Pipeline pipeline(Workshop workshop) {
+    /** In the order in which they run. @param notes is told why operators are not in one fusion group */
+    public static Pipeline pipeline(Workshop workshop, Consumer<List<FuseGroups.Note>> notes) {
         return new Pipeline("plan", List.of(
             new NamedPass("fold-constants", new FoldConstants(workshop)),
             new NamedPass("fold-affine", new FoldAffine()),
             new NamedPass("form-library-groups", new FormLibraryGroups()),
-            new NamedPass("fuse-groups", new FuseGroups()),
+            new NamedPass("fuse-groups", new FuseGroups(notes)),
             new NamedPass("eliminate-dead-code", new EliminateDeadCode())));
     }
 }
