@@ -16,4 +16,4 @@ if (( $# )); then
     "${PYTHON:-python3}" "$copies/$1" "${@:2}"
     exit
 fi
-for script in digits opcases archives miniatures index; do "${PYTHON:-python3}" "$copies/$script.py"; done
+for script in digits opcases archives miniatures executor index; do "${PYTHON:-python3}" "$copies/$script.py"; done

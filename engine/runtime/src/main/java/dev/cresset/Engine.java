@@ -49,7 +49,7 @@ public final class Engine implements AutoCloseable {
         MemoryPool pool = new MemoryPool(b.cacheBytes, b.memoryBytes);
         Catalog catalog = Operators.catalog();
         forks = Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("cresset-fork-", 0).factory());
-        settings = new Settings(catalog, pool, new Generator(b.seed), b.out, b.threads, b.device, b.timeline);
+        settings = new Settings(catalog, pool, new Generator(b.seed), b.out, b.threads, b.device, b.timeline, false);
         execution = new ExecutorSettings(b.mode, b.profileRuns);
         Thread.ofPlatform().daemon().name("cresset-prepare").start(catalog::prepare);
         interpreter = new Interpreter(new GraphPreparation(catalog, pool), pool, forks);

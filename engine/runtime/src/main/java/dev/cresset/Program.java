@@ -12,6 +12,7 @@ import dev.cresset.runtime.load.InstanceCopy;
 import dev.cresset.runtime.load.LoadedProgram;
 import dev.cresset.runtime.load.OperatorSurvey;
 import dev.cresset.runtime.load.Reachable;
+import dev.cresset.tensor.Tensor;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -79,6 +80,36 @@ public final class Program implements AutoCloseable {
         List<ScriptFunction> functions = methods.stream().distinct()
             .flatMap(m -> loaded.mainClass().method(m).stream()).toList();
         return OperatorSurvey.of(functions, new Reachable(loaded.prototype()).classes());
+    }
+
+    /** What the methods are run by and why: plans, what is fused, which guards failed. */
+    public Explanation explain() { return executor.explain(); }
+
+    /**
+     * Makes a method fast for such arguments ahead of traffic: when it returns, it is decided whether calls like this are
+     * answered by a plan, and the plan is there and warm.
+     *
+     * <p>It costs what is otherwise spread over the first calls: the method runs some dozen times (to be recorded, then to
+     * compare plan and unoptimised graph), and in between a plan is specialised and its kernels are compiled, from tens of
+     * milliseconds to seconds. All this happens on an instance of its own with copies of the arguments: no state of other
+     * instances changes, nothing is printed, no random numbers are used up. Without effect if the engine's mode uses no
+     * plans.
+     *
+     * @param arguments as for a call; their types and sizes matter, and numbers, which a plan takes for constant
+     * @throws dev.cresset.ir.diag.ScriptError if the arguments do not fit, or the method fails for them
+     */
+    public void warmup(String method, Object... arguments) {
+        try (ScriptModule module = instantiate()) {
+            module.warmup(method, arguments);
+        }
+    }
+
+    /** Makes {@code forward} fast. See {@link #warmup(String, Object...)}, which also serves where the first argument is no tensor. */
+    public void warmup(Tensor first, Object... more) {
+        Object[] all = new Object[more.length + 1];
+        all[0] = first;
+        System.arraycopy(more, 0, all, 1, more.length);
+        warmup("forward", all);
     }
 
     private ScriptFunction function(String method) {

@@ -9,12 +9,14 @@ import dev.cresset.runtime.call.Arguments;
 import dev.cresset.runtime.call.ModuleCall;
 import dev.cresset.runtime.call.Settings;
 import dev.cresset.runtime.executor.ProgramExecutor;
+import dev.cresset.runtime.load.InstanceCopy;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A module instance: the program's code with attributes of its own. Calls are safe from any thread; calls of methods
@@ -22,10 +24,14 @@ import java.util.Set;
  * change attributes run one after the other, all others at the same time.
  */
 public final class ScriptModule implements AutoCloseable {
+    private final Settings settings;
+    private final ProgramExecutor executor;
     private final ScriptObject self;
     private final ModuleCall calls;
 
     ScriptModule(Settings settings, ProgramExecutor executor, ScriptObject self) {
+        this.settings = settings;
+        this.executor = executor;
         this.self = self;
         this.calls = new ModuleCall(settings, executor, self);
     }
@@ -52,12 +58,33 @@ public final class ScriptModule implements AutoCloseable {
      * @throws dev.cresset.ir.diag.ScriptException if the method's code does not compile
      */
     public Result call(String method, List<?> positional, Map<String, ?> named) {
-        ScriptFunction function = self.type().method(method).orElseThrow(() -> new ScriptError("AttributeError",
-            "the module " + self.type().name() + " has no method '" + method + "'; it has "
-                + self.type().methods().keySet()));
+        ScriptFunction function = function(method);
         List<Object> given = new ArrayList<>(positional);
         given.addAll(named.values());
         return calls.run(function, Arguments.bind(function.schema(), method, positional, named), given);
+    }
+
+    private ScriptFunction function(String method) {
+        return self.type().method(method).orElseThrow(() -> new ScriptError("AttributeError",
+            "the module " + self.type().name() + " has no method '" + method + "'; it has "
+                + self.type().methods().keySet()));
+    }
+
+    /**
+     * Makes a method fast for such arguments ahead of traffic, for all modules of the program that are as this one is now
+     * (in evaluation mode, say). See {@link Program#warmup(String, Object...)}.
+     */
+    public void warmup(String method, Object... arguments) { warmup(method, java.util.Arrays.asList(arguments), Map.of()); }
+
+    /** As above, with arguments by name. */
+    public void warmup(String method, List<?> positional, Map<String, ?> named) {
+        ScriptFunction function = function(method);
+        Object[] arguments = Arguments.bind(function.schema(), method, positional, named);
+        AtomicReference<ScriptObject> copy = new AtomicReference<>();
+        calls.exclusively(() -> copy.set(InstanceCopy.of(self)));
+        try (ScriptModule stand = new ScriptModule(settings.unnoticed(), executor.retain(), copy.get())) {
+            stand.calls.warm(function, arguments);
+        }
     }
 
     /** Puts the module and all modules below into evaluation mode, as PyTorch's {@code eval()}. */

@@ -118,6 +118,14 @@ public final class Storage {
         return s;
     }
 
+    /** A storage with the same content in memory of its own, which lives as long as it is reachable. */
+    public Storage copy() {
+        MemorySegment from = data();
+        MemorySegment own = java.lang.foreign.Arena.ofAuto().allocate(Math.max(1, from.byteSize()), 64);
+        MemorySegment.copy(from, 0, own, 0, from.byteSize());
+        return of(own);
+    }
+
     /** Memory that must be copied before it is written, such as a read-only mapping of an archive. */
     public static Storage readOnly(MemorySegment data) {
         Storage s = of(data);

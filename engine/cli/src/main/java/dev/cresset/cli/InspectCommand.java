@@ -3,17 +3,24 @@ package dev.cresset.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cresset.Engine;
 import dev.cresset.Program;
+import dev.cresset.cli.image.ImageOptions;
+import dev.cresset.cli.input.CallArguments;
 import dev.cresset.cli.inspect.ArchiveText;
 import dev.cresset.cli.inspect.ModuleTree;
 import dev.cresset.cli.inspect.OperatorsText;
+import dev.cresset.cli.inspect.PhaseView;
 import dev.cresset.cli.inspect.Summary;
 import dev.cresset.cli.output.Progress;
 import dev.cresset.ir.archive.ModelFile;
 import dev.cresset.ir.graph.Graph;
 import dev.cresset.ir.text.GraphPrinter;
 import dev.cresset.ir.text.ValueText;
+import dev.cresset.runtime.executor.Phase;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -21,24 +28,43 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code cresset inspect}: shows what a model file holds without running the model. */
-@Command(name = "inspect", customSynopsis = "cresset inspect [OPTIONS] MODEL [METHOD]", mixinStandardHelpOptions = true,
+/** {@code cresset inspect}: shows what a model file holds, and what its methods become on the way to kernels. */
+@Command(name = "inspect", customSynopsis = {"cresset inspect [OPTIONS] MODEL [METHOD]",
+    "       cresset inspect MODEL [INPUT...] --phase PHASE [--method NAME]"}, mixinStandardHelpOptions = true,
     versionProvider = Version.class, sortOptions = false,
-    description = "Shows what a model file holds, without running the model. Without a view: a summary.",
+    description = {"Shows what a model file holds, without running the model. Without a view: a summary.", "",
+        "With --phase it runs the model, and shows how the profiling executor gets from a method's graph to kernels for",
+        "these inputs:",
+        "  inlined      calls inlined, cleaned up: the unoptimised graph",
+        "  profiling    with a prim::profile on every tensor it uses",
+        "  profiled     the types that the recorded runs have left on the profiles",
+        "  guarded      guards in place of the profiles",
+        "  specialised  evaluated for these inputs: types proved, redundant guards gone, branches decided, loops unrolled",
+        "  optimized    straight-line parts as static subgraphs, with fusion groups",
+        "  plan         the steps that these became, and where their memory lies",
+        "  kernels      the generated kernels: loops, expressions, code"},
     footer = {"", "Examples:", "  cresset inspect model.pt", "  cresset inspect model.pt --tree",
         "  cresset inspect model.pt --ops        # what it calls, and what of that is not supported",
-        "  cresset inspect model.pt --graph encode --inlined", "  cresset inspect model.pt --code | less"})
+        "  cresset inspect model.pt --graph encode --inlined", "  cresset inspect model.pt --code | less",
+        "  cresset inspect model.pt f32[1,3,224,224] --phase optimized",
+        "  cresset inspect model.pt 'some text' --method encode --phase profiled"})
 final class InspectCommand implements Callable<Integer> {
     @Mixin private CommonOptions common;
 
     @Parameters(index = "0", paramLabel = "MODEL", description = "A TorchScript archive.")
     private Path model;
 
-    @Parameters(index = "1", arity = "0..1", paramLabel = "METHOD",
-        description = "For --graph: which method (default: forward).")
-    private String method = "forward";
+    @Parameters(index = "1..*", paramLabel = "METHOD|INPUT", arity = "0..*",
+        description = "For --graph: which method (default: forward). For --phase: arguments, as 'cresset run' takes them.")
+    private List<String> words = List.of();
 
     @ArgGroup private View view = new View();
+
+    @ArgGroup(exclusive = false, heading = "%nFor --phase:%n")
+    private CallOptions call = new CallOptions();
+
+    @ArgGroup(exclusive = false, heading = "%nFor --phase, images:%n")
+    private ImageOptions image;
 
     @Option(names = "--inlined", description = "For --graph: as it runs, calls inlined and cleaned up.")
     private boolean inlined;
@@ -63,10 +89,36 @@ final class InspectCommand implements Callable<Integer> {
 
         @Option(names = "--constants", description = "The constants the code refers to.")
         private boolean constants;
+
+        @Option(names = "--phase", paramLabel = "PHASE", description = "A method on its way to kernels, see above.")
+        private String phase;
     }
 
-    @Override public Integer call() {
+    /** For --phase: how the method is called. */
+    private static final class CallOptions {
+        @Option(names = "--method", paramLabel = "NAME", description = "The method to call (default: forward).")
+        private String method = "forward";
+
+        @Option(names = "--arg", paramLabel = "NAME=INPUT", description = "An argument by name.")
+        private Map<String, String> named = Map.of();
+
+        @Option(names = "--eval", description = "Put the module into evaluation mode first; else it runs as it was saved.")
+        private boolean eval;
+
+        @Option(names = "--threads", paramLabel = "N", description = "Threads per call (default: all processors).")
+        private int threads = Runtime.getRuntime().availableProcessors();
+
+        @Option(names = "--seed", paramLabel = "N", description = "Seed of random inputs (default: 0).")
+        private long seed;
+    }
+
+    @Override public Integer call() throws IOException {
         PrintWriter out = common.out();
+        if (view.phase != null) {
+            out.print(phase());
+            return 0;
+        }
+        if (words.size() > 1) throw new IllegalArgumentException("one method at a time, got " + words + "; inputs are for --phase");
         if (view.code || view.constants) {
             try (ModelFile file = ModelFile.open(model)) {
                 if (view.code) ArchiveText.code(file, out);
@@ -87,7 +139,16 @@ final class InspectCommand implements Callable<Integer> {
         return 0;
     }
 
+    private String phase() throws IOException {
+        Phase phase = PhaseView.phase(view.phase);
+        CallArguments.Given given = new CallArguments.Given(image, words, call.named, call.seed);
+        try (Progress _ = Progress.start(common.err(), "running " + model.getFileName())) {
+            return new PhaseView(phase, call.method, given, call.threads, call.eval).of(model, new GraphPrinter(common.verbose(), ValueText.NONE));
+        }
+    }
+
     private String graph(Program program) {
+        String method = words.isEmpty() ? call.method : words.getFirst();
         Graph graph = inlined ? program.preparedGraph(method) : program.graph(method);
         return new GraphPrinter(common.verbose(), ValueText.NONE).text(graph);
     }

@@ -1,35 +1,27 @@
 package dev.cresset.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cresset.Engine;
+import dev.cresset.ExecutionMode;
 import dev.cresset.Program;
 import dev.cresset.Result;
 import dev.cresset.ScriptModule;
-import dev.cresset.cli.cases.CaseValues;
-import dev.cresset.cli.image.ImageInput;
 import dev.cresset.cli.image.ImageOptions;
-import dev.cresset.cli.input.ArgumentFitter;
-import dev.cresset.cli.input.InputParser;
+import dev.cresset.cli.input.CallArguments;
 import dev.cresset.cli.output.Progress;
 import dev.cresset.cli.output.Ranking;
 import dev.cresset.cli.output.ResultFiles;
 import dev.cresset.cli.output.ResultJson;
 import dev.cresset.cli.output.ResultText;
-import dev.cresset.ir.schema.FunctionSchema;
 import dev.cresset.ir.type.Device;
-import dev.cresset.kernels.op.Generator;
 import dev.cresset.profiler.timeline.ChromeTrace;
 import dev.cresset.profiler.timeline.Timeline;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -56,7 +48,9 @@ import picocli.CommandLine.Parameters;
         "  cresset run model.pt --image cat.jpg --labels imagenet.txt --top 5",
         "  cresset run digits.pt --image seven.png --size 8 --channels 1 --labels labels.txt",
         "  cresset run bert.pt i64[1,16]=0..1000 i64[1,16]=ones --save out.npz",
-        "  cresset run tokenizer.pt 'some text' --method encode --json"})
+        "  cresset run tokenizer.pt 'some text' --method encode --json",
+        "  cresset run model.pt f32[1,3,224,224] --warmup --runs 50 --explain",
+        "  cresset run model.pt f32[1,3,224,224] --mode optimize --runs 5 --profile trace.json"})
 final class RunCommand implements Callable<Integer> {
     private static final int DEFAULT_TOP = 5;
 
@@ -130,34 +124,48 @@ final class RunCommand implements Callable<Integer> {
         private int callers = 1;
 
         @Option(names = "--profile", paramLabel = "FILE", description =
-            "Times each operator: a table on standard error, and a Chrome trace in FILE (opens in Perfetto).")
+            "Times each operator, or each step of a plan where one runs: a table on standard error, and a Chrome trace in "
+            + "FILE (opens in Perfetto).")
         private Path profile;
+
+        @Option(names = "--mode", paramLabel = "MODE", description =
+            "default (plans are made in the background and serve once they measured faster), interpret (the unoptimised "
+            + "graph), profile (record only), optimize (make plans at once and use them), shadow (and compare with the "
+            + "unoptimised graph), deopt (guards fail at random).")
+        private String mode = "default";
+
+        @Option(names = "--warmup", description =
+            "Makes the method fast for these inputs first: records, makes a plan, measures it against the unoptimised graph.")
+        private boolean warmup;
+
+        @Option(names = "--explain", description =
+            "Says on standard error (or in the JSON) what ran: plans, what is fused and what is not, guards that failed.")
+        private boolean explain;
     }
 
     @Override public Integer call() throws IOException {
         Device device = Device.parse(call.device);
         if (call.runs < 1
             || call.callers < 1) throw new IllegalArgumentException("--runs and --callers must be at least 1");
+        ExecutionMode mode = ExecutionMode.named(call.mode).orElseThrow(() ->
+            new IllegalArgumentException("there is no mode '" + call.mode + "'; the modes are " + ExecutionMode.names()));
         PrintStream prints = output.json ? System.err : System.out;
         Timeline timeline = call.profile == null ? null : new Timeline();
         try (Progress progress = Progress.start(common.err(), "loading " + model.getFileName());
-             Engine engine = engine(device, prints, timeline);
+             Engine engine = engine(device, mode, prints, timeline);
              Program program = engine.load(model);
              ScriptModule module = program.instantiate()) {
             if (call.eval) module.eval();
-            Arguments arguments = arguments(program.schema(call.method));
+            CallArguments arguments = CallArguments.read(new CallArguments.Given(image, inputs, named, call.seed),
+                program.schema(call.method));
+            if (call.warmup) {
+                progress.now("warming " + call.method + " up");
+                module.warmup(call.method, arguments.positional(), arguments.named());
+            }
             progress.now("running " + call.method);
-            Timing timing = new Timing();
-            try (Result result = timing.first(() -> module.call(call.method, arguments.positional, arguments.named))) {
-                progress.close();
-                prints.flush();
-                report(result.value(), timing);
-            }
-            if (call.runs > 1 || call.callers > 1) {
-                timing.repeat(() -> module.call(call.method, arguments.positional, arguments.named).close(),
-                    call.runs - 1, call.callers);
-                common.err().println(timing);
-            }
+            ObjectNode json = run(module, arguments, progress, prints);
+            if (call.explain) explain(program, json);
+            if (json != null) common.out().println(json);
         }
         if (timeline != null) {
             ChromeTrace.write(timeline, call.profile);
@@ -166,49 +174,49 @@ final class RunCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Engine engine(Device device, PrintStream prints, Timeline timeline) {
-        return Engine.builder().device(device).threads(call.threads).seed(call.seed).out(prints).timeline(timeline).build();
-    }
-
-    /** @param named by name */
-    private record Arguments(List<Object> positional, Map<String, Object> named) {}
-
-    private Arguments arguments(FunctionSchema schema) throws IOException {
-        InputParser parser = new InputParser(new Generator(call.seed));
-        List<Object> positional = new ArrayList<>();
-        Map<String, Object> byName = new LinkedHashMap<>();
-        if (image != null) positional.add(ImageInput.read(image));
-        for (String input : inputs) {
-            if (input.startsWith("@")) file(Path.of(input.substring(1)), positional, byName);
-            else positional.add(parser.parse(input));
+    /** Runs as often as asked for, and reports. @return what remains to be printed as JSON, or null */
+    private ObjectNode run(ScriptModule module, CallArguments arguments, Progress progress, PrintStream prints)
+        throws IOException {
+        Timing timing = new Timing();
+        ObjectNode json;
+        try (Result result = timing.first(() -> module.call(call.method, arguments.positional(), arguments.named()))) {
+            progress.close();
+            prints.flush();
+            json = report(result.value(), timing);
         }
-        for (Map.Entry<String, String> a : named.entrySet()) byName.put(a.getKey(), parser.parse(a.getValue()));
-        return new Arguments(ArgumentFitter.fit(positional, schema), ArgumentFitter.fit(byName, schema));
+        if (call.runs > 1 || call.callers > 1) {
+            timing.repeat(() -> module.call(call.method, arguments.positional(), arguments.named()).close(),
+                call.runs - 1, call.callers);
+            common.err().println(timing);
+        }
+        return json;
     }
 
-    private static void file(Path file, List<Object> positional, Map<String, Object> byName) throws IOException {
-        if (!Files.isRegularFile(file)) throw new NoSuchFileException("input @" + file + ": there is no such file");
-        JsonNode json = new ObjectMapper().readTree(file.toFile());
-        Path folder = file.toAbsolutePath().getParent();
-        for (JsonNode v : json.isArray() ? json : json.path("args")) positional.add(CaseValues.argument(v, folder));
-        for (Map.Entry<String, JsonNode> v : json.path("kwargs").properties()) byName.put(v.getKey(),
-            CaseValues.argument(v.getValue(), folder));
+    private void explain(Program program, ObjectNode json) {
+        program.executor().await();
+        if (json == null) common.err().print(program.explain().text());
+        else json.set("explanation", new ObjectMapper().valueToTree(program.explain()));
     }
 
-    private void report(Object result, Timing timing) throws IOException {
+    private Engine engine(Device device, ExecutionMode mode, PrintStream prints, Timeline timeline) {
+        return Engine.builder().device(device).mode(mode).threads(call.threads).seed(call.seed).out(prints).timeline(timeline).build();
+    }
+
+    private ObjectNode report(Object result, Timing timing) throws IOException {
         boolean ranked = output.labels != null || output.top > 0;
         List<String> labels = output.labels == null ? List.of()
             : Files.readAllLines(output.labels).stream().filter(l -> !l.isBlank()).toList();
         List<List<Ranking.Place>> rows = ranked ? Ranking.of(result, labels, output.top > 0 ? output.top : DEFAULT_TOP)
             : List.of();
-        if (output.json) json(result, rows, timing);
-        else if (ranked) print(rows);
-        else new ResultText(common.out()).print(result);
+        ObjectNode json = output.json ? json(result, rows, timing) : null;
+        if (json == null && ranked) print(rows);
+        else if (json == null) new ResultText(common.out()).print(result);
         common.out().flush();
         if (output.save != null) {
             List<String> names = ResultFiles.save(result, output.save);
             common.err().println("saved " + String.join(", ", names) + " to " + output.save);
         }
+        return json;
     }
 
     private void print(List<List<Ranking.Place>> rows) {
@@ -222,7 +230,7 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private void json(Object result, List<List<Ranking.Place>> rows, Timing timing) {
+    private ObjectNode json(Object result, List<List<Ranking.Place>> rows, Timing timing) {
         ObjectNode out = new ObjectMapper().createObjectNode();
         out.put("model", model.toString()).put("method", call.method).put("seconds", timing.firstSeconds());
         out.set("result", ResultJson.of(result));
@@ -231,6 +239,6 @@ final class RunCommand implements Callable<Integer> {
             for (Ranking.Place p : row) places.addObject().put("index", p.index()).put("label", p.label())
                 .put("probability", p.probability());
         }
-        common.out().println(out);
+        return out;
     }
 }

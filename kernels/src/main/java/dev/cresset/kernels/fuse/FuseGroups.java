@@ -8,6 +8,7 @@ import dev.cresset.ir.rewrite.PassContext;
 import dev.cresset.kernels.fuse.Definitions.Role;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Gathers operators of a static subgraph that one generated kernel can compute.
@@ -27,11 +28,21 @@ public final class FuseGroups implements Pass {
     /** Why a node is in no group, or not in the group of one that it reads. */
     public record Note(Node node, String reason) {}
 
+    private final Consumer<List<Note>> notes;
+
+    public FuseGroups() { this(_ -> { }); }
+
+    /** @param notes is told, when the pass has run, why nodes are not together */
+    public FuseGroups(Consumer<List<Note>> notes) { this.notes = notes; }
+
     /** @param notes in the order of their nodes */
     public record Fused(Graph graph, List<Note> notes) {}
 
     @Override public Graph run(Graph graph, PassContext context) {
-        return context.mayChange() ? form(graph).graph() : graph;
+        if (!context.mayChange()) return graph;
+        Fused fused = form(graph);
+        notes.accept(fused.notes());
+        return fused.graph();
     }
 
     /** Forms the groups. The same graph comes back if there is none. */

@@ -77,8 +77,21 @@ final class Frame implements AutoCloseable {
         return new Tensor(storages[i], p.type(), base + p.offset(), p.sizes(), p.strides());
     }
 
-    void run(CallContext context) {
+    /** @param observer is told of each step, or null */
+    void run(CallContext context, StepObserver observer) {
+        if (observer != null) {
+            watched(context, observer);
+            return;
+        }
         for (Step.Action a : actions) a.run(context);
+    }
+
+    private void watched(CallContext context, StepObserver observer) {
+        for (int i = 0; i < actions.length; i++) {
+            long start = System.nanoTime();
+            actions[i].run(context);
+            observer.ran(layout.steps.get(i).label(), start, System.nanoTime());
+        }
     }
 
     /** Lets go of what belongs to the run that has ended. */

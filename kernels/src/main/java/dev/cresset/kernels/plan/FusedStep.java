@@ -22,5 +22,7 @@ record FusedStep(String what, FusedKernel kernel, LoweredGroup group, List<Place
 
     @Override public void warm() { kernel.warm(); }
 
+    @Override public String label() { return "fused " + what; }
+
     @Override public String text() { return "fused " + what + " " + inputs + " -> " + writes; }
 }

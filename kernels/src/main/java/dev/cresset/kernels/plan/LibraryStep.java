@@ -97,6 +97,8 @@ final class LibraryStep implements Step {
         @Override public void close() { bound.close(); }
     }
 
+    @Override public String label() { return what; }
+
     @Override public String text() {
         return what + " " + reads() + " -> " + writes().getFirst() + " by " + call.kernelName() + ", threads " + call.threads()
             + (constantBytes > 0 ? ", constants " + constantBytes + " bytes" : "") + (scratch == null ? "" : ", scratch " + scratch.bytes + " bytes");

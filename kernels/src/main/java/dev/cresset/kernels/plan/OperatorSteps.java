@@ -31,6 +31,8 @@ final class OperatorSteps {
             };
         }
 
+        @Override public String label() { return operator.schema().qualifiedName(); }
+
         @Override public String text() { return describe(operator, arguments, writes); }
     }
 
@@ -52,6 +54,8 @@ final class OperatorSteps {
             };
         }
 
+        @Override public String label() { return operator.schema().qualifiedName(); }
+
         @Override public String text() { return describe(operator, arguments, writes()); }
     }
 
@@ -66,6 +70,8 @@ final class OperatorSteps {
             Outputs target = new Outputs(frame, writes());
             return context -> Elementwise.copy(context, source.tensors()[0], target.tensors()[0]);
         }
+
+        @Override public String label() { return "copy"; }
 
         @Override public String text() { return "copy " + from + " -> " + to; }
     }
@@ -98,6 +104,8 @@ final class OperatorSteps {
             Elementwise.copy(context, t, copy);
             return copy;
         }
+
+        @Override public String label() { return operator.schema().qualifiedName(); }
 
         @Override public String text() { return describe(operator, arguments, writes); }
     }

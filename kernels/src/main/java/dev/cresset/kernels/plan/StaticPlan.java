@@ -1,6 +1,7 @@
 package dev.cresset.kernels.plan;
 
 import dev.cresset.ir.graph.Graph;
+import dev.cresset.kernels.fuse.FuseGroups;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.Meta;
@@ -9,6 +10,7 @@ import dev.cresset.kernels.plan.passes.PlanPasses;
 import dev.cresset.tensor.Scope;
 import dev.cresset.tensor.Tensor;
 import java.lang.ref.Reference;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -21,12 +23,16 @@ public final class StaticPlan implements AutoCloseable {
     private final List<Place> results;
     private final Frame.Layout layout;
     private final Frames frames;
+    private final Graph graph;
+    private final PlanSummary summary;
 
-    private StaticPlan(Lowering.Lowered lowered) {
+    private StaticPlan(Graph graph, Lowering.Lowered lowered, List<FuseGroups.Note> notes) {
+        this.graph = GraphForPeople.of(graph);
         inputs = lowered.inputs();
         results = lowered.results();
         layout = lowered.layout();
         frames = new Frames(layout);
+        summary = PlanSummary.of(graph, layout, notes);
     }
 
     /**
@@ -38,7 +44,9 @@ public final class StaticPlan implements AutoCloseable {
      */
     public static StaticPlan compile(Graph graph, Catalog catalog, int threads) {
         try (Workshop workshop = new Workshop(catalog, threads)) {
-            return new StaticPlan(Lowering.lower(PlanPasses.pipeline(workshop).run(graph, catalog), workshop));
+            List<FuseGroups.Note> notes = new ArrayList<>();
+            Graph optimized = PlanPasses.pipeline(workshop, notes::addAll).run(graph, catalog);
+            return new StaticPlan(optimized, Lowering.lower(optimized, workshop), notes);
         }
     }
 
@@ -48,7 +56,10 @@ public final class StaticPlan implements AutoCloseable {
      * @param given of the types that the graph's inputs have
      * @return the results, in memory of the context's scope
      */
-    public Tensor[] run(CallContext context, Tensor[] given) {
+    public Tensor[] run(CallContext context, Tensor[] given) { return run(context, given, null); }
+
+    /** As above. @param observer is told of each step, or null */
+    public Tensor[] run(CallContext context, Tensor[] given, StepObserver observer) {
         Frame frame = frames.take();
         Scope scope = context.scope();
         Tensor[] out = new Tensor[results.size()];
@@ -56,7 +67,7 @@ public final class StaticPlan implements AutoCloseable {
             for (int i = 0; i < given.length; i++) frame.set(inputs.get(i).buffer(), given[i]);
             for (int i = 0; i < out.length; i++) if (results.get(i).buffer().kind() == Kind.RESULT) out[i] = allocate(context, frame, i);
             int mark = scope.mark();
-            frame.run(context);
+            frame.run(context, observer);
             for (int i = 0; i < out.length; i++) if (out[i] == null) out[i] = returned(context, frame, i, out);
             scope.releaseUnheldSince(mark, out);
             return out;
@@ -96,6 +107,12 @@ public final class StaticPlan implements AutoCloseable {
 
     /** Bytes held outside the heap: prepared primitives, packed and folded weights, the blocks of its frames. */
     public long nativeBytes() { return frames.nativeBytes() + layout.holdings().nativeBytes(); }
+
+    /** The subgraph as its passes left it, with fusion groups; constant tensors have their types, no memory. */
+    public Graph graph() { return graph; }
+
+    /** What it consists of, in numbers. */
+    public PlanSummary summary() { return summary; }
 
     /** The steps, one a line, for people. Memory of the block is written as @offset in bytes. */
     public String text() {

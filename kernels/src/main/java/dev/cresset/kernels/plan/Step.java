@@ -17,6 +17,9 @@ interface Step {
     /** Made ready to run on a frame's memory, one run after the other. */
     Action bind(Frame frame);
 
+    /** What it does in a few words, as timelines name it: {@code fused mul tanh}, {@code aten::embedding}. */
+    String label();
+
     /** For people: what it does, with which kernel, from where to where. */
     String text();
 

@@ -10,12 +10,15 @@ import dev.cresset.runtime.interpreter.Code;
 import dev.cresset.runtime.executor.FunctionExecutor;
 import dev.cresset.runtime.executor.InstanceChecks;
 import dev.cresset.runtime.executor.ProgramExecutor;
+import dev.cresset.runtime.load.DeepCopy;
 import dev.cresset.runtime.load.Reachable;
 import dev.cresset.tensor.Scope;
 import dev.cresset.tensor.Tensor;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -23,6 +26,9 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /** Calls on one module: memory of the call, order among calls that change the module, hand-over of the result. */
 public final class ModuleCall implements AutoCloseable {
+    /** More than profiling, a kind of arguments becoming hot, and a trial take together. */
+    private static final int WARMUP_CALLS = 100;
+
     private final Settings settings;
     private final ProgramExecutor executor;
     private final InstanceChecks checks = new InstanceChecks();
@@ -55,11 +61,32 @@ public final class ModuleCall implements AutoCloseable {
         }
     }
 
-    private Result runLocked(FunctionExecutor function, Object[] arguments, Collection<?> given) {
-        Code code = function.plain();
+    /**
+     * Runs a method until what answers a call with such arguments is decided: the runs that are recorded, then those in
+     * which a plan is compared with the unoptimised graph. Plans are made meanwhile.
+     *
+     * @param arguments as for {@link #run}; each run gets copies
+     */
+    public void warm(ScriptFunction method, Object[] arguments) {
+        Object[] all = withSelf(arguments);
+        for (int i = 0; i < WARMUP_CALLS && !executor.of(method).isSettled(all); i++) {
+            DeepCopy copy = new DeepCopy();
+            run(method, Arrays.stream(arguments).map(copy::copy).toArray(), List.of()).close();
+            executor.await();
+            if (Thread.currentThread().isInterrupted()) return;
+        }
+    }
+
+    private Object[] withSelf(Object[] arguments) {
         Object[] all = new Object[arguments.length + 1];
         all[0] = self;
         System.arraycopy(arguments, 0, all, 1, arguments.length);
+        return all;
+    }
+
+    private Result runLocked(FunctionExecutor function, Object[] arguments, Collection<?> given) {
+        Code code = function.plain();
+        Object[] all = withSelf(arguments);
         Scope scope = new Scope(settings.pool());
         Export export = new Export();
         try {

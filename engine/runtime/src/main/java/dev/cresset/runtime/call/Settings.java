@@ -7,15 +7,25 @@ import dev.cresset.kernels.op.Generator;
 import dev.cresset.profiler.timeline.Timeline;
 import dev.cresset.tensor.MemoryPool;
 import dev.cresset.tensor.Scope;
+import java.io.OutputStream;
 import java.io.PrintStream;
 
 /**
  * What all calls of an engine have in common.
  *
  * @param timeline records what runs, or null
+ * @param silent   whether warnings of programs are dropped
  */
 public record Settings(Catalog catalog, MemoryPool pool, Generator generator, PrintStream out, int threads, Device device,
-                       Timeline timeline) {
+                       Timeline timeline, boolean silent) {
     /** The context of a new call. */
-    public CallContext context(Scope scope) { return new CallContext(catalog, scope, generator, out, threads, true); }
+    public CallContext context(Scope scope) {
+        CallContext context = new CallContext(catalog, scope, generator, out, threads, true);
+        return silent ? context.warningsTo(_ -> { }) : context;
+    }
+
+    /** For calls of which nobody notices anything: no output, random numbers of their own, nothing recorded. */
+    public Settings unnoticed() {
+        return new Settings(catalog, pool, generator.copy(), new PrintStream(OutputStream.nullOutputStream()), threads, device, null, true);
+    }
 }

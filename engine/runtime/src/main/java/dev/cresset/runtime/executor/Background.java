@@ -1,6 +1,7 @@
 package dev.cresset.runtime.executor;
 
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -26,12 +27,15 @@ public final class Background implements AutoCloseable {
 
     /** Waits until all that was asked for so far is done. */
     public void await() {
+        CountDownLatch reached = new CountDownLatch(1);
         try {
-            thread.submit(() -> { }).get();
+            while (!submit(reached::countDown)) {
+                if (thread.isShutdown()) throw new IllegalStateException("the engine is closed");
+                Thread.sleep(1);    // the queue is full
+            }
+            while (!reached.await(100, TimeUnit.MILLISECONDS)) if (thread.isShutdown()) return;
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-        } catch (java.util.concurrent.ExecutionException | RejectedExecutionException e) {
-            throw new IllegalStateException(e);
         }
     }
 

@@ -78,8 +78,10 @@ public final class FunctionExecutor {
      * @return its results; their memory belongs to the context's scope
      */
     public Object[] run(CallContext context, Timeline timeline, InstanceChecks instance, Object[] arguments) {
-        boolean interprets = settings.mode() == ExecutionMode.INTERPRET || timeline != null && settings.mode() == ExecutionMode.DEFAULT;
-        if (interprets || hopeless != null) return interpreter.run(context, timeline, plain, arguments);
+        if (settings.mode() == ExecutionMode.INTERPRET || hopeless != null) {
+            plainCalls.increment();
+            return interpreter.run(context, timeline, plain, arguments);
+        }
         if (settings.mode() == ExecutionMode.PROFILE || profileRuns.get() > 0) return profiled(context, timeline, arguments);
         long key = Plan.keyOf(arguments);
         Plan plan = find(key, instance, arguments);
@@ -95,6 +97,7 @@ public final class FunctionExecutor {
     // ---- profiling
 
     private Object[] profiled(CallContext context, Timeline timeline, Object[] arguments) {
+        plainCalls.increment();
         Object[] results = interpreter.run(context, timeline, profilingCode(), arguments);
         profileRuns.getAndUpdate(n -> Math.max(0, n - 1));
         return results;
@@ -321,7 +324,24 @@ public final class FunctionExecutor {
 
     // ---- looking in
 
+    /** True if nothing more is to be learnt from calls with such arguments: what answers them now will go on to do so. */
+    public boolean isSettled(Object[] arguments) {
+        if (settings.mode() == ExecutionMode.INTERPRET || settings.mode() == ExecutionMode.PROFILE || hopeless != null) return true;
+        long key = Plan.keyOf(arguments);
+        for (Plan p : plans) {
+            boolean fits = p.key() == key && p.fits(arguments) && !(arguments.length > 0 && arguments[0] instanceof ScriptObject self && !p.fitsInstance(self));
+            if (fits && (settings.isSynchronous() || p.trial.isDecided())) return true;
+        }
+        return false;
+    }
+
+    /** The most recent first. */
     List<Plan> plans() { return List.of(plans); }
+
+    ExecutorSettings settings() { return settings; }
+
+    /** True if calls are recorded, and nothing is specialised yet. */
+    boolean isProfiling() { return settings.mode() == ExecutionMode.PROFILE || profileRuns.get() > 0; }
 
     GuardFailures failures() { return failures; }
 

@@ -23,6 +23,9 @@ final class GuardFailures {
 
     synchronized long total() { return total; }
 
+    /** How often each sentence was said, the latest last. */
+    synchronized Map<String, Long> counts() { return new LinkedHashMap<>(counts); }
+
     /** {@code %x: expected Float(8, 10, device=cpu), got Float(9, 10, device=cpu) (3 times)}, the latest last. */
     synchronized List<String> sentences() {
         List<String> out = new ArrayList<>();

@@ -30,14 +30,14 @@ final class Plan {
 
     /** @param key of the arguments it is for, see {@link #keyOf} */
     Plan(String name, Code code, List<Pattern> patterns, long key, Map<Frozen.Place, Pattern> states, Frozen frozen,
-        List<StaticPlan> subgraphs, PlanText text) {
+        PlanText text) {
         this.name = name;
         this.code = code;
         this.patterns = patterns.toArray(Pattern[]::new);
         this.key = key;
         this.states = states;
         this.frozen = frozen;
-        this.subgraphs = List.copyOf(subgraphs);
+        this.subgraphs = text.parts().stream().map(PlanText.Part::plan).toList();
         this.text = text;
     }
 
@@ -99,6 +99,14 @@ final class Plan {
         }
         return Optional.empty();
     }
+
+    /** True if an instance has the attributes that the plan relies on. */
+    boolean fitsInstance(ScriptObject self) { return frozen.firstDifference(self).isEmpty() && wrongState(self).isEmpty(); }
+
+    /** What it relies on of attributes that change. */
+    Map<Frozen.Place, Pattern> states() { return states; }
+
+    List<StaticPlan> subgraphs() { return subgraphs; }
 
     /** Runs its kernels until they are fast. */
     void warm() { subgraphs.forEach(StaticPlan::warm); }

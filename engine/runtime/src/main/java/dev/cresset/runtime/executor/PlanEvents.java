@@ -1,6 +1,9 @@
 package dev.cresset.runtime.executor;
 
+import dev.cresset.kernels.plan.PlanSummary;
+import dev.cresset.kernels.plan.StaticPlan;
 import jdk.jfr.Category;
+import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
 import jdk.jfr.Label;
@@ -18,7 +21,17 @@ final class PlanEvents {
         @Label("Function") String function;
         @Label("Plan") String plan;
         @Label("Duration") @Timespan(Timespan.NANOSECONDS) long nanos;
-        @Label("Bytes outside the heap") long bytes;
+        @Label("Bytes outside the heap") @DataAmount long bytes;
+    }
+
+    /** Straight-line code was made ready to run: weights packed, kernels generated. Warming is part of {@link Specialize}. */
+    @Name("cresset.Compile") @Label("Compile") @Category("Cresset") @StackTrace(false)
+    static final class Compile extends Event {
+        @Label("Plan") String plan;
+        @Label("Operators") int operators;
+        @Label("Steps") int steps;
+        @Label("Generated kernels") int kernels;
+        @Label("Bytes outside the heap") @DataAmount long bytes;
     }
 
     /** A guard failed: the unoptimised graph answers. */
@@ -42,6 +55,25 @@ final class PlanEvents {
         e.plan = plan.name();
         e.nanos = nanos;
         e.bytes = plan.nativeBytes();
+        e.commit();
+    }
+
+    /** A compilation that begins now. */
+    static Compile compiling() {
+        Compile e = new Compile();
+        e.begin();
+        return e;
+    }
+
+    static void compiled(Compile e, String plan, StaticPlan made) {
+        e.end();
+        if (!e.shouldCommit()) return;
+        PlanSummary summary = made.summary();
+        e.plan = plan;
+        e.operators = summary.operators();
+        e.steps = summary.steps();
+        e.kernels = (int) summary.groups().stream().filter(PlanSummary.Group::generated).count();
+        e.bytes = made.nativeBytes();
         e.commit();
     }
 

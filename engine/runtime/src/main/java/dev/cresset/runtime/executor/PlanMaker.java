@@ -67,22 +67,23 @@ final class PlanMaker {
         Graph clean = CLEAN.run(s.graph(), catalog);
         Graph gathered = CLEAN.run(StaticRegions.form(clean, s.tensors(), catalog), catalog);
         Verifier.verify(gathered);
-        List<StaticPlan> subgraphs = new ArrayList<>();
+        List<PlanText.Part> parts = new ArrayList<>();
         try {
-            Code code = interpreter.code(request.name, gathered, extensions(request, s.checks(), subgraphs));
-            PlanText text = new PlanText(request.guarded, clean, gathered, List.copyOf(subgraphs));
-            return new Plan(request.name, code, s.patterns(), request.key, s.states(), s.frozen(), subgraphs, text);
+            Code code = interpreter.code(request.name, gathered, extensions(request, s.checks(), parts));
+            return new Plan(request.name, code, s.patterns(), request.key, s.states(), s.frozen(), new PlanText(request.guarded, clean, gathered, parts));
         } catch (RuntimeException | Error e) {
-            subgraphs.forEach(StaticPlan::close);
+            parts.forEach(p -> p.plan().close());
             throw e;
         }
     }
 
-    private Extensions extensions(Request request, Map<Value, Node> checks, List<StaticPlan> subgraphs) {
+    private Extensions extensions(Request request, Map<Value, Node> checks, List<PlanText.Part> parts) {
         return new Extensions() {
             @Override public StaticPlan plan(Node subgraph) {
+                PlanEvents.Compile event = PlanEvents.compiling();
                 StaticPlan plan = StaticPlan.compile(subgraph.subgraph().orElseThrow(), catalog, threads);
-                subgraphs.add(plan);
+                PlanEvents.compiled(event, request.name, plan);
+                parts.add(new PlanText.Part(subgraph, plan));
                 return plan;
             }
 

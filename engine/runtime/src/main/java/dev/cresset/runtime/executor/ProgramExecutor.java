@@ -1,9 +1,10 @@
 package dev.cresset.runtime.executor;
 
+import dev.cresset.Explanation;
 import dev.cresset.ir.graph.ScriptFunction;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.runtime.interpreter.Interpreter;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,8 +32,13 @@ public final class ProgramExecutor {
             f -> new FunctionExecutor(interpreter, maker, settings, background, interpreter.code(f)));
     }
 
-    /** All that have run. */
-    public List<FunctionExecutor> all() { return new ArrayList<>(functions.values()); }
+    /** All that have run, by name. */
+    public List<FunctionExecutor> all() {
+        return functions.values().stream().sorted(Comparator.comparing(f -> f.plain().name())).toList();
+    }
+
+    /** What the functions have been run by, and why. */
+    public Explanation explain() { return new Explanation(settings.mode(), all().stream().map(FunctionReport::of).toList()); }
 
     /** Waits until the plans that have been asked for are made. */
     public void await() { background.await(); }

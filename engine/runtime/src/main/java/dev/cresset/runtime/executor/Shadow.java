@@ -7,7 +7,7 @@ import dev.cresset.kernels.value.ScriptObject;
 import dev.cresset.profiler.timeline.Timeline;
 import dev.cresset.runtime.interpreter.Code;
 import dev.cresset.runtime.interpreter.Interpreter;
-import dev.cresset.runtime.load.ValueCopy;
+import dev.cresset.runtime.load.DeepCopy;
 import dev.cresset.tensor.Tensor;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -23,7 +23,7 @@ final class Shadow {
 
     /** @throws ScriptError if the plan's answer is not the unoptimised graph's */
     static Object[] run(Interpreter interpreter, CallContext context, Timeline timeline, Code plain, Code plan, Object[] arguments) {
-        DeepCopy copy = new DeepCopy(context);
+        DeepCopy copy = new DeepCopy();
         Object[] copies = java.util.Arrays.stream(arguments).map(copy::copy).toArray();
         CallContext quiet = context.beside(new PrintStream(OutputStream.nullOutputStream()));
         Object[] expected = null;
@@ -45,29 +45,6 @@ final class Shadow {
         for (int i = 0; i < got.length; i++) comparison.same("result", got[i], expected[i]);
         for (int i = 0; i < arguments.length; i++) comparison.same("argument " + i, arguments[i], copies[i]);
         return got;
-    }
-
-    /** Copies everything, tensors with their memory; what shares memory does so afterwards. */
-    private static final class DeepCopy extends ValueCopy {
-        private final CallContext context;
-        private final Map<dev.cresset.tensor.Storage, dev.cresset.tensor.Storage> storages = new IdentityHashMap<>();
-
-        DeepCopy(CallContext context) { this.context = context; }
-
-        @Override protected Tensor tensor(Tensor t) {
-            Tensor out = new Tensor(storages.computeIfAbsent(t.storage(), this::storage), t.dtype(), t.offset(), t.sizes(), t.strides());
-            out.setRequiresGrad(t.requiresGrad());
-            return out;
-        }
-
-        private dev.cresset.tensor.Storage storage(dev.cresset.tensor.Storage s) {
-            if (s.isConstant()) return s.share();
-            var data = java.lang.foreign.Arena.ofAuto().allocate(Math.max(1, s.data().byteSize()), 64);
-            data.copyFrom(s.data());
-            return dev.cresset.tensor.Storage.of(data);
-        }
-
-        @Override protected Object object(ScriptObject o) { return attributes(o); }
     }
 
     /** Compares values all the way down. */

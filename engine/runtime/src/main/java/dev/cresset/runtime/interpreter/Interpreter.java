@@ -4,6 +4,7 @@ import dev.cresset.ir.diag.CressetException;
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.diag.UnsupportedException;
 import dev.cresset.ir.graph.Graph;
+import dev.cresset.ir.graph.Kinds;
 import dev.cresset.ir.graph.Location;
 import dev.cresset.ir.graph.ScriptFunction;
 import dev.cresset.ir.graph.SourceRange;
@@ -131,9 +132,14 @@ public final class Interpreter {
         long end = System.nanoTime();
         String label = code.label(pc);
         SourceRange range = code.location(pc).range();
-        boolean control = label.equals("control") || label.startsWith("prim::");
-        call.timeline().record(label, control ? "control" : "operator", range == null ? "" : range.place(), start, end);
+        call.timeline().record(label, category(label), range == null ? "" : range.place(), start, end);
         return next;
+    }
+
+    /** Of a timeline's event; a static subgraph contains its steps as a call contains its operators. */
+    private static String category(String label) {
+        if (label.equals(Kinds.STATIC_SUBGRAPH)) return "call";
+        return label.equals("control") || label.startsWith("prim::") ? "control" : "operator";
     }
 
     ForkedTask fork(Call parent, Graph body, Object[] captured) {

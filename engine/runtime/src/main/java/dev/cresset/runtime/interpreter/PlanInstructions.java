@@ -7,7 +7,9 @@ import dev.cresset.ir.graph.Value;
 import dev.cresset.kernels.op.Gradients;
 import dev.cresset.kernels.op.Operator;
 import dev.cresset.kernels.plan.StaticPlan;
+import dev.cresset.kernels.plan.StepObserver;
 import dev.cresset.profiler.profile.TypeProfile;
+import dev.cresset.profiler.timeline.Timeline;
 import dev.cresset.tensor.Tensor;
 import java.util.BitSet;
 import java.util.IdentityHashMap;
@@ -48,7 +50,7 @@ final class PlanInstructions {
                 grad |= inputs[i].requiresGrad();
             }
             int mark = f.call.context().scope().mark();
-            Tensor[] results = plan.run(f.call.context(), inputs);
+            Tensor[] results = plan.run(f.call.context(), inputs, observer(f.call.timeline(), node));
             for (int i = 0; i < out.length; i++) {
                 if (grad && f.call.context().gradEnabled() && flags.require(i, inputs)) results[i].setRequiresGrad(true);
                 f.set(out[i], results[i]);
@@ -57,6 +59,13 @@ final class PlanInstructions {
             f.kill(dead);
             return pc + 1;
         };
+    }
+
+    /** Records the steps of a subgraph; null if nothing is recorded. */
+    private static StepObserver observer(Timeline timeline, Node node) {
+        if (timeline == null) return null;
+        String place = node.location().range() == null ? "" : node.location().range().place();
+        return (label, start, end) -> timeline.record(label, "operator", place, start, end);
     }
 
     /** Which inputs of a subgraph a result's gradient would flow to. */

@@ -15,10 +15,13 @@ public final class InstanceCopy extends ValueCopy {
     public static ScriptObject of(ScriptObject module) { return (ScriptObject) new InstanceCopy().copy(module); }
 
     @Override protected Tensor tensor(Tensor t) {
-        Tensor out = new Tensor(storages.computeIfAbsent(t.storage(), Storage::share), t.dtype(), t.offset(), t.sizes(), t.strides());
+        Tensor out = new Tensor(storages.computeIfAbsent(t.storage(), InstanceCopy::storage), t.dtype(), t.offset(), t.sizes(), t.strides());
         out.setRequiresGrad(t.requiresGrad());
         return out;
     }
+
+    /** State that calls have left lies in memory of the pool, which is not shared. */
+    private static Storage storage(Storage s) { return s.isPooled() ? s.copy() : s.share(); }
 
     @Override protected ScriptObject object(ScriptObject o) { return attributes(o); }
 }

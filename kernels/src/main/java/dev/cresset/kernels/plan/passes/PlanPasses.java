@@ -7,13 +7,14 @@ import dev.cresset.kernels.fuse.FuseGroups;
 import dev.cresset.kernels.plan.Workshop;
 import dev.cresset.kernels.simplify.SimplifyTensors;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** What is done to a subgraph before it becomes steps. */
 public final class PlanPasses {
     private PlanPasses() {}
 
-    /** In the order in which they run. */
-    public static Pipeline pipeline(Workshop workshop) {
+    /** In the order in which they run. @param notes is told why operators are not in one fusion group */
+    public static Pipeline pipeline(Workshop workshop, Consumer<List<FuseGroups.Note>> notes) {
         return new Pipeline("plan", List.of(
             new NamedPass("fold-constants", new FoldConstants(workshop)),
             new NamedPass("simplify-tensors", SimplifyTensors.laws(workshop.catalog())),
@@ -22,7 +23,7 @@ public final class PlanPasses {
             new NamedPass("split-batch-norm", new SplitBatchNorm()),
             new NamedPass("form-library-groups", new FormLibraryGroups()),
             new NamedPass("split-group-norm", SimplifyTensors.forFusion(workshop.catalog())),
-            new NamedPass("fuse-groups", new FuseGroups()),
+            new NamedPass("fuse-groups", new FuseGroups(notes)),
             new NamedPass("eliminate-dead-code", new EliminateDeadCode())));
     }
 }

@@ -1,0 +1,55 @@
+package dev.cresset.runtime.executor;
+
+import dev.cresset.ir.graph.Graph;
+import dev.cresset.ir.text.GraphPrinter;
+import dev.cresset.kernels.plan.StaticPlan;
+import java.util.List;
+import java.util.function.Function;
+
+/** Prints a function as it is after a {@link Phase}. */
+public final class PhaseText {
+    private final FunctionExecutor function;
+    private final GraphPrinter printer;
+
+    /** @param printer for the phases that are graphs */
+    public PhaseText(FunctionExecutor function, GraphPrinter printer) {
+        this.function = function;
+        this.printer = printer;
+    }
+
+    /** @throws IllegalStateException saying why there is nothing to see: too few runs, or no plan */
+    public String of(Phase phase) {
+        if (phase.needsRuns() && function.isProfiling()) {
+            throw new IllegalStateException("phase '" + phase + "' is there after " + function.settings().profileRuns() + " recorded runs of "
+                + function.plain().name());
+        }
+        return switch (phase) {
+            case INLINED -> graph(function.plain().graph());
+            case PROFILING -> graph(function.profile().graph());
+            case PROFILED -> graph(function.profile().profiled());
+            case GUARDED -> graph(function.guardedForPeople());
+            case SPECIALISED -> graph(plan(phase).specialised());
+            case OPTIMIZED -> graph(plan(phase).optimized());
+            case PLAN -> parts(phase, StaticPlan::text);
+            case KERNELS -> parts(phase, StaticPlan::kernelText);
+        };
+    }
+
+    private String graph(Graph graph) { return printer.text(graph); }
+
+    private PlanText plan(Phase phase) {
+        List<Plan> plans = function.plans();
+        if (!plans.isEmpty()) return plans.getFirst().text();
+        throw new IllegalStateException("phase '" + phase + "' is not there: " + function.plain().name() + " has no plan"
+            + function.hopeless().map(reason -> ", because " + reason).orElse(" yet"));
+    }
+
+    private String parts(Phase phase, Function<StaticPlan, String> text) {
+        List<PlanText.Part> parts = plan(phase).parts();
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < parts.size(); i++) {
+            out.append("prim::StaticSubgraph_").append(i).append(":\n").append(text.apply(parts.get(i).plan()));
+        }
+        return parts.isEmpty() ? "no static subgraphs: operators run one by one\n" : out.toString();
+    }
+}
