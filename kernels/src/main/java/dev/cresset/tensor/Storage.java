@@ -20,6 +20,7 @@ public final class Storage {
     private MemoryPool pool;
     private Object content = new Object();
     private boolean copyOnWrite;
+    private boolean meta;
     private int holds;
     private boolean escaped;
     Scope scope;
@@ -35,7 +36,17 @@ public final class Storage {
     public static Storage of(MemorySegment data) { return new Storage(data, Device.CPU, null); }
 
     /** A storage without memory, for shapes alone. */
-    public static Storage meta() { return new Storage(MemorySegment.NULL, Device.META, null); }
+    public static Storage meta() { return meta(Device.META); }
+
+    /** A storage without memory that says it is on a device; see {@link dev.cresset.kernels.op.MetaExecution}. */
+    public static Storage meta(Device device) {
+        Storage s = new Storage(MemorySegment.NULL, device, null);
+        s.meta = true;
+        return s;
+    }
+
+    /** True if there is no memory behind it, only a shape. */
+    public boolean isMeta() { return meta; }
 
     static Storage pooled(MemoryPool pool, long bytes) { return new Storage(pool.take(bytes), Device.CPU, pool); }
 
@@ -181,7 +192,7 @@ public final class Storage {
     /** Makes room for at least this many bytes, keeping the content; for {@code resize_}. */
     public void grow(long bytes) {
         plain();
-        if (data.byteSize() >= bytes) return;
+        if (meta || data.byteSize() >= bytes) return;
         MemorySegment larger = pool != null ? pool.take(bytes) : java.lang.foreign.Arena.ofAuto().allocate(bytes, 64);
         MemorySegment.copy(data, 0, larger, 0, data.byteSize());
         if (pool != null) pool.giveBack(data);

@@ -65,6 +65,12 @@ public final class PointwiseCall {
         return out;
     }
 
+    /** The result without its elements, checked as {@link #run} does; see {@link dev.cresset.kernels.op.MetaExecution}. */
+    public Tensor runMeta(Args a) {
+        ScalarType type = computeType(a);
+        return output(a, broadcastShape(a), resultType(type, program(a, type)));
+    }
+
     /** Over channels-last memory; the result stays so. */
     private Tensor run(Args a, TileProgram program, long[] shape, ArrangedInputs arranged) {
         Tensor out = output(a, shape, ScalarType.FLOAT32);

@@ -45,6 +45,7 @@ final class TileProgram {
 
     /** As the other, with a last place in {@code operands} that is taken by the output. */
     void run(Args a, Tensor[] operands, Tensor out) {
+        if (out.storage().isMeta()) return;
         operands[operands.length - 1] = out;
         Walk walk = Walk.over(operands);
         if (walk.elements == 0) return;

@@ -16,6 +16,7 @@ public final class CallContext {
     private final Generator generator;
     private final PrintStream out;
     private final int threads;
+    private final boolean meta;
     private boolean gradEnabled;
     private Consumer<String> warnings = message -> System.err.println("Warning: " + message);
 
@@ -24,6 +25,11 @@ public final class CallContext {
      * @param threads how many threads a kernel may use, at least 1
      */
     public CallContext(Catalog catalog, Scope scope, Generator generator, PrintStream out, int threads, boolean gradEnabled) {
+        this(catalog, scope, generator, out, threads, gradEnabled, false);
+    }
+
+    private CallContext(Catalog catalog, Scope scope, Generator generator, PrintStream out, int threads, boolean gradEnabled, boolean meta) {
+        this.meta = meta;
         this.catalog = catalog;
         this.scope = scope;
         this.generator = generator;
@@ -31,6 +37,14 @@ public final class CallContext {
         this.threads = threads;
         this.gradEnabled = gradEnabled;
     }
+
+    /** A context in which operators compute shapes only; see {@link MetaExecution}. */
+    static CallContext meta(Catalog catalog, PrintStream out) {
+        return new CallContext(catalog, null, new Generator(0), out, 1, true, true).warningsTo(_ -> { });
+    }
+
+    /** True if tensors have no memory here: see {@link MetaExecution}. */
+    public boolean isMeta() { return meta; }
 
     /** The same call on another thread, with memory of its own. */
     public CallContext withScope(Scope other) {
@@ -68,6 +82,7 @@ public final class CallContext {
 
     /** A tensor with these strides (non-overlapping, without large gaps), content undefined. */
     public Tensor emptyStrided(ScalarType dtype, long[] sizes, long[] strides) {
+        if (meta) return new Tensor(Storage.meta(device()), dtype, 0, sizes, strides);
         long elements = Shapes.numel(sizes) == 0 ? 0 : 1;
         for (int d = 0; d < sizes.length && elements > 0; d++) elements += (sizes[d] - 1) * strides[d];
         long bytes = Math.multiplyExact(elements, (long) dtype.byteSize());
@@ -80,6 +95,7 @@ public final class CallContext {
     /** A row-major tensor of zeros. */
     public Tensor zeros(ScalarType dtype, long... sizes) {
         Tensor t = empty(dtype, sizes);
+        if (meta) return t;
         t.data().asSlice(0, t.numel() * dtype.byteSize()).fill((byte) 0);
         return t;
     }
@@ -87,6 +103,7 @@ public final class CallContext {
     /** A 0-dim tensor with this value (Long, Double, Boolean or Complex). */
     public Tensor scalar(ScalarType dtype, Object value) {
         Tensor t = empty(dtype);
+        if (meta) return t;
         dev.cresset.tensor.Elements.set(t.data(), dtype, 0, value);
         return t;
     }

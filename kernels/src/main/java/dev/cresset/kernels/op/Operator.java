@@ -99,7 +99,7 @@ public final class Operator implements OperatorInfo {
         return switch (body) {
             case null -> throw new UnsupportedException("operator " + p.schema.qualifiedName() + " is not supported by this version of Cresset",
                 List.of(p.schema.qualifiedName()));
-            case Body.Pointwise _ -> p.pointwise.run(a);
+            case Body.Pointwise _ -> a.context().isMeta() ? p.pointwise.runMeta(a) : p.pointwise.run(a);
             case Body.Composite c -> c.function().apply(a);
             case Body.Host h -> h.function().apply(a);
             case Body.Kernel k -> runKernel(k, a, p);
@@ -117,9 +117,16 @@ public final class Operator implements OperatorInfo {
         for (int i = 0; i < metas.length; i++) {
             out[i] = p.outFrom >= 0 ? Resize.output(a.context(), a.tensor(p.outFrom + i), metas[i]) : a.context().empty(metas[i]);
         }
+        if (a.context().isMeta()) return p.outFrom >= 0 ? given(a, p.outFrom, out.length) : out.length == 1 ? out[0] : out;
         kernel.cpu().run(a, out);
         if (p.outFrom >= 0) for (int i = 0; i < out.length; i++) out[i] = Resize.finish(a.context(), a.tensor(p.outFrom + i), out[i]);
         return out.length == 1 ? out[0] : out;
+    }
+
+    private static Object given(Args a, int from, int count) {
+        Tensor[] tensors = new Tensor[count];
+        for (int i = 0; i < count; i++) tensors[i] = a.tensor(from + i);
+        return count == 1 ? tensors[0] : tensors;
     }
 
     @Override public String toString() { return text; }

@@ -21,7 +21,7 @@ final class Convolve {
 
     /** @param out as {@link ConvolutionCall#meta} describes it */
     void run(CallContext context, ConvolutionCall call, Tensor out) {
-        if (out.numel() == 0) return;
+        if (out.numel() == 0 || out.storage().isMeta()) return;
         Tensor result = call.batched(out);
         ScalarType type = out.dtype();
         if (type == ScalarType.FLOAT16 || type == ScalarType.BFLOAT16) {

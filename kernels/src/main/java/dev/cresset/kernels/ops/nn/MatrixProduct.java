@@ -24,7 +24,7 @@ final class MatrixProduct {
 
     /** @param bias one number per column, or null; only with alpha 1 and beta 0 */
     void run(CallContext context, Tensor a, Tensor b, Tensor bias, double alpha, double beta, Tensor c) {
-        if (c.numel() == 0) return;
+        if (c.numel() == 0 || c.storage().isMeta()) return;
         ScalarType type = a.dtype();
         if (type.isComplex()) {
             complex(context, a, b, alpha, beta, c);

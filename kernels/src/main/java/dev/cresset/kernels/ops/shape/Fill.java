@@ -16,7 +16,7 @@ final class Fill {
     /** Fills a whole fresh tensor whose elements lie in one block from its offset on. */
     static Tensor dense(Tensor t, Object value) {
         long bytes = t.numel() * t.dtype().byteSize();
-        if (bytes == 0) return t;
+        if (bytes == 0 || t.storage().isMeta()) return t;
         MemorySegment s = t.data().asSlice(t.byteOffset(), bytes);
         set(s, t.dtype(), 0, value);
         long width = t.dtype().byteSize();

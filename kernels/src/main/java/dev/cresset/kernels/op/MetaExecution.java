@@ -1,0 +1,54 @@
+package dev.cresset.kernels.op;
+
+import dev.cresset.ir.diag.CressetException;
+import dev.cresset.ir.type.Device;
+import dev.cresset.ir.type.TensorType;
+import dev.cresset.tensor.Shapes;
+import dev.cresset.tensor.Storage;
+import dev.cresset.tensor.Tensor;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Runs operators on tensors without memory, to learn the types of their results. It is the operators' own code that runs
+ * – shape rules of kernels, promotion of pointwise operators, views, composites – only elements are never touched: what
+ * writes them does nothing, and what reads one fails, which means that the result is not known. So what it says is what
+ * happens, and which results share memory can be seen from their storages.
+ */
+public final class MetaExecution {
+    private final CallContext context;
+
+    public MetaExecution(Catalog catalog) {
+        context = CallContext.meta(catalog, new PrintStream(OutputStream.nullOutputStream()));
+    }
+
+    /**
+     * What a call gives: as {@link Operator#run}, tensors without memory.
+     *
+     * @return empty if that depends on elements, or if the call would fail
+     */
+    public Optional<Result> run(Operator operator, Object... arguments) {
+        if (!operator.isImplemented()) return Optional.empty();
+        try {
+            return Optional.of(new Result(operator.run(new Args(context, arguments))));
+        } catch (CressetException | IndexOutOfBoundsException | IllegalArgumentException | ArithmeticException
+            | ClassCastException | NullPointerException | IllegalStateException | UnsupportedOperationException _) {
+            return Optional.empty();
+        }
+    }
+
+    /** @param value a run-time value, null for None; Object[] for several returns */
+    public record Result(Object value) {}
+
+    /** A tensor without memory. @param type complete */
+    public static Tensor tensor(TensorType type) {
+        Tensor t = new Tensor(Storage.meta(type.device() == null ? Device.CPU : type.device()), type.dtype(), 0, unbox(type.sizes()),
+            type.strides() == null ? Shapes.contiguousStrides(unbox(type.sizes())) : unbox(type.strides()));
+        t.setRequiresGrad(Boolean.TRUE.equals(type.requiresGrad()));
+        return t;
+    }
+
+    private static long[] unbox(List<Long> values) { return values.stream().mapToLong(Long::longValue).toArray(); }
+}
