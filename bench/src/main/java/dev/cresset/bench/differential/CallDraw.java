@@ -20,6 +20,7 @@ final class CallDraw {
 
     private final RandomProgram program;
     private final SplittableRandom random;
+    private boolean odd;
 
     private CallDraw(RandomProgram program) {
         this.program = program;
@@ -48,8 +49,10 @@ final class CallDraw {
     /** @param unusual whether a layout, type or shape may be one that the program did not see before */
     private CallSpec call(Map<String, Long> sizes, boolean unusual) {
         List<Object> arguments = new ArrayList<>();
+        odd = false;
         for (Parameter p : program.parameters()) arguments.add(argument(p, sizes, unusual));
-        return new CallSpec(sizes, arguments, share(arguments));
+        List<String> same = share(arguments);
+        return new CallSpec(sizes, arguments, same, odd);
     }
 
     private Object argument(Parameter p, Map<String, Long> sizes, boolean unusual) {
@@ -66,8 +69,14 @@ final class CallDraw {
     private Input tensor(Parameter p, Map<String, Long> sizes, boolean unusual) {
         long[] shape = p.kind().shape().stream().mapToLong((Dim d) -> d.at(sizes)).toArray();
         ScalarType dtype = p.kind().dtype();
-        if (unusual && shape.length > 0 && random.nextDouble() < 0.04) shape[shape.length - 1]++;
-        if (unusual && dtype == ScalarType.FLOAT32 && random.nextDouble() < 0.04) dtype = ScalarType.FLOAT64;
+        if (unusual && shape.length > 0 && random.nextDouble() < 0.04) {
+            shape[shape.length - 1]++;
+            odd = true;
+        }
+        if (unusual && dtype == ScalarType.FLOAT32 && random.nextDouble() < 0.04) {
+            dtype = ScalarType.FLOAT64;
+            odd = true;
+        }
         long[] strides = rowMajor(shape);
         double layout = random.nextDouble();
         if (layout < 0.12 && shape.length > 1) strides = permuted(shape);

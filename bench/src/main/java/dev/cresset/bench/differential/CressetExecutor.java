@@ -9,6 +9,7 @@ import dev.cresset.bench.differential.Outcome.Values;
 import dev.cresset.bench.differential.program.Parameter;
 import dev.cresset.bench.differential.program.RandomProgram;
 import dev.cresset.ir.diag.ScriptError;
+import dev.cresset.ir.text.GraphPrinter;
 import dev.cresset.tensor.Elements;
 import dev.cresset.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
@@ -53,7 +54,7 @@ public final class CressetExecutor implements Executor {
     /** The graph that is run before anything is known of types. */
     public String preparedGraph(byte[] archive) {
         try (Program loaded = engine.load(archive, "random")) {
-            return loaded.preparedGraph("forward").toString();
+            return GraphPrinter.print(loaded.preparedGraph("forward"));
         }
     }
 

@@ -63,6 +63,10 @@ public final class Differential implements AutoCloseable {
         } catch (Exception e) {
             return failure(c, "INTERPRET", List.of("threw " + e));
         }
+        Optional<Outcome> broken = expected.stream().filter(o -> o.failed() && o.error().contains("unexpected ")).findFirst();
+        if (broken.isPresent()) return failure(c, "INTERPRET", List.of("an error that no operator foresaw: " + broken.get().error()));
+        List<String> impossible = BETWEEN_MODES.differences(c.program(), c.calls(), expected, expected);
+        if (!impossible.isEmpty()) return failure(c, "INTERPRET", impossible);
         if (counted) count(c, expected);
         List<Executor> others = new ArrayList<>(modes.values());
         others.removeFirst();

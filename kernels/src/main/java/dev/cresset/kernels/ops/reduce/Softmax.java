@@ -28,7 +28,7 @@ final class Softmax {
             return;
         }
         Tensor in = Dims.contiguous(context, self);
-        long inner = lines.stride(in);
+        long inner = lines.stride(out);   // not that of in: where a line has one element, it may be anything
         int width = (int) Math.min(inner, Math.clamp(PANEL / n, 16, 1024));
         long panels = (inner + width - 1) / width;
         long outer = lines.count() / inner;

@@ -92,6 +92,11 @@ class ReductionsTest {
         same(new double[] {0.09003057, 0.24472848, 0.66524094, 0, 1, 0, Double.NaN, Double.NaN, Double.NaN}, c.call("aten::softmax.int", t, 1L));
         same(new double[] {1, 0.880797, 1, 0, 0.119203, 0, 0, 0, 0}, c.call("aten::softmax.int", t, 0L));
         same(new double[] {-2.407606, -1.407606, -0.407606}, c.call("aten::log_softmax.int", floats(1, 2, 3), 0L));
+        for (long stride : new long[] {0, 2}) {
+            Tensor single = floats(3, 4).view(new long[] {1, 1}, new long[] {1, stride});
+            same(new double[] {1}, c.call("aten::softmax.int", single, 1L));
+            same(new double[] {0}, c.call("aten::log_softmax.int", single, 1L));
+        }
         assertEquals(3.407606, (Double) c.tensor("aten::logsumexp", floats(1, 2, 3), new long[] {0}).item(), 1e-5);
     }
 
