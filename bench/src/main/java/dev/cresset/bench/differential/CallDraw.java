@@ -59,7 +59,6 @@ final class CallDraw {
         return switch (p.form()) {
             case TENSOR -> tensor(p, sizes, unusual);
             case OPTIONAL -> random.nextDouble() < 0.5 ? null : tensor(p, sizes, unusual);
-            case LIST, PAIR -> List.of(tensor(p, sizes, unusual), tensor(p, sizes, unusual));
             case INT -> sizes.get(p.name());
             case FLOAT -> random.nextInt(-4, 5) / 4.0;
             case BOOL -> random.nextBoolean();

@@ -9,7 +9,7 @@ import java.util.Map;
  * One call of a random program.
  *
  * @param sizes     by name, as the program's author named them; the integer arguments among them
- * @param arguments one for each parameter: {@link Input}, list of inputs, Long, Double, Boolean or null
+ * @param arguments one for each parameter: {@link Input}, Long, Double, Boolean or null
  * @param same      names of parameters that share their memory, empty if none do
  * @param odd       whether a shape or type is other than what the program's author reckoned with
  */

@@ -84,7 +84,6 @@ public final class CressetExecutor implements Executor {
     private static Object argument(Object a, Map<Input, Tensor> tensors) {
         return switch (a) {
             case Input input -> tensors.computeIfAbsent(input, CressetExecutor::tensor);
-            case List<?> several -> several.stream().map(x -> argument(x, tensors)).toList();
             case null -> null;
             default -> a;
         };

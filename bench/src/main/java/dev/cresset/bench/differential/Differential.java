@@ -2,6 +2,7 @@ package dev.cresset.bench.differential;
 
 import dev.cresset.ExecutionMode;
 import dev.cresset.bench.differential.Shrinker.Case;
+import dev.cresset.bench.differential.program.DeadCode;
 import dev.cresset.bench.differential.program.ProgramArchive;
 import dev.cresset.bench.differential.program.RandomProgram;
 import dev.cresset.bench.differential.program.RandomPrograms;
@@ -49,7 +50,7 @@ public final class Differential implements AutoCloseable {
         tally.mismatches++;
         String executor = failure.get().executor();
         Case small = new Shrinker(c -> check(c, false).filter(f -> f.executor().equals(executor)).isPresent()).shrink(whole);
-        return check(small, false).or(() -> failure);
+        return check(small, false).map(f -> f.withFirst(failure.get().differences())).or(() -> failure);
     }
 
     private Optional<Failure> check(Case c, boolean counted) {
@@ -84,13 +85,23 @@ public final class Differential implements AutoCloseable {
             List<List<Outcome>> passes = executor.run(c.program(), archive, c.calls(), optimized ? OPTIMIZED_PASSES : mode ? PASSES : 1);
             for (List<Outcome> actual : passes) {
                 List<String> differences = (mode ? BETWEEN_MODES : WITH_OTHERS).differences(c.program(), c.calls(), expected, actual);
-                if (!differences.isEmpty()) return failure(c, executor.name(), differences);
+                if (differences.isEmpty()) continue;
+                if (actual.stream().anyMatch(o -> o.failed() && executor.isOwnFault(o.error()))) tally.oracleFaults++;
+                else if (!mode && agreesWithoutDeadCode(c, actual)) tally.deadErrors++;
+                else return failure(c, executor.name(), differences);
             }
             List<String> bits = optimized ? Comparison.bits(passes.get(OPTIMIZED_PASSES - 2), passes.getLast()) : List.of();
             return bits.isEmpty() ? Optional.empty() : failure(c, executor.name(), bits);
         } catch (Exception e) {
             return failure(c, executor.name(), List.of("threw " + e));
         }
+    }
+
+    /** Whether another engine only did not notice that something would fail which nobody looks at. */
+    private boolean agreesWithoutDeadCode(Case c, List<Outcome> actual) {
+        RandomProgram seen = DeadCode.without(c.program());
+        List<Outcome> expected = modes.get(ExecutionMode.INTERPRET).run(seen, ProgramArchive.of(seen), c.calls(), 1).getFirst();
+        return WITH_OTHERS.differences(seen, c.calls(), expected, actual).isEmpty();
     }
 
     private Optional<Failure> failure(Case c, String executor, List<String> differences) {
@@ -100,7 +111,7 @@ public final class Differential implements AutoCloseable {
         } catch (RuntimeException e) {
             graph = "none: " + e.getMessage();
         }
-        return Optional.of(new Failure(c.program(), c.calls(), executor, differences, graph));
+        return Optional.of(new Failure(c.program(), c.calls(), executor, differences, List.of(), graph));
     }
 
     private void count(Case c, List<Outcome> expected) {
@@ -114,7 +125,7 @@ public final class Differential implements AutoCloseable {
 
     /** How much was compared. */
     public static final class Tally {
-        int programs, calls, errors, mismatches;
+        int programs, calls, errors, mismatches, deadErrors, oracleFaults;
         long combinations;
 
         /** Programs with different shapes, types or layouts of their arguments. */
@@ -126,6 +137,12 @@ public final class Differential implements AutoCloseable {
         public int programs() { return programs; }
 
         public int calls() { return calls; }
+
+        /** Programs of which another engine left something out that fails and that nobody looks at. */
+        public int deadErrors() { return deadErrors; }
+
+        /** Programs on which the other engine failed by a known fault of its own. */
+        public int oracleFaults() { return oracleFaults; }
 
         /** Programs on which some engine disagreed. */
         public int mismatches() { return mismatches; }

@@ -15,5 +15,8 @@ public interface Executor extends AutoCloseable {
      */
     List<List<Outcome>> run(RandomProgram program, byte[] archive, List<CallSpec> calls, int passes) throws Exception;
 
+    /** Whether an error is a known fault of the executor itself, so that nothing can be learned from it. */
+    default boolean isOwnFault(String error) { return false; }
+
     @Override void close();
 }

@@ -10,13 +10,18 @@ import java.util.List;
  *
  * @param executor    which one disagrees with the reference
  * @param differences what it is about
+ * @param first       what it was about before the program was made smaller
  * @param graph       the prepared graph, as text
  */
-public record Failure(RandomProgram program, List<CallSpec> calls, String executor, List<String> differences, String graph) {
+public record Failure(RandomProgram program, List<CallSpec> calls, String executor, List<String> differences, List<String> first, String graph) {
+    Failure withFirst(List<String> others) { return new Failure(program, calls, executor, differences, others, graph); }
+
     /** All that is needed to look into it. */
     public String report() {
         StringBuilder out = new StringBuilder("seed " + program.seed() + ", " + executor + ":\n");
         differences.forEach(d -> out.append("  ").append(d).append('\n'));
+        if (!first.isEmpty()) out.append("at first:\n");
+        first.forEach(d -> out.append("  ").append(d).append('\n'));
         out.append("the program, as small as it still fails:\n").append(program.source());
         for (int i = 0; i < calls.size(); i++) out.append("call ").append(i + 1).append(": ").append(arguments(calls.get(i))).append('\n');
         return out.append("the prepared graph:\n").append(graph).toString();

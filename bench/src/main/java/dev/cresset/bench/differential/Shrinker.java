@@ -8,11 +8,15 @@ import dev.cresset.bench.differential.program.Statement.Branch;
 import dev.cresset.bench.differential.program.Statement.Loop;
 import dev.cresset.bench.differential.program.Statement.Rename;
 import dev.cresset.bench.differential.program.Statement.Return;
+import dev.cresset.bench.differential.program.TensorKind;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** Makes a failing case smaller for as long as it still fails: fewer calls, fewer statements, fewer results. */
 final class Shrinker {
@@ -22,15 +26,36 @@ final class Shrinker {
     record Case(RandomProgram program, List<CallSpec> calls) {}
 
     private final Predicate<Case> fails;
+    private final Map<String, TensorKind> kinds = new HashMap<>();
     private int attempts;
 
     /** @param fails whether a case fails in the way that is looked into; a case that does not even compile must not count */
     Shrinker(Predicate<Case> fails) { this.fails = fails; }
 
     Case shrink(Case start) {
+        start.program().parameters().forEach(p -> kinds.put(p.name(), p.kind()));
+        learn(start.program().body());
         Case best = start;
         for (Case smaller; (smaller = smaller(best)) != null; ) best = smaller;
         return best;
+    }
+
+    private void learn(List<Statement> block) {
+        for (Statement s : block) {
+            switch (s) {
+                case Assign(List<String> targets, Expression value) -> targets.forEach(t -> kinds.put(t, value.kind()));
+                case Rename r -> kinds.put(r.target(), kinds.get(r.source()));
+                case Statement.Through t -> {
+                    for (int i = 0; i < t.targets().size(); i++) kinds.put(t.targets().get(i), kinds.get(t.sources().get(i)));
+                }
+                case Branch b -> {
+                    learn(b.then());
+                    learn(b.otherwise());
+                }
+                case Loop l -> learn(l.body());
+                case Statement.Write _, Statement.Append _, Statement.Other _, Return _ -> {}
+            }
+        }
     }
 
     /** The first smaller case that fails, null if there is none or too much was tried. */
@@ -42,7 +67,7 @@ final class Shrinker {
         return null;
     }
 
-    private static List<Case> candidates(Case c) {
+    private List<Case> candidates(Case c) {
         List<Case> all = new ArrayList<>();
         for (int i = 0; i < c.calls().size(); i++) {
             List<CallSpec> calls = new ArrayList<>(c.calls());
@@ -60,7 +85,7 @@ final class Shrinker {
     }
 
     /** Every block that comes from this one by one step. */
-    private static void bodies(List<Statement> block, Consumer<List<Statement>> found) {
+    private void bodies(List<Statement> block, Consumer<List<Statement>> found) {
         for (int i = 0; i < block.size(); i++) {
             int at = i;
             Statement s = block.get(i);
@@ -68,7 +93,9 @@ final class Shrinker {
             switch (s) {
                 case Assign(List<String> targets, Expression value) -> {
                     if (targets.size() > 1) break;
-                    for (String a : value.arguments()) found.accept(replaced(block, at, List.of(new Rename(targets.getFirst(), a))));
+                    for (String a : value.arguments()) {
+                        if (value.kind().equals(kinds.get(a))) found.accept(replaced(block, at, List.of(new Rename(targets.getFirst(), a))));
+                    }
                 }
                 case Branch b -> {
                     found.accept(replaced(block, at, b.then()));
@@ -80,7 +107,11 @@ final class Shrinker {
                     found.accept(replaced(block, at, l.body()));
                     bodies(l.body(), body -> found.accept(replaced(block, at, List.of(new Loop(l.header(), l.trips(), l.maySooner(), body)))));
                 }
-                case Statement.Write _, Rename _, Statement.Append _, Statement.Other _, Return _ -> {}
+                case Statement.Through t -> found.accept(replaced(block, at, List.of(new Rename(t.targets().getFirst(), t.sources().getFirst()),
+                    new Rename(t.targets().getLast(), t.sources().getLast()))));
+                case Rename r -> found.accept(Stream.concat(block.subList(0, at).stream(),
+                    block.subList(at + 1, block.size()).stream().map(later -> later.renamed(r.target(), r.source()))).toList());
+                case Statement.Write _, Statement.Append _, Statement.Other _, Return _ -> {}
             }
         }
     }

@@ -100,6 +100,10 @@ public final class ErrorFlow {
                     g.bound = g.bound.join(value(value));
                 }
                 case Statement.Rename(String target, String source) -> groups.put(target, group(source));
+                case Statement.Through(_, List<String> targets, List<String> sources) -> {
+                    List<Group> through = sources.stream().map(this::group).toList();
+                    for (int i = 0; i < targets.size(); i++) groups.put(targets.get(i), through.get(i));
+                }
                 case Statement.Branch(_, List<Statement> then, List<Statement> otherwise) -> {
                     Map<String, Group> before = new HashMap<>(groups);
                     follow(then);

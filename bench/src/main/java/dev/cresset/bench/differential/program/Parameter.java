@@ -9,16 +9,14 @@ package dev.cresset.bench.differential.program;
  */
 public record Parameter(String name, Form form, TensorKind kind, double range, boolean written) {
     /** What may be passed. An integer is also a size, by its name. */
-    public enum Form { TENSOR, OPTIONAL, LIST, PAIR, INT, FLOAT, BOOL }
+    public enum Form { TENSOR, OPTIONAL, INT, FLOAT, BOOL }
 
     Parameter(String name, Form form) { this(name, form, null, 1, false); }
 
     String declaration() {
         return switch (form) {
             case TENSOR -> name + ": Tensor";
-            case OPTIONAL -> name + ": Optional[Tensor]=None";
-            case LIST -> name + ": List[Tensor]";
-            case PAIR -> name + ": Tuple[Tensor, Tensor]";
+            case OPTIONAL -> name + ": Optional[Tensor]";
             case INT -> name + ": int";
             case FLOAT -> name + ": float";
             case BOOL -> name + ": bool";

@@ -1,6 +1,7 @@
 package dev.cresset.bench.differential.program;
 
-import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -15,33 +16,33 @@ import java.util.stream.Collectors;
  */
 public record RandomProgram(long seed, List<Parameter> parameters, Map<String, Weight> weights, List<String> states, boolean counter,
                             List<Statement> body, int results) {
-    /** The same program with another body. */
+    /** The same program with another body, and without the weights that it does not use. */
     public RandomProgram withBody(List<Statement> other) {
-        return new RandomProgram(seed, parameters, weights, states, counter, List.copyOf(other), results);
+        RandomProgram changed = new RandomProgram(seed, parameters, weights, states, counter, List.copyOf(other), results);
+        List<String> words = List.of(changed.text().split("\\W+"));
+        Map<String, Weight> used = new LinkedHashMap<>(weights);
+        used.keySet().removeIf(name -> !words.contains(name) && !states.contains(name));
+        return new RandomProgram(seed, parameters, used, states, counter, changed.body, results);
     }
 
     /** The same program, but for how many tensors it returns. */
     public RandomProgram withResults(int count) { return new RandomProgram(seed, parameters, weights, states, counter, body, count); }
 
     /** The module's class, as an archive holds it. */
-    public String source() {
-        String result = results == 1 ? "Tensor" : "Tuple[" + String.join(", ", java.util.Collections.nCopies(results, "Tensor")) + "]";
+    public String source() { return source("forward"); }
+
+    /** @param method what to call the method with the program's statements */
+    String source(String method) {
         StringBuilder out = new StringBuilder("class M(Module):\n  __parameters__ = []\n  __buffers__ = [");
         weights.keySet().forEach(name -> out.append('"').append(name).append("\", "));
         out.append("]\n  training : bool\n");
         weights.keySet().forEach(name -> out.append("  ").append(name).append(" : Tensor\n"));
         if (counter) out.append("  count : int\n");
-        String parameters = parameters().stream().map(p -> ",\n    " + p.declaration()).collect(Collectors.joining());
-        out.append("  def forward(self: __torch__.M").append(parameters).append(") -> ").append(result).append(":\n");
+        String result = results == 1 ? "Tensor" : "Tuple[" + String.join(", ", Collections.nCopies(results, "Tensor")) + "]";
+        String declared = parameters().stream().map(p -> ",\n    " + p.declaration()).collect(Collectors.joining());
+        out.append("  def ").append(method).append("(self: __torch__.M").append(declared).append(") -> ").append(result).append(":\n");
         print(body, "    ", out);
-        return out + stateMethod();
-    }
-
-    /** A method that shows the state to engines that cannot look into modules. */
-    private String stateMethod() {
-        if (states.isEmpty()) return "";
-        return "  def state(self: __torch__.M) -> List[Tensor]:\n    return ["
-            + states.stream().map(s -> "torch.clone(self." + s + ")").collect(Collectors.joining(", ")) + "]\n";
+        return out.toString();
     }
 
     /** The program's own statements, without the class around them. */
@@ -60,6 +61,9 @@ public record RandomProgram(long seed, List<Parameter> parameters, Map<String, W
                     out.append(String.join(", ", targets)).append(targets.size() > 1 ? ", = " : " = ").append(value.text()).append('\n');
                 case Statement.Write(String text, _, _) -> out.append(text).append('\n');
                 case Statement.Rename(String target, String source) -> out.append(target).append(" = ").append(source).append('\n');
+                case Statement.Through(String pair, List<String> targets, List<String> sources) ->
+                    out.append(pair).append(" = (").append(String.join(", ", sources)).append(")\n").append(indent).append(String.join(", ", targets))
+                        .append(", = ").append(pair).append('\n');
                 case Statement.Branch(String condition, List<Statement> then, List<Statement> otherwise) -> {
                     out.append("if ").append(condition).append(":\n");
                     print(then, indent + "  ", out);

@@ -2,6 +2,7 @@ package dev.cresset.bench.differential.program;
 
 import dev.cresset.bench.differential.program.Statement.Assign;
 import dev.cresset.bench.differential.program.Statement.Rename;
+import dev.cresset.bench.differential.program.Statement.Through;
 import dev.cresset.ir.type.ScalarType;
 import java.util.ArrayList;
 import java.util.List;
@@ -124,12 +125,8 @@ final class Statements {
     /** Through a tuple and out again, under other names. */
     private boolean tuple() {
         Variable a = draw.oneOf(draw.scope()), b = draw.oneOf(draw.scope());
-        String pair = draw.fresh("p");
-        draw.say(pair + " = (" + a.name() + ", " + b.name() + ")");
         List<String> names = List.of(draw.fresh("v"), draw.fresh("v"));
-        draw.say(names.getFirst() + ", " + names.getLast() + ", = " + pair);
-        draw.emit(new Rename(names.getFirst(), a.name()));
-        draw.emit(new Rename(names.getLast(), b.name()));
+        draw.emit(new Through(draw.fresh("p"), names, List.of(a.name(), b.name())));
         draw.declare(new Variable(names.getFirst(), a.kind(), a.estimate(), a.writable()));
         draw.declare(new Variable(names.getLast(), b.kind(), b.estimate(), b.writable()));
         return true;
