@@ -87,7 +87,7 @@ public final class Differential implements AutoCloseable {
                 List<String> differences = (mode ? BETWEEN_MODES : WITH_OTHERS).differences(c.program(), c.calls(), expected, actual);
                 if (differences.isEmpty()) continue;
                 if (actual.stream().anyMatch(o -> o.failed() && executor.isOwnFault(o.error()))) tally.oracleFaults++;
-                else if (!mode && agreesWithoutDeadCode(c, actual)) tally.deadErrors++;
+                else if (!mode && agreesWithoutDeadCode(c, executor)) tally.deadErrors++;
                 else return failure(c, executor.name(), differences);
             }
             List<String> bits = optimized ? Comparison.bits(passes.get(OPTIMIZED_PASSES - 2), passes.getLast()) : List.of();
@@ -97,11 +97,12 @@ public final class Differential implements AutoCloseable {
         }
     }
 
-    /** Whether another engine only did not notice that something would fail which nobody looks at. */
-    private boolean agreesWithoutDeadCode(Case c, List<Outcome> actual) {
+    /** Whether one of two engines only did not notice that something would fail which nobody looks at. */
+    private boolean agreesWithoutDeadCode(Case c, Executor executor) throws Exception {
         RandomProgram seen = DeadCode.without(c.program());
-        List<Outcome> expected = modes.get(ExecutionMode.INTERPRET).run(seen, ProgramArchive.of(seen), c.calls(), 1).getFirst();
-        return WITH_OTHERS.differences(seen, c.calls(), expected, actual).isEmpty();
+        byte[] archive = ProgramArchive.of(seen);
+        List<Outcome> expected = modes.get(ExecutionMode.INTERPRET).run(seen, archive, c.calls(), 1).getFirst();
+        return WITH_OTHERS.differences(seen, c.calls(), expected, executor.run(seen, archive, c.calls(), 1).getFirst()).isEmpty();
     }
 
     private Optional<Failure> failure(Case c, String executor, List<String> differences) {
@@ -138,7 +139,7 @@ public final class Differential implements AutoCloseable {
 
         public int calls() { return calls; }
 
-        /** Programs of which another engine left something out that fails and that nobody looks at. */
+        /** Programs of which one engine left something out that fails and that nobody looks at. */
         public int deadErrors() { return deadErrors; }
 
         /** Programs on which the other engine failed by a known fault of its own. */

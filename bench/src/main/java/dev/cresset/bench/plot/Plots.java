@@ -69,7 +69,7 @@ public final class Plots {
         double[] all = groups.values().stream().flatMapToDouble(Arrays::stream).filter(v -> v > 0 && Double.isFinite(v)).toArray();
         double least = Arrays.stream(all).min().orElse(1), most = Arrays.stream(all).max().orElse(10);
         int room = Math.max(92, 26 * engines.size() + 16);
-        Chart chart = new Chart(Math.max(640, 110 + groups.size() * room), 460, title, axis, least / 2, most * 2);
+        Chart chart = new Chart(Math.max(640, 110 + groups.size() * room), 460, title, axis, Axis.logarithmic(least / 2, most * 2));
         double x = chart.left();
         for (Map.Entry<String, double[]> group : groups.entrySet()) {
             double each = (room - 16.0) / engines.size();
@@ -108,7 +108,7 @@ public final class Plots {
         double[] all = curves.stream().flatMapToDouble(Arrays::stream).toArray();
         int total = segments.values().stream().mapToInt(n -> n).sum();
         Chart chart = new Chart(1000, 440, "Warm-up call by call: " + model.name(), "milliseconds (logarithmic)",
-            Arrays.stream(all).min().orElse(1) / 1.5, Arrays.stream(all).max().orElse(10) * 1.5);
+            Axis.logarithmic(Arrays.stream(all).min().orElse(1) / 1.5, Arrays.stream(all).max().orElse(10) * 1.5));
         double step = (chart.right() - chart.left()) / total;
         int start = 0;
         for (Map.Entry<String, Integer> s : segments.entrySet()) {

@@ -1,12 +1,12 @@
 package dev.cresset.bench.subject;
 
+import dev.cresset.bench.ResidentMemory;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -67,8 +67,7 @@ public final class SubjectProcess {
             case "calls" -> Arrays.stream(calls(call(words[1]), Integer.parseInt(words[2]))).mapToObj(Long::toString).collect(Collectors.joining(" "));
             case "block" -> block(call(words[1]), Long.parseLong(words[2]) * 1_000_000);
             case "check" -> Double.toString(call(words[1]).output().distance(FloatArray.read(folder.resolve(words[1] + ".out.npy"))));
-            case "memory" -> Files.readAllLines(Path.of("/proc/self/status")).stream().filter(l -> l.startsWith("VmHWM"))
-                .map(l -> l.replaceAll("\\D", "")).findFirst().orElse("0");
+            case "memory" -> Long.toString(ResidentMemory.peakKilobytes());
             case "ceiling" -> Ceiling.measure(threads);
             default -> throw new IllegalArgumentException("unknown command " + words[0]);
         };

@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * What is left of a program without the statements whose results nobody sees. An engine may leave them out, and then does not
@@ -27,14 +26,16 @@ public final class DeadCode {
 
     private final Map<String, String> same = new HashMap<>();
     private final Set<String> seen = new HashSet<>();
+    /** What the caller sees if it is written, but not if only the name gets another value. */
+    private final Set<String> arguments = new HashSet<>();
 
     private DeadCode() {}
 
     public static RandomProgram without(RandomProgram program) {
         DeadCode dead = new DeadCode();
         dead.unite(program.body());
-        Stream.concat(program.parameters().stream().map(Parameter::name), program.states().stream().map(s -> "self." + s))
-            .forEach(name -> dead.seen.add(dead.group(name)));
+        program.parameters().forEach(p -> dead.arguments.add(dead.group(p.name())));
+        program.states().forEach(s -> dead.seen.add(dead.group("self." + s)));
         for (int before = -1; before < dead.seen.size(); ) {
             before = dead.seen.size();
             dead.look(program.body());
@@ -93,7 +94,8 @@ public final class DeadCode {
             case Loop l -> l.header();
             case Other o -> o.text();
             case Return r -> String.join(" ", r.values());
-            case Rename _, Through _, Append _ -> "";   // one memory
+            case Through t -> String.join(" ", t.sources());
+            case Rename _, Append _ -> "";   // one memory
         };
         NAME.matcher(reads).results().map(MatchResult::group).forEach(name -> seen.add(group(name)));
         return true;
@@ -102,7 +104,7 @@ public final class DeadCode {
     private boolean isSeen(Statement s) {
         return switch (s) {
             case Assign a -> a.targets().stream().anyMatch(this::isSeen);
-            case Write w -> isSeen(w.target());
+            case Write w -> isSeen(w.target()) || arguments.contains(group(w.target()));
             case Rename r -> isSeen(r.target());
             case Through t -> t.targets().stream().anyMatch(this::isSeen);
             case Append a -> isSeen(a.list());
