@@ -11,6 +11,9 @@ import dev.cresset.kernels.ops.Operators;
 import dev.cresset.profiler.timeline.Timeline;
 import dev.cresset.runtime.call.MemoryLimit;
 import dev.cresset.runtime.call.Settings;
+import dev.cresset.runtime.executor.Background;
+import dev.cresset.runtime.executor.ExecutorSettings;
+import dev.cresset.runtime.executor.ProgramExecutor;
 import dev.cresset.runtime.interpreter.GraphPreparation;
 import dev.cresset.runtime.interpreter.Interpreter;
 import dev.cresset.runtime.load.LoadedProgram;
@@ -38,6 +41,8 @@ public final class Engine implements AutoCloseable {
 
     private final Settings settings;
     private final ExecutorService forks;
+    private final ExecutorSettings execution;
+    private final Background background = new Background();
     private final Interpreter interpreter;
 
     private Engine(Builder b) {
@@ -45,6 +50,7 @@ public final class Engine implements AutoCloseable {
         Catalog catalog = Operators.catalog();
         forks = Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("cresset-fork-", 0).factory());
         settings = new Settings(catalog, pool, new Generator(b.seed), b.out, b.threads, b.device, b.timeline);
+        execution = new ExecutorSettings(b.mode, b.profileRuns);
         Thread.ofPlatform().daemon().name("cresset-prepare").start(catalog::prepare);
         interpreter = new Interpreter(new GraphPreparation(catalog, pool), pool, forks);
     }
@@ -64,12 +70,20 @@ public final class Engine implements AutoCloseable {
         private PrintStream out = System.out;
         private Timeline timeline;
         private ExecutionMode mode = ExecutionMode.DEFAULT;
+        private int profileRuns = 2;
 
         private Builder() {}
 
         /** How programs run; {@link ExecutionMode#DEFAULT} unless set. */
         public Builder mode(ExecutionMode how) {
             mode = how;
+            return this;
+        }
+
+        /** How many runs of a method are recorded before it is specialised; 2 unless set. */
+        public Builder profileRuns(int count) {
+            if (count < 1) throw new IllegalArgumentException("at least 1 run must be recorded, got " + count);
+            profileRuns = count;
             return this;
         }
 
@@ -151,7 +165,8 @@ public final class Engine implements AutoCloseable {
         try {
             LoadedProgram loaded = LoadedProgram.load(file, settings.catalog(), interpreter, settings.pool(),
                 settings.out());
-            return new Program(settings, interpreter, loaded);
+            ProgramExecutor executor = new ProgramExecutor(settings.catalog(), interpreter, execution, background, settings.threads());
+            return new Program(settings, interpreter, loaded, executor);
         } catch (RuntimeException | Error e) {
             file.close();
             throw e;
@@ -166,6 +181,7 @@ public final class Engine implements AutoCloseable {
 
     /** Ends the engine's threads and frees cached memory and packed weights. Results still open stay readable. */
     @Override public void close() {
+        background.close();
         forks.shutdown();
         settings.catalog().close();
         settings.pool().trim();

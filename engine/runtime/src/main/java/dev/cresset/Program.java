@@ -6,6 +6,7 @@ import dev.cresset.ir.graph.ScriptFunction;
 import dev.cresset.ir.schema.FunctionSchema;
 import dev.cresset.ir.type.ClassType;
 import dev.cresset.runtime.call.Settings;
+import dev.cresset.runtime.executor.ProgramExecutor;
 import dev.cresset.runtime.interpreter.Interpreter;
 import dev.cresset.runtime.load.InstanceCopy;
 import dev.cresset.runtime.load.LoadedProgram;
@@ -13,6 +14,7 @@ import dev.cresset.runtime.load.OperatorSurvey;
 import dev.cresset.runtime.load.Reachable;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A loaded TorchScript program: code and weights, shared by any number of module instances.
@@ -25,8 +27,11 @@ public final class Program implements AutoCloseable {
     private final Settings settings;
     private final Interpreter interpreter;
     private final LoadedProgram loaded;
+    private final ProgramExecutor executor;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
-    Program(Settings settings, Interpreter interpreter, LoadedProgram loaded) {
+    Program(Settings settings, Interpreter interpreter, LoadedProgram loaded, ProgramExecutor executor) {
+        this.executor = executor;
         this.settings = settings;
         this.interpreter = interpreter;
         this.loaded = loaded;
@@ -34,7 +39,7 @@ public final class Program implements AutoCloseable {
 
     /** A module with the attributes the archive holds and a state of its own. */
     public ScriptModule instantiate() {
-        return new ScriptModule(settings, interpreter, InstanceCopy.of(loaded.prototype()));
+        return new ScriptModule(settings, executor.retain(), InstanceCopy.of(loaded.prototype()));
     }
 
     /** The archive behind the program: version, kind, extra files. */
@@ -82,9 +87,15 @@ public final class Program implements AutoCloseable {
             + "'; it has " + methods()));
     }
 
+    /** What runs the methods: profiles and plans; for tools. */
+    public ProgramExecutor executor() { return executor; }
+
     /** What is shared by the instances; for tools. */
     public LoadedProgram loaded() { return loaded; }
 
     /** Ends reading from the archive. Instances stay usable. */
-    @Override public void close() { loaded.file().close(); }
+    @Override public void close() {
+        loaded.file().close();
+        if (closed.compareAndSet(false, true)) executor.release();
+    }
 }

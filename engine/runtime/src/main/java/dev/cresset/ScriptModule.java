@@ -8,7 +8,7 @@ import dev.cresset.kernels.value.ScriptObject;
 import dev.cresset.runtime.call.Arguments;
 import dev.cresset.runtime.call.ModuleCall;
 import dev.cresset.runtime.call.Settings;
-import dev.cresset.runtime.interpreter.Interpreter;
+import dev.cresset.runtime.executor.ProgramExecutor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -25,9 +25,9 @@ public final class ScriptModule implements AutoCloseable {
     private final ScriptObject self;
     private final ModuleCall calls;
 
-    ScriptModule(Settings settings, Interpreter interpreter, ScriptObject self) {
+    ScriptModule(Settings settings, ProgramExecutor executor, ScriptObject self) {
         this.self = self;
-        this.calls = new ModuleCall(settings, interpreter, self);
+        this.calls = new ModuleCall(settings, executor, self);
     }
 
     /** Calls {@code forward}. See {@link #call(String, List, Map)}. */

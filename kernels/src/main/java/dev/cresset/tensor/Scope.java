@@ -65,6 +65,19 @@ public final class Scope implements AutoCloseable {
         }
     }
 
+    /** As {@link #releaseUnheldSince(int)}, but keeps what these tensors lie in. */
+    public void releaseUnheldSince(int mark, Tensor[] kept) {
+        for (int i = count - 1; i >= mark; i--) {
+            Storage s = storages[i];
+            if (!s.isHeld() && !s.hasEscaped() && !isOf(s, kept)) release(s);
+        }
+    }
+
+    private static boolean isOf(Storage s, Tensor[] tensors) {
+        for (Tensor t : tensors) if (t.storage() == s) return true;
+        return false;
+    }
+
     /** Takes over everything that a finished forked task left. */
     public void takeOver(Scope other) {
         for (int i = 0; i < other.count; i++) {

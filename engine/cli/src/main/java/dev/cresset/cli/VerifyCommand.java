@@ -3,6 +3,7 @@ package dev.cresset.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cresset.ExecutionMode;
 import dev.cresset.cli.cases.CaseFile;
 import dev.cresset.cli.cases.CaseRunner;
 import dev.cresset.cli.output.Progress;
@@ -12,6 +13,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,8 +44,8 @@ final class VerifyCommand implements Callable<Integer> {
     private int threads;
 
     @Option(names = "--mode", paramLabel = "MODE", defaultValue = "default",
-        description =
-            "How programs run: default (what a user gets) or interpret. Other modes come with the profiling executor.")
+        description = "How programs run: default (what a user gets), interpret, profile, optimize, shadow (plans beside the "
+            + "unoptimised graph), deopt (guards fail at random). All but default are synchronous.")
     private String mode;
 
     @Option(names = "--filter", paramLabel = "GLOB", description = "Only cases whose folder name matches.")
@@ -53,13 +55,13 @@ final class VerifyCommand implements Callable<Integer> {
     private boolean json;
 
     @Override public Integer call() throws IOException {
-        if (!mode.equals("default") && !mode.equals("interpret")) {
-            common.err().println("cresset verify: mode '" + mode
-                + "' is not there yet; known are default and interpret");
+        Optional<ExecutionMode> how = ExecutionMode.named(mode);
+        if (how.isEmpty()) {
+            common.err().println("cresset verify: there is no mode '" + mode + "'; the modes are " + ExecutionMode.names());
             return 2;
         }
         CaseRunner runner = new CaseRunner(Device.parse(device), threads > 0 ? threads
-            : Runtime.getRuntime().availableProcessors(), runs);
+            : Runtime.getRuntime().availableProcessors(), runs, how.get());
         PathMatcher matcher = filter == null ? null : FileSystems.getDefault().getPathMatcher("glob:" + filter);
         ArrayNode cases = new ObjectMapper().createArrayNode();
         int passed = 0, failed = 0;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cresset.ExecutionMode;
 import dev.cresset.cli.cases.CaseFile;
 import dev.cresset.cli.cases.CaseRunner;
 import dev.cresset.ir.type.Device;
@@ -35,7 +36,7 @@ class TestModelsVerifyTest {
     }
 
     private static void verify(String name) throws IOException {
-        CaseRunner runner = new CaseRunner(Device.CPU, Runtime.getRuntime().availableProcessors(), 2);
+        CaseRunner runner = new CaseRunner(Device.CPU, Runtime.getRuntime().availableProcessors(), 2, ExecutionMode.DEFAULT);
         CaseRunner.Outcome o = runner.run(CaseFile.read(models.folder(name).resolve("case.json")));
         String known = KNOWN_FAILURES.get(name);
         if (known == null) {

@@ -41,6 +41,8 @@ public final class Kinds {
     public static final String PROFILE = "prim::profile";
     /** (value): passes it on if it is of the output's type; else the rest of the block runs unspecialised. */
     public static final String GUARD = "prim::Guard";
+    /** (value) -> bool: whether it is of attribute type; a guard in the middle of a specialised graph. */
+    public static final String TYPE_CHECK = "prim::TypeCheck";
     /**
      * (tensors): straight-line code over tensors of known shapes, attribute Subgraph: operators, constants, lists of
      * these; no blocks, no writes, every tensor with a complete type; the results are fresh tensors, no views.

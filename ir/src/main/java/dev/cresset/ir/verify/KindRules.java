@@ -14,6 +14,7 @@ import dev.cresset.ir.type.FunctionType;
 import dev.cresset.ir.type.FutureType;
 import dev.cresset.ir.type.ListType;
 import dev.cresset.ir.type.SimpleType;
+import dev.cresset.ir.type.TensorType;
 import dev.cresset.ir.type.TupleType;
 import dev.cresset.ir.type.Type;
 import java.util.ArrayList;
@@ -47,6 +48,7 @@ final class KindRules {
             case Kinds.IS_INSTANCE -> first(counts(n, 1, 1), () ->
                 check(n.attribute("types") instanceof List<?>, "it has no attribute 'types'"));
             case Kinds.FORK -> fork(n);
+            case Kinds.STATIC_SUBGRAPH, Kinds.FUSION_GROUP -> straightLine(n);
             default -> n.operator() == null ? FINE
                 : SignatureMatch.mismatch(n.operator().schema(), types(n.inputs()), types(n.outputs()))
                     .map(why -> why + " (" + n.operator().schema() + ")");
@@ -205,6 +207,16 @@ final class KindRules {
         return first(outputs(n, 1), () -> first(check(n.output().type() instanceof FutureType, "its output is a "
             + n.output().type() + ", not a Future"), () -> flow(n.inputs(), graph.get().inputs(), "it captures",
                 "the subgraph's input")));
+    }
+
+    /** A node that stands for its subgraph, which has neither blocks nor values but tensors as inputs and results. */
+    private static Optional<String> straightLine(Node n) {
+        if (n.subgraph().isEmpty()) return fault("it has no Subgraph");
+        Graph graph = n.subgraph().get();
+        return first(flow(n.inputs(), graph.inputs(), "it is given", "the subgraph's input"),
+            () -> first(flow(graph.outputs(), n.outputs(), "the subgraph returns", "its output"),
+                () -> first(each(graph.inputs(), TensorType.ANY, "an input"), () -> first(each(n.outputs(), TensorType.ANY, "an output"),
+                    () -> check(graph.nodes().stream().allMatch(m -> m.blocks().isEmpty()), "its subgraph has nodes with blocks")))));
     }
 
     private static Optional<String> flow(List<Value> from, List<Value> to, String giver, String taker) {

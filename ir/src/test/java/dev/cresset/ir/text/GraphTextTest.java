@@ -52,6 +52,24 @@ class GraphTextTest {
             """);
     }
 
+    @Test void printsStaticSubgraphsWithTheirGroupsAsItReadThem() {
+        assertPrintsItself("""
+            graph(%x.1 : Float(2, 3, strides=[3, 1], requires_grad=0, device=cpu)):
+              %1 : Float(2, 3, strides=[3, 1], requires_grad=0, device=cpu) = prim::StaticSubgraph_0(%x.1)
+              %2 : Float(2, 3, strides=[3, 1], requires_grad=0, device=cpu) = prim::StaticSubgraph_1(%1)
+              return (%2)
+            with prim::StaticSubgraph_0 = graph(%x.1 : Float(2, 3, strides=[3, 1], requires_grad=0, device=cpu)):
+              %1 : Float(2, 3, strides=[3, 1], requires_grad=0, device=cpu) = prim::FusionGroup_2(%x.1)
+              return (%1)
+            with prim::StaticSubgraph_1 = graph(%x.1 : Float(2, 3, strides=[3, 1], requires_grad=0, device=cpu)):
+              %1 : Float(2, 3, strides=[3, 1], requires_grad=0, device=cpu) = aten::relu(%x.1)
+              return (%1)
+            with prim::FusionGroup_2 = graph(%x.1 : Float(2, 3, strides=[3, 1], requires_grad=0, device=cpu)):
+              %1 : Float(2, 3, strides=[3, 1], requires_grad=0, device=cpu) = aten::relu(%x.1)
+              return (%1)
+            """);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"int = prim::Constant[value=-9223372036854775808]", "float = prim::Constant[value=1.]",
         "float = prim::Constant[value=0.1]", "float = prim::Constant[value=-0.]",

@@ -85,6 +85,26 @@ class VerifierTest {
         assertTrue(e.getMessage().lines().count() <= 12, e.getMessage());
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        Float(2), %z : Tensor = prim::FusionGroup_0(%x) | the subgraph returns 1 values, expected 2
+        Float(3) = prim::FusionGroup_0(%x)              | the subgraph returns a Float(2), but its output 0 is a Float(3)
+        Float(2) = prim::FusionGroup_0(%x, %x)          | it is given 2 values, expected 1
+        Float(2) = prim::FusionGroup_0(%y)              | it is given a Float(3), but the subgraph's input 0 is a Float(2)
+        Float(2) = prim::StaticSubgraph(%x)             | it has no Subgraph
+        """)
+    void refusesSubgraphsThatDoNotFitTheirNode(String node, String expected) {
+        Graph g = parse("graph(%x : Float(2), %y : Float(3)):\n  %r : " + node + "\n  return (%r)\n"
+            + "with prim::FusionGroup_0 = graph(%a : Float(2)):\n  %b : Float(2) = aten::relu(%a)\n  return (%b)\n");
+        assertTrue(fault(g).contains(expected), fault(g));
+    }
+
+    @Test void checksTheSubgraphItself() {
+        Graph g = parse("graph(%x : Float(2)):\n  %r : Float(2) = prim::StaticSubgraph_0(%x)\n  return (%r)\n"
+            + "with prim::StaticSubgraph_0 = graph(%a : Float(2)):\n  %b : int = prim::ListConstruct(%a)\n  return (%a)\n");
+        assertTrue(fault(g).contains("prim::ListConstruct"), fault(g));
+    }
+
     @Test void refusesASecondDefinition() {
         Value v = new Value(SimpleType.INT, "v");
         Node n = Node.constant(1L, v, Location.NONE);

@@ -57,7 +57,7 @@ public final class PointwiseCall {
         ScalarType type = computeType(a);
         TileProgram program = program(a, type);
         long[] shape = broadcastShape(a);
-        ScalarType resultType = resultType(type, program);
+        ScalarType resultType = resultType(type, program.type());
         ArrangedInputs arranged = ArrangedInputs.of(a, inputs, shape);
         if (arranged != null && !isOut && resultType == ScalarType.FLOAT32) return run(a, program, shape, arranged);
         Tensor out = output(a, shape, resultType);
@@ -68,7 +68,7 @@ public final class PointwiseCall {
     /** The result without its elements, checked as {@link #run} does; see {@link dev.cresset.kernels.op.MetaExecution}. */
     public Tensor runMeta(Args a) {
         ScalarType type = computeType(a);
-        return output(a, broadcastShape(a), resultType(type, program(a, type)));
+        return output(a, broadcastShape(a), resultType(type, program(a, type).type()));
     }
 
     /** Over channels-last memory; the result stays so. */
@@ -79,10 +79,40 @@ public final class PointwiseCall {
         return out;
     }
 
+    /** A call whose types are known, made ready to run over memory that the caller provides. */
+    public static final class Prepared {
+        private final TileProgram program;
+
+        private Prepared(TileProgram program) { this.program = program; }
+
+        /**
+         * Writes the result.
+         *
+         * @param operands the tensors among the arguments by position, null for others, and a last place for own use
+         * @param out      overlaps no input other than element by element
+         */
+        public void run(Args a, Tensor[] operands, Tensor out) { program.run(a, operands, out); }
+    }
+
+    /** Prepares the unwritten form for arguments of these types; elements are not read. */
+    public Prepared prepare(Args a) { return new Prepared(program(a, computeType(a))); }
+
+    /**
+     * What it computes at each element, with the result's type: argument i is {@code Load(i)} if it is a tensor, and part
+     * of the expression if it is a number. Of tensors only the types count, so they need no memory.
+     *
+     * @throws ScriptError if the operator refuses these types
+     */
+    public Expr expression(Args a) {
+        ScalarType type = computeType(a);
+        Expr e = rule.build(new PointwiseArgs(a, type));
+        return Numbers.bind(e, a).to(resultType(type, e.type()));
+    }
+
     /** The description of the result for the unwritten form; part of shape inference. */
     public Meta shape(Args a) {
         ScalarType type = computeType(a);
-        return layout(a, broadcastShape(a), resultType(type, program(a, type)));
+        return layout(a, broadcastShape(a), resultType(type, program(a, type).type()));
     }
 
     // ---- types
@@ -98,12 +128,12 @@ public final class PointwiseCall {
         };
     }
 
-    private ScalarType resultType(ScalarType compute, TileProgram program) {
+    private ScalarType resultType(ScalarType compute, ScalarType rule) {
         return switch (promotion) {
             case COMMON, COMMON_FLOAT, COMMON_AFTER_CONDITION, FIRST, FIRST_FLOAT -> compute;
             case COMMON_TO_BOOL, FIRST_TO_BOOL, BOOL -> ScalarType.BOOL;
             case COMMON_TO_REAL -> compute.toReal();
-            case FROM_RULE, COMMON_FROM_RULE -> program.type();
+            case FROM_RULE, COMMON_FROM_RULE -> rule;
         };
     }
 

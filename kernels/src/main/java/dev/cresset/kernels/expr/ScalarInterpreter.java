@@ -3,6 +3,7 @@ package dev.cresset.kernels.expr;
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.Complex;
 import dev.cresset.ir.type.ScalarType;
+import java.util.function.Function;
 
 /**
  * Evaluates an expression for one element: the living definition of what an {@link Expr} means. Values are Long (INT64,
@@ -21,19 +22,22 @@ public final class ScalarInterpreter {
 
     private ScalarInterpreter() {}
 
-    public static Object evaluate(Expr e, Inputs in) {
+    public static Object evaluate(Expr e, Inputs in) { return evaluateStep(e, x -> evaluate(x, in), in); }
+
+    /** Evaluates one expression, with its operands' values supplied. */
+    public static Object evaluateStep(Expr e, Function<Expr, Object> operands, Inputs in) {
         return switch (e) {
             case Expr.Load(int i, ScalarType t) -> convert(in.load(i), t);
             case Expr.Param(int i, ScalarType t) -> convert(in.param(i), t);
             case Expr.Reduced(int i, ScalarType t) -> convert(in.reduced(i), t);
             case Expr.Const(Object v, ScalarType t) -> convert(v, t);
-            case Expr.Cast(Expr x, ScalarType t) -> convert(evaluate(x, in), t);
-            case Expr.Select(Expr c, Expr yes, Expr no) -> evaluate((Long) evaluate(c, in) != 0 ? yes : no, in);
-            case Expr.Unary(UnaryFn fn, Expr x) -> convert(unary(fn, evaluate(x, in)), e.type());
+            case Expr.Cast(Expr x, ScalarType t) -> convert(operands.apply(x), t);
+            case Expr.Select(Expr c, Expr yes, Expr no) -> operands.apply((Long) operands.apply(c) != 0 ? yes : no);
+            case Expr.Unary(UnaryFn fn, Expr x) -> convert(unary(fn, operands.apply(x)), e.type());
             case Expr.Binary(BinaryFn fn, Expr a, Expr b) when isIntegerPower(e) ->
-                convert(IntegerMath.pow((Long) evaluate(a, in), IntegerMath.exponent((Long) evaluate(b, in))), e.type());
+                convert(IntegerMath.pow((Long) operands.apply(a), IntegerMath.exponent((Long) operands.apply(b))), e.type());
             case Expr.Binary(BinaryFn fn, Expr a, Expr b) ->
-                convert(binary(fn, evaluate(a, in), evaluate(b, in), Expr.compute(a.type())), e.type());
+                convert(binary(fn, operands.apply(a), operands.apply(b), Expr.compute(a.type())), e.type());
         };
     }
 
@@ -44,7 +48,7 @@ public final class ScalarInterpreter {
     }
 
     /** The value as an element of type {@code t} would hold it. */
-    static Object convert(Object v, ScalarType t) {
+    public static Object convert(Object v, ScalarType t) {
         return switch (t) {
             case BOOL -> isZero(v) ? 0L : 1L;
             case UINT8, QUINT8 -> toLong(v) & 0xff;

@@ -38,9 +38,7 @@ public record LoopNest(long[] sizes, List<Operand> inputs, List<Reduction> reduc
     public record Reduction(Fold fold, Expr value) {}
 
     /** A tensor written, converted to its type. */
-    public record Result(ScalarType type, long offset, long[] strides, Expr value) {
-        @Override public String toString() { return type + "@" + offset + Arrays.toString(strides) + " = " + value; }
-    }
+    public record Result(ScalarType type, long offset, long[] strides, Expr value) {}
 
     /** The length of a row. */
     public long rowLength() { return sizes[sizes.length - 1]; }
@@ -52,7 +50,6 @@ public record LoopNest(long[] sizes, List<Operand> inputs, List<Reduction> reduc
         return n;
     }
 
-    @Override public String toString() {
-        return "for " + Arrays.toString(sizes) + "\n  inputs " + inputs + "\n  reductions " + reductions + "\n  results " + results;
-    }
+    /** The nest as text, one operand, reduction and result a line. */
+    @Override public String toString() { return LoopNestText.of(this); }
 }

@@ -51,6 +51,11 @@ public final class CallContext {
         return new CallContext(catalog, other, generator, out, threads, gradEnabled).warningsTo(warnings);
     }
 
+    /** A context for the same call run a second time beside it: the same random numbers, other output, no warnings. */
+    public CallContext beside(PrintStream prints) {
+        return new CallContext(catalog, scope, generator.copy(), prints, threads, gradEnabled).warningsTo(_ -> { });
+    }
+
     /** Sends what the program warns of elsewhere than to standard error. */
     public CallContext warningsTo(Consumer<String> receiver) {
         warnings = receiver;

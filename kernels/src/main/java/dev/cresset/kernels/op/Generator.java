@@ -23,6 +23,13 @@ public final class Generator {
         next.set(0);
     }
 
+    /** A generator that will give the same numbers as this one from here on. */
+    public Generator copy() {
+        Generator g = new Generator(seed);
+        g.next.set(next.get());
+        return g;
+    }
+
     public long seed() { return seed; }
 
     /** Reserves this many counters and returns the first; each gives 128 random bits. */

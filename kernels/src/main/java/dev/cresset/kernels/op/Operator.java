@@ -4,6 +4,7 @@ import dev.cresset.ir.diag.UnsupportedException;
 import dev.cresset.ir.schema.Argument;
 import dev.cresset.ir.schema.FunctionSchema;
 import dev.cresset.ir.schema.OperatorInfo;
+import dev.cresset.kernels.expr.Expr;
 import dev.cresset.kernels.expr.PointwiseCall;
 import dev.cresset.kernels.value.ScriptList;
 import dev.cresset.ir.type.ListType;
@@ -39,6 +40,9 @@ public final class Operator implements OperatorInfo {
     @Override public boolean hasSideEffects() { return sideEffects; }
 
     public Body body() { return body; }
+
+    /** How an operator with a pointwise body runs; null for other bodies. */
+    public PointwiseCall pointwise() { return plan().pointwise; }
 
     private Plan plan() {
         Plan p = plan;
@@ -127,6 +131,16 @@ public final class Operator implements OperatorInfo {
         Tensor[] tensors = new Tensor[count];
         for (int i = 0; i < count; i++) tensors[i] = a.tensor(from + i);
         return count == 1 ? tensors[0] : tensors;
+    }
+
+    /**
+     * What a pointwise operator computes at each element; see {@link PointwiseCall#expression}.
+     *
+     * @throws IllegalStateException if it is not pointwise
+     */
+    public Expr expression(Args a) {
+        if (!(body instanceof Body.Pointwise)) throw new IllegalStateException("not pointwise: " + text);
+        return plan().pointwise.expression(a);
     }
 
     @Override public String toString() { return text; }

@@ -1,73 +1,120 @@
 package dev.cresset.kernels.plan;
 
 import dev.cresset.ir.graph.Graph;
-import dev.cresset.ir.graph.Kinds;
-import dev.cresset.ir.graph.Node;
-import dev.cresset.ir.graph.Value;
-import dev.cresset.ir.type.ListType;
-import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
-import dev.cresset.kernels.op.Operator;
-import dev.cresset.kernels.value.ScriptList;
+import dev.cresset.kernels.op.Meta;
+import dev.cresset.kernels.plan.Buffer.Kind;
+import dev.cresset.kernels.plan.passes.PlanPasses;
+import dev.cresset.tensor.Scope;
 import dev.cresset.tensor.Tensor;
-import java.util.Arrays;
-import java.util.IdentityHashMap;
+import java.lang.ref.Reference;
 import java.util.List;
-import java.util.Map;
 
 /**
- * Straight-line code over tensors of known shapes (the subgraph of a {@code prim::StaticSubgraph}) made ready to run.
- * Immutable; safe from any number of threads.
+ * Straight-line code over tensors of known shapes (the subgraph of a {@code prim::StaticSubgraph}) made ready to run: steps
+ * with fixed operands over one planned block of memory. Immutable; safe from any number of threads, each run on a {@link
+ * Frame} of its own.
  */
 public final class StaticPlan implements AutoCloseable {
-    private final Graph graph;
+    private final List<Place> inputs;
+    private final List<Place> results;
+    private final Frame.Layout layout;
+    private final Frames frames;
 
-    private StaticPlan(Graph graph) { this.graph = graph; }
+    private StaticPlan(Lowering.Lowered lowered) {
+        inputs = lowered.inputs();
+        results = lowered.results();
+        layout = lowered.layout();
+        frames = new Frames(layout);
+    }
 
-    /** @param graph its inputs and all tensors in it have complete types; its results are fresh tensors */
-    public static StaticPlan compile(Graph graph, Catalog catalog, int threads) { return new StaticPlan(graph); }
+    /**
+     * Makes a plan. Takes a while: weights are packed, kernels generated and measured.
+     *
+     * @param graph   its inputs and all tensors in it have complete types; its results are fresh tensors
+     * @param threads how many threads its kernels use, whatever the context of a run says
+     * @throws dev.cresset.ir.diag.CressetException if types are missing or wrong
+     */
+    public static StaticPlan compile(Graph graph, Catalog catalog, int threads) {
+        try (Workshop workshop = new Workshop(catalog, threads)) {
+            return new StaticPlan(Lowering.lower(PlanPasses.pipeline(workshop).run(graph, catalog), workshop));
+        }
+    }
 
     /**
      * Runs it.
      *
-     * @param inputs of the types that the graph's inputs have
+     * @param given of the types that the graph's inputs have
      * @return the results, in memory of the context's scope
      */
-    public Tensor[] run(CallContext context, Tensor[] inputs) {
-        Map<Value, Object> values = new IdentityHashMap<>();
-        for (int i = 0; i < inputs.length; i++) values.put(graph.inputs().get(i), inputs[i]);
-        for (Node n : graph.nodes()) {
-            switch (n.kind()) {
-                case Kinds.CONSTANT -> values.put(n.output(), n.attribute("value"));
-                case Kinds.LIST_CONSTRUCT -> values.put(n.output(), new ScriptList(((ListType) n.output().type()).element(),
-                    Arrays.asList(n.inputs().stream().map(values::get).toArray())));
-                case Kinds.LIST_UNPACK -> {
-                    List<?> list = (List<?>) values.get(n.input(0));
-                    for (int i = 0; i < n.outputs().size(); i++) values.put(n.outputs().get(i), list.get(i));
-                }
-                default -> {
-                    Object result = ((Operator) n.operator()).run(new Args(context, n.inputs().stream().map(values::get).toArray()));
-                    if (n.outputs().size() == 1) values.put(n.output(), result);
-                    else for (int i = 0; i < n.outputs().size(); i++) values.put(n.outputs().get(i), ((Object[]) result)[i]);
-                }
-            }
+    public Tensor[] run(CallContext context, Tensor[] given) {
+        Frame frame = frames.take();
+        Scope scope = context.scope();
+        Tensor[] out = new Tensor[results.size()];
+        try {
+            for (int i = 0; i < given.length; i++) frame.set(inputs.get(i).buffer(), given[i]);
+            for (int i = 0; i < out.length; i++) if (results.get(i).buffer().kind() == Kind.RESULT) out[i] = allocate(context, frame, i);
+            int mark = scope.mark();
+            frame.run(context);
+            for (int i = 0; i < out.length; i++) if (out[i] == null) out[i] = returned(context, frame, i, out);
+            scope.releaseUnheldSince(mark, out);
+            return out;
+        } finally {
+            Reference.reachabilityFence(given);
+            frames.give(frame);
         }
-        return graph.outputs().stream().map(v -> (Tensor) values.get(v)).toArray(Tensor[]::new);
+    }
+
+    /** For measurements step by step. */
+    Frame.Layout layout() { return layout; }
+
+    List<Place> inputs() { return inputs; }
+
+    List<Place> results() { return results; }
+
+    private Tensor allocate(CallContext context, Frame frame, int i) {
+        Meta m = results.get(i).meta();
+        Tensor t = context.empty(m);
+        frame.set(results.get(i).buffer(), t);
+        return t;
+    }
+
+    /** What an operator returned, if it fills its memory and nobody else has it; else a copy. */
+    private Tensor returned(CallContext context, Frame frame, int i, Tensor[] others) {
+        Tensor t = frame.tensor(results.get(i).buffer());
+        boolean own = t.offset() == 0;
+        for (Tensor o : others) own &= o == null || o.storage() != t.storage();
+        if (own) return t;
+        Tensor copy = context.empty(results.get(i).meta());
+        dev.cresset.kernels.expr.Elementwise.copy(context, t, copy);
+        return copy;
     }
 
     /** Makes it fast: runs its generated kernels on memory of their own until they are compiled. For a thread in the background. */
-    public void warm() { }
+    public void warm() { layout.steps().forEach(Step::warm); }
 
-    /** Bytes held outside the heap: prepared primitives, packed and folded weights. */
-    public long nativeBytes() { return 0; }
+    /** Bytes held outside the heap: prepared primitives, packed and folded weights, the blocks of its frames. */
+    public long nativeBytes() { return frames.nativeBytes() + layout.steps().stream().mapToLong(Step::nativeBytes).sum(); }
 
-    /** The steps, one a line, for people. */
-    public String text() { return ""; }
+    /** The steps, one a line, for people. Memory of the block is written as @offset in bytes. */
+    public String text() {
+        StringBuilder s = new StringBuilder("block of " + layout.blockBytes() + " bytes\n");
+        for (Step step : layout.steps()) s.append(step.text()).append('\n');
+        return s.toString();
+    }
 
     /** The kernels it generated, with their code, for people. */
-    public String kernelText() { return ""; }
+    public String kernelText() {
+        StringBuilder s = new StringBuilder();
+        for (Step step : layout.steps()) if (step instanceof FusedStep f) s.append(f.text()).append('\n').append(f.kernel().text()).append('\n');
+        return s.toString();
+    }
 
     /** Frees what it holds outside the heap. No run may be going on. */
-    @Override public void close() { }
+    @Override public void close() {
+        frames.close();
+        layout.steps().forEach(Step::close);
+        if (layout.oneDnn() != null) layout.oneDnn().close();
+    }
 }

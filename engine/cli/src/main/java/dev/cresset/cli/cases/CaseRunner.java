@@ -2,6 +2,7 @@ package dev.cresset.cli.cases;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.cresset.Engine;
+import dev.cresset.ExecutionMode;
 import dev.cresset.LoadReport;
 import dev.cresset.Program;
 import dev.cresset.Result;
@@ -33,9 +34,11 @@ public final class CaseRunner {
     private final Device device;
     private final int threads;
     private final int runs;
+    private final ExecutionMode mode;
 
     /** @param runs how often each session runs, on fresh instances of one loaded program */
-    public CaseRunner(Device device, int threads, int runs) {
+    public CaseRunner(Device device, int threads, int runs, ExecutionMode mode) {
+        this.mode = mode;
         this.device = device;
         this.threads = threads;
         this.runs = runs;
@@ -50,7 +53,7 @@ public final class CaseRunner {
     private Outcome attempt(CaseFile file) {
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
-        try (Engine engine = Engine.builder().device(device).threads(threads).out(out)
+        try (Engine engine = Engine.builder().device(device).threads(threads).out(out).mode(mode)
             .build(); Program program = engine.load(file.model())) {
             return attempt(file, engine, program, printed);
         } catch (UnsupportedException e) {

@@ -7,7 +7,9 @@ import dev.cresset.kernels.value.ScriptList;
 import dev.cresset.kernels.value.ScriptObject;
 import dev.cresset.kernels.value.ScriptTuple;
 import dev.cresset.runtime.interpreter.Code;
-import dev.cresset.runtime.interpreter.Interpreter;
+import dev.cresset.runtime.executor.FunctionExecutor;
+import dev.cresset.runtime.executor.InstanceChecks;
+import dev.cresset.runtime.executor.ProgramExecutor;
 import dev.cresset.runtime.load.Reachable;
 import dev.cresset.tensor.Scope;
 import dev.cresset.tensor.Tensor;
@@ -16,19 +18,23 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /** Calls on one module: memory of the call, order among calls that change the module, hand-over of the result. */
 public final class ModuleCall implements AutoCloseable {
     private final Settings settings;
-    private final Interpreter interpreter;
+    private final ProgramExecutor executor;
+    private final InstanceChecks checks = new InstanceChecks();
     private final ScriptObject self;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private final ModuleState state = new ModuleState();
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
 
-    public ModuleCall(Settings settings, Interpreter interpreter, ScriptObject self) {
+    /** @param executor of the program; this instance has been counted as a user of it */
+    public ModuleCall(Settings settings, ProgramExecutor executor, ScriptObject self) {
         this.settings = settings;
-        this.interpreter = interpreter;
+        this.executor = executor;
         this.self = self;
     }
 
@@ -39,17 +45,18 @@ public final class ModuleCall implements AutoCloseable {
      * @param given     what the caller passed for them: lists and dicts of a program among it stay the caller's
      */
     public Result run(ScriptFunction method, Object[] arguments, Collection<?> given) {
-        Code code = interpreter.code(method);
-        var held = code.changesState() ? lock.writeLock() : lock.readLock();
+        FunctionExecutor function = executor.of(method);
+        var held = function.plain().changesState() ? lock.writeLock() : lock.readLock();
         held.lock();
         try {
-            return runLocked(code, arguments, given);
+            return runLocked(function, arguments, given);
         } finally {
             held.unlock();
         }
     }
 
-    private Result runLocked(Code code, Object[] arguments, Collection<?> given) {
+    private Result runLocked(FunctionExecutor function, Object[] arguments, Collection<?> given) {
+        Code code = function.plain();
         Object[] all = new Object[arguments.length + 1];
         all[0] = self;
         System.arraycopy(arguments, 0, all, 1, arguments.length);
@@ -57,11 +64,12 @@ public final class ModuleCall implements AutoCloseable {
         Export export = new Export();
         try {
             long start = System.nanoTime();
-            Object[] results = interpreter.run(settings.context(scope), settings.timeline(), code, all);
+            Object[] results = function.run(settings.context(scope), settings.timeline(), checks, all);
             if (settings.timeline() != null) settings.timeline().record(code.name(), "call", "", start, System.nanoTime());
             Object value = export.copy(results.length == 0 ? null : results[0]);
             return new Result(value, export.tensors());
         } finally {
+            if (code.changesState()) checks.forget();
             // also after a failure: the program may have changed attributes before; and a result that is an attribute
             // has one owner more, even where the call allocated nothing
             if (!scope.isEmpty() || code.changesState() || !export.owners().isEmpty()) settle(scope, export, code, given);
@@ -95,10 +103,13 @@ public final class ModuleCall implements AutoCloseable {
         try {
             change.run();
         } finally {
+            checks.forget();
             lock.writeLock().unlock();
         }
     }
 
-    @Override public void close() { exclusively(state::close); }
-
+    @Override public void close() {
+        exclusively(state::close);
+        if (closed.compareAndSet(false, true)) executor.release();
+    }
 }

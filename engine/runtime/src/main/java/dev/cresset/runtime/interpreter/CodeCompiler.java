@@ -6,6 +6,7 @@ import dev.cresset.ir.graph.Kinds;
 import dev.cresset.ir.graph.Location;
 import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.graph.Value;
+import dev.cresset.profiler.profile.BranchProfile;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -21,6 +22,7 @@ final class CodeCompiler {
     private final String name;
     private final Graph graph;
     private final Lifetimes lifetimes;
+    private final Extensions extensions;
     private final Map<Value, Integer> registers = new IdentityHashMap<>();
     private final List<Instruction> instructions = new ArrayList<>();
     private final List<Location> locations = new ArrayList<>();
@@ -28,13 +30,16 @@ final class CodeCompiler {
     private final List<Object> constants = new ArrayList<>();
     private int registerCount;
 
-    private CodeCompiler(String name, Graph graph) {
+    private CodeCompiler(String name, Graph graph, Extensions extensions) {
+        this.extensions = extensions;
         this.name = name;
         this.graph = graph;
         this.lifetimes = Lifetimes.of(graph);
     }
 
-    static Code compile(String name, Graph graph) { return new CodeCompiler(name, graph).compile(); }
+    static Code compile(String name, Graph graph) { return compile(name, graph, Extensions.NONE); }
+
+    static Code compile(String name, Graph graph, Extensions extensions) { return new CodeCompiler(name, graph, extensions).compile(); }
 
     private Code compile() {
         collectConstants(graph.body());
@@ -124,7 +129,7 @@ final class CodeCompiler {
             default -> {
                 int[] in = registersOf(node.inputs());
                 int[] out = define(node.outputs());
-                emit(node, Instructions.of(node, in, out, deathsAfter(node), lifetimes));
+                emit(node, Instructions.of(node, in, out, deathsAfter(node), lifetimes, extensions));
             }
         }
     }
@@ -152,7 +157,9 @@ final class CodeCompiler {
         emitBlock(node.block(1));
         emitMoves(node.block(1), node.block(1).returns(), out, node.location());
         int end = instructions.size();
-        instructions.set(branch, (f, pc) -> (Boolean) f.get(condition) ? pc + 1 : elseAt);
+        BranchProfile profile = extensions.branch(node);
+        instructions.set(branch, profile == null ? (f, pc) -> (Boolean) f.get(condition) ? pc + 1 : elseAt
+            : (f, pc) -> counted(profile, (Boolean) f.get(condition)) ? pc + 1 : elseAt);
         instructions.set(jump, (_, _) -> end);
         emitDeaths(lifetimes.deadAfter(node), node.location());
     }
@@ -189,13 +196,22 @@ final class CodeCompiler {
             return head;
         });
         int end = instructions.size();
+        BranchProfile profile = extensions.branch(node);
         instructions.set(head, (f, pc) -> {
             Long i = (Long) f.registers[counter];
-            if (i >= (Long) f.get(maximum) || !(Boolean) f.registers[condition]) return end;
+            boolean goesOn = i < (Long) f.get(maximum) && (Boolean) f.registers[condition];
+            if (profile != null) counted(profile, goesOn);
+            if (!goesOn) return end;
             f.registers[trip] = i;
             return pc + 1;
         });
         emitDeaths(lifetimes.deadAfter(node), node.location());
+    }
+
+    private static boolean counted(BranchProfile profile, boolean taken) {
+        if (taken) profile.take();
+        else profile.pass();
+        return taken;
     }
 
     private void emitMoves(Block block, List<Value> returns, int[] out, Location location) {

@@ -14,6 +14,7 @@ import dev.cresset.ir.type.ListType;
 import dev.cresset.ir.type.TupleType;
 import dev.cresset.ir.type.Type;
 import dev.cresset.kernels.op.Args;
+import dev.cresset.kernels.op.Gradients;
 import dev.cresset.kernels.op.Operator;
 import dev.cresset.ir.type.EnumMember;
 import dev.cresset.kernels.value.ScriptDict;
@@ -30,7 +31,7 @@ import java.util.stream.IntStream;
 final class Instructions {
     private Instructions() {}
 
-    static Instruction of(Node node, int[] in, int[] out, int[] dead, Lifetimes lifetimes) {
+    static Instruction of(Node node, int[] in, int[] out, int[] dead, Lifetimes lifetimes, Extensions extensions) {
         if (node.operator() != null) return operator(node, in, out, dead);
         boolean owner = out.length == 1 && !lifetimes.isTransient(node.output());
         return switch (node.kind()) {
@@ -43,7 +44,10 @@ final class Instructions {
             case Kinds.GET_ATTR -> getAttribute(node, in[0], out[0], dead);
             case Kinds.SET_ATTR -> setAttribute(node, in, dead);
             case Kinds.CREATE_OBJECT -> createObject(node, out[0], dead);
-            case Kinds.UNCHECKED_CAST, "prim::data" -> cast(in[0], out[0], dead);
+            case Kinds.PROFILE -> PlanInstructions.profile(extensions.record(node), in[0], out[0], dead);
+            case Kinds.TYPE_CHECK -> PlanInstructions.check(extensions.check(node), in[0], out[0], dead);
+            case Kinds.STATIC_SUBGRAPH -> PlanInstructions.subgraph(node, extensions.plan(node), in, out, dead);
+            case Kinds.UNCHECKED_CAST, Kinds.GUARD, "prim::data" -> cast(in[0], out[0], dead);
             case Kinds.UNINITIALIZED -> set(out[0], dead, f -> placeholder(node.output().type()));
             case Kinds.IS_INSTANCE -> isInstance(node, in[0], out[0], dead);
             case Kinds.RAISE -> raise(in);

@@ -48,6 +48,9 @@ public final class Interpreter {
         return raced != null ? raced : made;
     }
 
+    /** The code of a graph that has been prepared already, with nodes of the profiling executor in it. */
+    public Code code(String name, Graph prepared, Extensions extensions) { return CodeCompiler.compile(name, prepared, extensions); }
+
     private Code code(Graph fork) {
         Code known = codes.get(fork);
         if (known != null) return known;

@@ -65,7 +65,7 @@ public record ConvSpec(ScalarType type, boolean transposed, Dims src, Dims weigh
     }
 
     /** PyTorch's weights seen as oneDNN's: the groups a dimension of their own, outputs before inputs. */
-    DnnLayout weightsSource(long[] strides) {
+    public DnnLayout weightsSource(long[] strides) {
         int rank = weights.rank();
         if (groups == 1) {
             long[] sizes = weights.values().clone();

@@ -50,6 +50,21 @@ final class DnnPrimitive {
         return this;
     }
 
+    long handle() { return handle; }
+
+    int argumentCount() { return arguments.length; }
+
+    /** The number by which the library knows the argument at this place. */
+    int argument(int place) { return arguments[place]; }
+
+    DnnLayout layoutAt(int place) { return layouts[place]; }
+
+    long scratchBytes() { return scratchBytes; }
+
+    int threads() { return threads; }
+
+    String doing() { return doing; }
+
     /** The layout this argument must have. */
     DnnLayout layout(int argument) {
         for (int i = 0; i < arguments.length; i++) if (arguments[i] == argument) return layouts[i];
@@ -89,6 +104,7 @@ final class DnnPrimitive {
             int count = data.length;
             if (scratchBytes > 0) OneDnnLibrary.setData(frame.memories[count++], lane.scratch(scratchBytes).address());
             OneDnnLibrary.setThreads(threads); // belongs to the carrier thread, and a primitive must run as it was made
+            if (threads > 1) LibraryTeam.used();
             int status = OneDnnLibrary.execute(handle, lane.stream(), count, frame.list.address());
             OneDnnLibrary.check(status, doing);
         } finally {
@@ -123,7 +139,8 @@ final class DnnPrimitive {
         return frame;
     }
 
-    private long memory(DnnLayout layout) {
+    /** A memory object of this layout, without data. */
+    long memory(DnnLayout layout) {
         long description = layout.toNative();
         try {
             return OneDnnLibrary.createMemory(engine, description);

@@ -41,13 +41,13 @@ public record MatmulSpec(DnnLayout a, DnnLayout b, DnnLayout bias, DnnLayout c, 
     }
 
     /** With B in whatever order is fastest; it is then packed from the given one. */
-    MatmulSpec withPackedB() { return new MatmulSpec(a, DnnLayout.any(b.type(), b.sizes()), bias, c, postOps); }
+    public MatmulSpec withPackedB() { return new MatmulSpec(a, DnnLayout.any(b.type(), b.sizes()), bias, c, postOps); }
 
     /**
      * This, or the same product on contiguous tensors where oneDNN has only its slow reference for the strides, or
      * computes nonsense: it ignores gaps between the batches of a B that has one row.
      */
-    MatmulSpec direct() {
+    public MatmulSpec direct() {
         DnnLayout right = direct(b, 2);
         if (b.isPlain() && b.rank() > 2 && b.size(b.rank() - 2) == 1) right = DnnLayout.contiguous(b.type(), b.sizes());
         if (a.hasUnitStride(2) && right.equals(b) && c.hasUnitStride(1)) return this;

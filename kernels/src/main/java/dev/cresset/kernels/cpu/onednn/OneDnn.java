@@ -202,6 +202,32 @@ public final class OneDnn implements AutoCloseable {
         run(spec, () -> spec.build(shared.engine), src.segment(), mean, variance, scale, shift, dst.segment());
     }
 
+    // ---- calls made ready for good
+
+    /** A matrix product; A, B and C must lie as the call says, which is as the spec does where that is definite. */
+    public PreparedCall prepare(MatmulSpec spec) { return prepare(spec.operations(), () -> spec.build(shared.engine)); }
+
+    /** A convolution; null leaves a layout to oneDNN. The call says which it chose. */
+    public PreparedCall prepare(ConvSpec spec, DnnLayout src, DnnLayout dst) {
+        return prepare(spec.operations(), () -> spec.build(shared.engine, src, dst));
+    }
+
+    public PreparedCall prepare(PoolSpec spec) { return prepare(spec.operations(), () -> spec.build(shared.engine)); }
+
+    /** A copy into another order. */
+    public PreparedCall prepareReorder(DnnLayout from, DnnLayout to) {
+        return prepare(from.byteSize(), () -> new Reorder(from, to).build(shared.engine));
+    }
+
+    private PreparedCall prepare(long operations, Supplier<DnnPrimitive> build) {
+        int count = forWork(operations).threads;
+        OneDnnLibrary.setThreads(count);
+        return new PreparedCall(build.get().madeFor(count));
+    }
+
+    /** Where prepared calls run; one for each thread that runs them. */
+    public DnnStream stream() { return new DnnStream(shared.engine); }
+
     /** Drops what was packed for this owner. */
     public void forget(Object owner) { shared.weights.forget(owner); }
 

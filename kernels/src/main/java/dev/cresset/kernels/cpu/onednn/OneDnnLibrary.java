@@ -34,6 +34,7 @@ public final class OneDnnLibrary {
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final Loaded LIBRARY = load();
+    private static final boolean GOMP = LIBRARY.symbols.find("GOMP_parallel").isPresent();
 
     /** For calls of a few nanoseconds that neither block nor call back: the thread stays in Java's state. */
     private static final Linker.Option BRIEF = Linker.Option.critical(false);
@@ -293,6 +294,12 @@ public final class OneDnnLibrary {
         if (t instanceof RuntimeException e) return e;
         return new CressetException("a call into oneDNN failed: " + t, t);
     }
+
+    /** A function of the library, or of the thread library it uses. */
+    static Optional<MemorySegment> find(String function) { return LIBRARY.symbols.find(function); }
+
+    /** True if the library runs its threads by libgomp, and that can be asked to run ours. */
+    static boolean hasGomp() { return GOMP; }
 
     static MethodHandle bind(String function, MemoryLayout result, MemoryLayout... parameters) {
         return link(function, FunctionDescriptor.of(result, parameters));

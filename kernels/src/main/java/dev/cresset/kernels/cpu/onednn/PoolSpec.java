@@ -66,6 +66,14 @@ public record PoolSpec(Kind kind, DnnLayout src, DnnLayout dst, Dims kernel, Dim
         return new PoolSpec(kind, src, layout, kernel, stride, dilation, padLeft, padRight);
     }
 
+    /** Elements looked at. */
+    long operations() {
+        long count = 1;
+        for (long size : dst.sizes()) count *= size;
+        for (long size : kernel.values()) count *= size;
+        return count;
+    }
+
     /** The sizes of the result, [n, c, …]. */
     public long[] dstSizes() { return dst.sizes(); }
 

@@ -66,6 +66,10 @@ public record PostOps(List<Op> ops) {
 
     public PostOps multiply(DnnLayout operand) { return with(new Op.Binary(Dnn.BINARY_MUL, operand)); }
 
+    public PostOps subtract(DnnLayout operand) { return with(new Op.Binary(Dnn.BINARY_SUB, operand)); }
+
+    public PostOps divide(DnnLayout operand) { return with(new Op.Binary(Dnn.BINARY_DIV, operand)); }
+
     /** True if the result depends on what the destination held. */
     public boolean readsDestination() { return ops.stream().anyMatch(op -> op instanceof Op.Sum); }
 

@@ -1,7 +1,8 @@
 package dev.cresset.kernels.ops.nn;
 
 import dev.cresset.ir.diag.ScriptError;
-import dev.cresset.kernels.cpu.ChannelsLast;
+import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cpu.onednn.ConvSpec;
 import dev.cresset.kernels.op.Meta;
 import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
@@ -12,7 +13,7 @@ import java.util.Arrays;
  *
  * @param unbatched the program's input had no batch dimension, so the result has none
  */
-record ConvolutionCall(Tensor input, Tensor weight, Tensor bias, long[] stride, long[] padLeft, long[] padRight, long[] dilation,
+public record ConvolutionCall(Tensor input, Tensor weight, Tensor bias, long[] stride, long[] padLeft, long[] padRight, long[] dilation,
     boolean transposed, long[] outputPadding, long groups, boolean unbatched) {
 
     /** Checks the geometry in PyTorch's words and adds the batch dimension. */
@@ -66,12 +67,13 @@ record ConvolutionCall(Tensor input, Tensor weight, Tensor bias, long[] stride, 
         }
     }
 
-    int spatial() { return stride.length; }
+    /** How many spatial dimensions there are. */
+    public int spatial() { return stride.length; }
 
-    long outChannels() { return transposed ? weight.size(1) * groups : weight.size(0); }
+    public long outChannels() { return transposed ? weight.size(1) * groups : weight.size(0); }
 
     /** With the batch dimension. */
-    long[] outSizes() {
+    public long[] outSizes() {
         long[] out = new long[spatial() + 2];
         out[0] = input.size(0);
         out[1] = outChannels();
@@ -98,7 +100,7 @@ record ConvolutionCall(Tensor input, Tensor weight, Tensor bias, long[] stride, 
     }
 
     /** PyTorch's test, by which a row-major tensor is not channels-last even where sizes of 1 would allow it. */
-    static boolean isChannelsLast(Tensor t) {
+    public static boolean isChannelsLast(Tensor t) {
         if (t.dim() != 4 && t.dim() != 5) return false;
         long below = 0;
         for (int k = 0; k < t.dim(); k++) {
@@ -111,8 +113,16 @@ record ConvolutionCall(Tensor input, Tensor weight, Tensor bias, long[] stride, 
         return true;
     }
 
-    ConvolutionCall with(Tensor newInput, Tensor newWeight, Tensor newBias) {
+    /** The same on other tensors. */
+    public ConvolutionCall with(Tensor newInput, Tensor newWeight, Tensor newBias) {
         return new ConvolutionCall(newInput, newWeight, newBias, stride, padLeft, padRight, dilation, transposed, outputPadding, groups,
             unbatched);
+    }
+
+    /** As oneDNN describes it, without bias. */
+    public ConvSpec spec() {
+        long[] src = input.sizes(), weights = weight.sizes();
+        return transposed ? ConvSpec.transposed(ScalarType.FLOAT32, src, weights, groups, stride, dilation, padLeft, outputPadding)
+            : ConvSpec.forward(ScalarType.FLOAT32, src, weights, groups, stride, dilation, padLeft, padRight);
     }
 }

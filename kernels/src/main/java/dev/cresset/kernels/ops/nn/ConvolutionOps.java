@@ -24,7 +24,7 @@ final class ConvolutionOps implements OpFamily {
     }
 
     private void declare(Catalog ops, String schema, Function<Args, ConvolutionCall> call) {
-        ops.op(schema).kernel(a -> call.apply(a).meta(), (a, out) -> convolve.run(a.context(), call.apply(a), out));
+        ops.op(schema).kernels(new ConvolutionRule(call), (a, out) -> convolve.run(a.context(), call.apply(a), out[0]));
     }
 
     private void declareForward(Catalog ops, int d) {

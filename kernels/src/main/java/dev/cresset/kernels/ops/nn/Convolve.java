@@ -41,7 +41,7 @@ final class Convolve {
         Tensor weight = apart(context, call.weight());
         Tensor bias = call.bias() == null || call.bias().isContiguous() ? call.bias() : apart(context, call.bias());
         Tensor target = ChannelsLast.suits(out) ? ChannelsLast.arrange(out) : out;
-        ConvSpec spec = spec(call).withBias(bias != null);
+        ConvSpec spec = call.spec().withBias(bias != null);
         DnnMemory from = memory(input);
         DnnMemory to = memory(target);
         // a row-major source is left to oneDNN, which may read it as it is (few channels) or convert it on the way
@@ -49,13 +49,6 @@ final class Convolve {
         DnnLayout result = call.spatial() == 1 ? null : to.layout();
         MemorySegment shift = bias == null ? null : CpuLibraries.from(bias);
         oneDnn.convolution(spec, source, result).run(from, CpuLibraries.weights(weight), shift, to);
-    }
-
-    private static ConvSpec spec(ConvolutionCall c) {
-        ScalarType f = ScalarType.FLOAT32;
-        long[] src = c.input().sizes(), weights = c.weight().sizes();
-        return c.transposed() ? ConvSpec.transposed(f, src, weights, c.groups(), c.stride(), c.dilation(), c.padLeft(), c.outputPadding())
-            : ConvSpec.forward(f, src, weights, c.groups(), c.stride(), c.dilation(), c.padLeft(), c.padRight());
     }
 
     private static DnnMemory memory(Tensor t) {

@@ -1,7 +1,6 @@
-package dev.cresset.runtime.interpreter;
+package dev.cresset.kernels.op;
 
 import dev.cresset.ir.schema.FunctionSchema;
-import dev.cresset.kernels.op.Operator;
 import dev.cresset.kernels.value.ScriptList;
 import dev.cresset.tensor.Tensor;
 import java.util.Set;
@@ -10,7 +9,7 @@ import java.util.Set;
  * Keeps {@code requires_grad} as PyTorch does, since programs can ask for it: a floating result requires a gradient if an
  * input does and gradients are enabled. There is no differentiation behind it.
  */
-final class Gradients {
+public final class Gradients {
     /** Their results do not depend on the values of their inputs, or are cut off from them. */
     private static final Set<String> CUT = Set.of("aten::detach", "aten::detach_", "aten::requires_grad_", "aten::bernoulli",
         "aten::multinomial", "aten::poisson", "aten::_standard_gamma", "aten::heaviside", "prim::data", "aten::one_hot", "aten::resize_");
@@ -18,7 +17,7 @@ final class Gradients {
     private Gradients() {}
 
     /** Whether an operator passes the need for a gradient on. */
-    static boolean passes(Operator op) {
+    public static boolean passes(Operator op) {
         FunctionSchema schema = op.schema();
         String name = schema.name();
         boolean tensors = schema.arguments().stream().anyMatch(a -> a.type().toString().contains("Tensor"))
@@ -27,7 +26,7 @@ final class Gradients {
     }
 
     /** Marks the result of a call. */
-    static void mark(Object[] inputs, Object result) {
+    public static void mark(Object[] inputs, Object result) {
         for (Object input : inputs) {
             if (requires(input)) {
                 require(result);

@@ -1,0 +1,39 @@
+package dev.cresset.runtime.executor;
+
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/** The one thread that makes plans, so that no call waits for it. Its queue is bounded: what does not fit comes again. */
+public final class Background implements AutoCloseable {
+    private static final int QUEUE = 32;
+
+    private final ThreadPoolExecutor thread = new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(QUEUE),
+        Thread.ofPlatform().daemon().name("cresset-specialize").priority(Thread.MIN_PRIORITY).factory());
+
+    public Background() { thread.allowCoreThreadTimeOut(true); }
+
+    /** Has something done soon; false if there is too much to do already. */
+    boolean submit(Runnable work) {
+        try {
+            thread.execute(work);
+            return true;
+        } catch (RejectedExecutionException _) {
+            return false;
+        }
+    }
+
+    /** Waits until all that was asked for so far is done. */
+    public void await() {
+        try {
+            thread.submit(() -> { }).get();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } catch (java.util.concurrent.ExecutionException | RejectedExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override public void close() { thread.shutdownNow(); }
+}

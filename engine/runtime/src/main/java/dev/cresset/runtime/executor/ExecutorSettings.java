@@ -1,0 +1,30 @@
+package dev.cresset.runtime.executor;
+
+import dev.cresset.ExecutionMode;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * How functions are executed.
+ *
+ * @param profileRuns how many runs of a function are recorded before it is specialised
+ */
+public record ExecutorSettings(ExecutionMode mode, int profileRuns, AtomicLong purpose) {
+    public ExecutorSettings(ExecutionMode mode, int profileRuns) { this(mode, profileRuns, new AtomicLong(1)); }
+
+    /** True if plans are made in the call that wants them, and are used whether they are faster or not. */
+    boolean isSynchronous() {
+        return switch (mode) {
+            case OPTIMIZE, SHADOW, DEOPT -> true;
+            case DEFAULT, INTERPRET, PROFILE -> false;
+        };
+    }
+
+    /** Whether a guard that holds is to fail now: half of them at random, the same ones each time. */
+    boolean failsOnPurpose() {
+        if (mode != ExecutionMode.DEOPT) return false;
+        long z = purpose.addAndGet(0x9E3779B97F4A7C15L);
+        z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
+        z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
+        return (z >>> 40 & 1) == 0;
+    }
+}

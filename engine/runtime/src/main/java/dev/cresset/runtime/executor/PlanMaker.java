@@ -1,0 +1,94 @@
+package dev.cresset.runtime.executor;
+
+import dev.cresset.ir.graph.Graph;
+import dev.cresset.ir.graph.Node;
+import dev.cresset.ir.graph.Value;
+import dev.cresset.ir.passes.EliminateCommonSubexpressions;
+import dev.cresset.ir.passes.EliminateDeadCode;
+import dev.cresset.ir.rewrite.NamedPass;
+import dev.cresset.ir.rewrite.Pipeline;
+import dev.cresset.ir.verify.Verifier;
+import dev.cresset.kernels.op.Catalog;
+import dev.cresset.kernels.op.MetaExecution;
+import dev.cresset.kernels.plan.StaticPlan;
+import dev.cresset.kernels.value.ScriptObject;
+import dev.cresset.runtime.interpreter.Code;
+import dev.cresset.runtime.interpreter.Extensions;
+import dev.cresset.runtime.interpreter.Interpreter;
+import dev.cresset.runtime.specialize.GuardPlan;
+import dev.cresset.runtime.specialize.Pattern;
+import dev.cresset.runtime.specialize.Specializer;
+import dev.cresset.runtime.specialize.Specializer.Specialized;
+import dev.cresset.runtime.specialize.StaticRegions;
+import dev.cresset.runtime.specialize.Unspecialisable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiPredicate;
+import java.util.function.Predicate;
+
+/** Makes plans from profiled graphs: specialise, clean up, gather static subgraphs, compile. Takes milliseconds to seconds. */
+final class PlanMaker {
+    private static final Pipeline CLEAN = new Pipeline("clean-specialised", List.of(
+        new NamedPass("eliminate-common-subexpressions", new EliminateCommonSubexpressions()),
+        new NamedPass("eliminate-dead-code", new EliminateDeadCode())));
+
+    private final Catalog catalog;
+    private final Interpreter interpreter;
+    private final MetaExecution meta;
+    private final int threads;
+
+    PlanMaker(Catalog catalog, Interpreter interpreter, int threads) {
+        this.catalog = catalog;
+        this.interpreter = interpreter;
+        this.meta = new MetaExecution(catalog);
+        this.threads = threads;
+    }
+
+    /**
+     * What a plan is made for.
+     *
+     * @param guarded  the prepared graph with guards from its profile
+     * @param self     the module whose attributes are read, or null
+     * @param changing places of attributes that may not be taken for constant
+     * @param check    decides a guard within the graph, given the guard and the value
+     */
+    record Request(String name, Graph guarded, List<Pattern> patterns, long key, ScriptObject self, Set<List<Integer>> changing,
+        GuardPlan guards, BiPredicate<Guard, Object> check) {}
+
+    /** A guard within a plan. @param node of the guarded graph, the same for all plans */
+    record Guard(Node node, Pattern pattern) {}
+
+    /** @throws Unspecialisable saying why there can be no plan */
+    Plan make(Request request) {
+        Specialized s = Specializer.specialize(request.guarded, catalog, meta, request.patterns, request.self, request.changing, request.guards);
+        Graph clean = CLEAN.run(s.graph(), catalog);
+        Graph gathered = CLEAN.run(StaticRegions.form(clean, s.tensors(), catalog), catalog);
+        Verifier.verify(gathered);
+        List<StaticPlan> subgraphs = new ArrayList<>();
+        try {
+            Code code = interpreter.code(request.name, gathered, extensions(request, s.checks(), subgraphs));
+            PlanText text = new PlanText(request.guarded, clean, gathered, List.copyOf(subgraphs));
+            return new Plan(request.name, code, s.patterns(), request.key, s.states(), s.frozen(), subgraphs, text);
+        } catch (RuntimeException | Error e) {
+            subgraphs.forEach(StaticPlan::close);
+            throw e;
+        }
+    }
+
+    private Extensions extensions(Request request, Map<Value, Node> checks, List<StaticPlan> subgraphs) {
+        return new Extensions() {
+            @Override public StaticPlan plan(Node subgraph) {
+                StaticPlan plan = StaticPlan.compile(subgraph.subgraph().orElseThrow(), catalog, threads);
+                subgraphs.add(plan);
+                return plan;
+            }
+
+            @Override public Predicate<Object> check(Node check) {
+                Guard guard = new Guard(checks.get(check.output()), Pattern.OfTensor.of((dev.cresset.ir.type.TensorType) check.attribute("type")));
+                return value -> request.check.test(guard, value);
+            }
+        };
+    }
+}

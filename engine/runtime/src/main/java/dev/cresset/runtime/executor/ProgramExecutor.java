@@ -1,0 +1,48 @@
+package dev.cresset.runtime.executor;
+
+import dev.cresset.ir.graph.ScriptFunction;
+import dev.cresset.kernels.op.Catalog;
+import dev.cresset.runtime.interpreter.Interpreter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The executors of one program's functions, shared by its instances; closed with the last user. */
+public final class ProgramExecutor {
+    private final Interpreter interpreter;
+    private final PlanMaker maker;
+    private final ExecutorSettings settings;
+    private final Background background;
+    private final Map<ScriptFunction, FunctionExecutor> functions = new ConcurrentHashMap<>();
+    private int users = 1;
+
+    public ProgramExecutor(Catalog catalog, Interpreter interpreter, ExecutorSettings settings, Background background, int threads) {
+        this.interpreter = interpreter;
+        this.maker = new PlanMaker(catalog, interpreter, threads);
+        this.settings = settings;
+        this.background = background;
+    }
+
+    /** The executor of a function. */
+    public FunctionExecutor of(ScriptFunction function) {
+        FunctionExecutor known = functions.get(function);
+        return known != null ? known : functions.computeIfAbsent(function,
+            f -> new FunctionExecutor(interpreter, maker, settings, background, interpreter.code(f)));
+    }
+
+    /** All that have run. */
+    public List<FunctionExecutor> all() { return new ArrayList<>(functions.values()); }
+
+    /** Waits until the plans that have been asked for are made. */
+    public void await() { background.await(); }
+
+    /** One user more: the program, or an instance. */
+    public synchronized ProgramExecutor retain() {
+        users++;
+        return this;
+    }
+
+    /** One user less; the last one frees all plans. */
+    public synchronized void release() { if (--users == 0) functions.values().forEach(FunctionExecutor::close); }
+}

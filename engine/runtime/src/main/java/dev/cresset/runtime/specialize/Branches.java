@@ -1,0 +1,256 @@
+package dev.cresset.runtime.specialize;
+
+import dev.cresset.ir.graph.Block;
+import dev.cresset.ir.graph.Kinds;
+import dev.cresset.ir.graph.Location;
+import dev.cresset.ir.graph.Node;
+import dev.cresset.ir.graph.Value;
+import dev.cresset.ir.rewrite.Effects;
+import dev.cresset.ir.rewrite.Rewriter;
+import dev.cresset.ir.type.SimpleType;
+import dev.cresset.ir.type.Type;
+import dev.cresset.kernels.op.MetaExecution;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * Evaluates ifs and guards. A decided if is replaced by the branch taken; of another one both branches are evaluated, and
+ * what both say about a result holds after it.
+ */
+final class Branches {
+    private final Specializer evaluation;
+    private final Facts facts;
+    private final Loops loops;
+    private final Map<Value, Node> checks = new IdentityHashMap<>();
+
+    Branches(Specializer evaluation, Facts facts) {
+        this.evaluation = evaluation;
+        this.facts = facts;
+        this.loops = new Loops(evaluation, facts, this);
+    }
+
+    /** The guard behind each check in the new graph, by the check's result. */
+    Map<Value, Node> checks() { return checks; }
+
+    boolean loop(Node node) { return loops.evaluate(node); }
+
+    boolean ifNode(Node node) {
+        if (facts.of(node.input(0)) instanceof Fact.Known(Object c, Type _) && c instanceof Boolean taken) {
+            List<Fact> results = evaluation.block(node.block(taken ? 0 : 1));
+            if (results != null) bind(node.outputs(), results);
+            return results != null;
+        }
+        release(node.blocks(), List.of());
+        boolean changes = changesAttributes(node.blocks());
+        Value condition = facts.value(facts.of(node.input(0)), SimpleType.BOOL);
+        return join(node, condition, changes, () -> evaluation.block(node.block(0)), () -> evaluation.block(node.block(1)), node.outputs());
+    }
+
+    private void bind(List<Value> values, List<Fact> results) {
+        for (int i = 0; i < values.size(); i++) facts.bind(values.get(i), results.get(i));
+    }
+
+    /** One branch as evaluated. @param results null if it never gets to its end */
+    record Branch(List<Node> nodes, List<Fact> results) {}
+
+    Branch branch(Supplier<List<Fact>> body) {
+        List<List<Fact>> results = new ArrayList<>();
+        List<Node> nodes = facts.nested(() -> results.add(body.get()));
+        return new Branch(nodes, results.getFirst());
+    }
+
+    /** Adds an if of two branches and binds its outputs; false if neither branch gets to its end. */
+    private boolean join(Node node, Value condition, boolean changes, Supplier<List<Fact>> yes, Supplier<List<Fact>> no, List<Value> outputs) {
+        Specializer.Attributes before = evaluation.attributes();
+        Branch a = branch(yes);
+        evaluation.restore(before, changes);
+        Branch b = branch(no);
+        evaluation.restore(before, changes);
+        Join join = new Join(a, b);
+        List<Fact> merged = new ArrayList<>();
+        for (int i = 0; i < outputs.size(); i++) merged.add(join.merge(i, outputs.get(i)));
+        List<Block> blocks = List.of(new Block(List.of(), join.left, join.leftReturns), new Block(List.of(), join.right, join.rightReturns));
+        facts.emission.add(new Node(Kinds.IF, null, Map.of(), List.of(condition), join.outputs, blocks, node.location()));
+        if (a.results == null && b.results == null) return false;
+        bind(outputs, merged);
+        return true;
+    }
+
+    /** Puts the results of two branches together. */
+    private final class Join {
+        final Branch a, b;
+        final List<Node> left, right;
+        final List<Value> leftReturns = new ArrayList<>(), rightReturns = new ArrayList<>(), outputs = new ArrayList<>();
+
+        Join(Branch a, Branch b) {
+            this.a = a;
+            this.b = b;
+            left = new ArrayList<>(a.nodes);
+            right = new ArrayList<>(b.nodes);
+        }
+
+        Fact merge(int i, Value output) {
+            Fact x = a.results == null ? null : a.results.get(i), y = b.results == null ? null : b.results.get(i);
+            if (x == null && y == null) return null;
+            return merge(x, y, output.type(), output.hint());
+        }
+
+        private Fact merge(Fact x, Fact y, Type type, String hint) {
+            Fact only = x == null ? y : y == null ? x : null;
+            if (only instanceof Fact.Known || only instanceof Fact.Module || only instanceof Fact.Shaped s && s.isConstant()) return only;
+            if (x != null && x.equals(y)) return x;     // it is from outside the branches
+            Fact tuple = tuples(x, y, hint);
+            if (tuple != null) return tuple;
+            Fact.Shaped shape = shape(x, y);
+            if (shape != null) return shapedOutput(x, y, shape, hint);
+            Type narrow = only instanceof Fact.Unknown u ? u.value().type() : plain(type);
+            return new Fact.Unknown(output(x, y, narrow, hint));
+        }
+
+        private Fact tuples(Fact x, Fact y, String hint) {
+            Fact.Tupled t = x instanceof Fact.Tupled p ? p : y instanceof Fact.Tupled q ? q : null;
+            if (t == null || x != null && !(x instanceof Fact.Tupled) || y != null && !(y instanceof Fact.Tupled)) return null;
+            List<Fact> elements = new ArrayList<>();
+            for (int i = 0; i < t.elements().size(); i++) {
+                elements.add(merge(element(x, i), element(y, i), t.type().elements().get(i), hint));
+            }
+            elements.forEach(f -> { if (!(f instanceof Fact.Known)) facts.register(f); });
+            return new Fact.Tupled(t.type(), dev.cresset.kernels.value.ScriptTuple.of(t.type(),
+                elements.stream().map(Fact::mirror).toArray()), elements);
+        }
+
+        private static Fact element(Fact tuple, int i) { return tuple == null ? null : ((Fact.Tupled) tuple).elements().get(i); }
+
+        private static Fact.Shaped shape(Fact x, Fact y) {
+            if (x == null) return y instanceof Fact.Shaped s ? s : null;
+            if (y == null) return x instanceof Fact.Shaped s ? s : null;
+            return x instanceof Fact.Shaped s && y instanceof Fact.Shaped t && sameType(s, t) ? s : null;
+        }
+
+        private Fact shapedOutput(Fact x, Fact y, Fact.Shaped shape, String hint) {
+            if (x != null) facts.expose(x);
+            if (y != null) facts.expose(y);
+            Value out = output(x, y, Facts.typeOf(shape.mirror()), hint);
+            return facts.shaped(MetaExecution.tensor(Facts.typeOf(shape.mirror())), out);
+        }
+
+        /** A guard may have told more of a value in one branch than holds in both. */
+        private static Type plain(Type type) { return type.isTensor() ? dev.cresset.ir.type.TensorType.ANY : type; }
+
+        private Value output(Fact x, Fact y, Type type, String hint) {
+            leftReturns.add(returned(left, x, type));
+            rightReturns.add(returned(right, y, type));
+            Value out = new Value(type, hint);
+            outputs.add(out);
+            return out;
+        }
+
+        /** A value at the end of a branch; of one that never gets there a placeholder. */
+        private Value returned(List<Node> branch, Fact f, Type type) {
+            List<Value> out = new ArrayList<>();
+            branch.addAll(facts.nested(() -> out.add(f == null
+                ? facts.emission.structural(Kinds.UNINITIALIZED, List.of(), type, Location.NONE) : facts.escape(f, type))));
+            return out.getFirst();
+        }
+    }
+
+    static boolean sameType(Fact.Shaped a, Fact.Shaped b) { return Facts.typeOf(a.mirror()).equals(Facts.typeOf(b.mirror())); }
+
+    // ---- guards
+
+    /**
+     * If the guarded value is as expected, the rest of the block specialised, else the rest as it was. What the block returns
+     * comes out of the if.
+     */
+    List<Fact> guarded(Node guard, Block block, int at, Supplier<List<Fact>> rest) {
+        List<Node> after = block.nodes().subList(at + 1, block.nodes().size());
+        Block tail = new Block(List.of(), after, block.returns());
+        facts.bind(guard.output(), facts.of(guard.input(0)));
+        release(List.of(tail), List.of());
+        boolean changes = changesAttributes(List.of(tail));
+        Value unknown = ((Fact.Unknown) facts.of(guard.input(0))).value();
+        Value holds = new Value(SimpleType.BOOL);
+        facts.emission.add(new Node(Kinds.TYPE_CHECK, null, Map.of("type", guard.output().type()), List.of(unknown),
+            List.of(holds), List.of(), guard.location()));
+        checks.put(holds, guard);
+        List<Value> outputs = block.returns().stream().map(v -> new Value(v.type(), v.hint())).toList();
+        boolean ends = join(guard, holds, changes, () -> specialised(guard, unknown, rest), () -> unspecialised(guard, unknown, tail), outputs);
+        return ends ? facts.of(outputs) : null;
+    }
+
+    private List<Fact> specialised(Node guard, Value unknown, Supplier<List<Fact>> rest) {
+        var mirror = MetaExecution.tensor((dev.cresset.ir.type.TensorType) guard.output().type());
+        Value typed = new Value(Facts.typeOf(mirror), unknown.hint());
+        facts.emission.add(Node.prim(Kinds.UNCHECKED_CAST, List.of(unknown), List.of(typed), guard.location()));
+        facts.bind(guard.output(), facts.shaped(mirror, typed));
+        return rest.get();
+    }
+
+    private List<Fact> unspecialised(Node guard, Value unknown, Block tail) {
+        facts.bind(guard.output(), new Fact.Unknown(unknown));
+        evaluation.noteWrites(tail.nodes());
+        Map<Value, Value> values = new IdentityHashMap<>();
+        for (Value v : free(List.of(tail))) values.put(v, facts.escape(facts.of(v), v.type()));
+        Block plain = new Rewriter((n, r) -> withoutGuard(n, r)).block(tail);
+        Rewriter.copy(plain.nodes(), values, null).forEach(facts.emission::add);
+        return plain.returns().stream().map(v -> (Fact) new Fact.Unknown(values.get(v))).toList();
+    }
+
+    private static List<Node> withoutGuard(Node n, Rewriter rewriter) {
+        if (!n.is(Kinds.GUARD)) return null;
+        rewriter.replace(n.output(), n.input(0));
+        return List.of();
+    }
+
+    // ---- what nested blocks may do
+
+    /** Before blocks that may change containers: those they can reach are made, and nothing is known of them any more. */
+    void release(List<Block> blocks, List<Value> more) {
+        if (!changesContainers(blocks)) return;
+        Set<Value> used = free(blocks);
+        used.addAll(more);
+        for (Value v : used) releaseContainers(facts.of(v));
+    }
+
+    private void releaseContainers(Fact f) {
+        switch (f) {
+            case Fact.Listed l -> facts.escape(l, l.type());
+            case Fact.Tupled t -> t.elements().forEach(this::releaseContainers);
+            case Fact.Known _, Fact.Shaped _, Fact.Module _, Fact.Unknown _ -> { }
+        }
+    }
+
+    private static boolean changesContainers(List<Block> blocks) {
+        return blocks.stream().flatMap(b -> b.nodes().stream()).anyMatch(n -> Effects.isOpaque(n) || n.is(Kinds.SET_ATTR)
+            || Effects.ownWrites(n).stream().anyMatch(v -> !v.type().isTensor()) || changesContainers(n.blocks()));
+    }
+
+    static boolean changesAttributes(List<Block> blocks) {
+        return blocks.stream().flatMap(b -> b.nodes().stream()).anyMatch(n -> Effects.isOpaque(n) || n.is(Kinds.SET_ATTR)
+            || changesAttributes(n.blocks()));
+    }
+
+    /** The values of the original graph that blocks use and do not define. */
+    static Set<Value> free(List<Block> blocks) {
+        Set<Value> used = new LinkedHashSet<>(), defined = Collections.newSetFromMap(new IdentityHashMap<>());
+        blocks.forEach(b -> collect(b, used, defined));
+        used.removeAll(defined);
+        return used;
+    }
+
+    private static void collect(Block block, Set<Value> used, Set<Value> defined) {
+        defined.addAll(block.params());
+        for (Node n : block.nodes()) {
+            used.addAll(n.inputs());
+            defined.addAll(n.outputs());
+            n.blocks().forEach(b -> collect(b, used, defined));
+        }
+        used.addAll(block.returns());
+    }
+}

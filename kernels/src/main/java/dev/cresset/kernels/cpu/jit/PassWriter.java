@@ -1,0 +1,235 @@
+package dev.cresset.kernels.cpu.jit;
+
+import static java.lang.constant.ConstantDescs.CD_Object;
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_long;
+import static java.lang.constant.ConstantDescs.CD_void;
+import static java.lang.constant.ConstantDescs.INIT_NAME;
+import static java.lang.constant.ConstantDescs.MTD_void;
+
+import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.expr.BinaryFn;
+import dev.cresset.kernels.expr.Expr;
+import dev.cresset.kernels.expr.UnaryFn;
+import dev.cresset.kernels.fuse.LoopNest;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.MethodTypeDesc;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedSet;
+
+/** Writes the class of one pass: one method with one straight-line loop, all operators inlined. */
+final class PassWriter {
+    private static final ClassDesc CLASS = ClassDesc.of("dev.cresset.kernels.cpu.jit.GeneratedPass");
+    private static final ClassDesc PASS = Pass.class.describeConstable().orElseThrow();
+    /** Simple operations of a loop body below which several copies of it hide the latency of folding. */
+    private static final int SHORT_BODY = 12;
+
+    private final Structure s;
+    private final Plan plan;
+    private final Plan.Pass pass;
+    private final boolean vectors;
+    private final int copies;
+    /** Constants that the body turned out to need; see {@link #write}. */
+    private final SequencedSet<Object> constants = new LinkedHashSet<>();
+
+    // of the method being written
+    private Assembler a;
+    private Emitter emitter;
+    private Local from, to;
+    private final Map<Integer, Local> addresses = new HashMap<>();
+    private final Map<Integer, Local> before = new HashMap<>();
+
+    private PassWriter(Structure s, Plan plan, Plan.Pass pass, boolean vectors) {
+        this.s = s;
+        this.plan = plan;
+        this.pass = pass;
+        this.vectors = vectors;
+        int cost = pass.varying().stream().filter(i -> !pass.read().contains(i)).mapToInt(i -> Cost.of(s.node(i))).sum();
+        this.copies = pass.folds().isEmpty() ? 1 : cost <= SHORT_BODY ? 4 : 2;
+    }
+
+    /** The bytes of a class that implements {@link Pass}. */
+    static byte[] write(Structure s, Plan plan, Plan.Pass pass, boolean vectors) {
+        PassWriter w = new PassWriter(s, plan, pass, vectors);
+        // The first writing finds the vectors of constants that the loop uses; the second makes them before it.
+        if (vectors) w.write(ClassFile.StackMapsOption.DROP_STACK_MAPS);
+        return w.write(ClassFile.StackMapsOption.GENERATE_STACK_MAPS);
+    }
+
+    private byte[] write(ClassFile.StackMapsOption option) {
+        return ClassFile.of(option).build(CLASS, c -> c
+            .withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER | ClassFile.ACC_SYNTHETIC)
+            .withInterfaceSymbols(PASS)
+            .withMethodBody(INIT_NAME, MTD_void, ClassFile.ACC_PUBLIC, b -> b.aload(0).invokespecial(CD_Object, INIT_NAME, MTD_void).return_())
+            .withMethodBody("run", MethodTypeDesc.of(CD_void, CD_long.arrayType(), CD_int, CD_int), ClassFile.ACC_PUBLIC, this::body));
+    }
+
+    private void body(CodeBuilder b) {
+        a = new Assembler(b);
+        from = new Local(b.parameterSlot(1), Local.Type.INT);
+        to = new Local(b.parameterSlot(2), Local.Type.INT);
+        addresses.clear();
+        before.clear();
+        emitter = vectors ? vectorEmitter() : new ScalarEmitter(a);
+        usedAddresses().forEach(this::loadAddress);
+        for (int id : pass.uniform()) before.put(id, evaluate(id, before, null, 0));
+        for (int o : pass.outputs()) if (s.outputs().get(o).perRow()) storePerRow(o);
+        if (pass.loops()) loops();
+        b.return_();
+    }
+
+    private VectorEmitter vectorEmitter() {
+        Map<Object, Local> known = new LinkedHashMap<>() {
+            @Override public Local put(Object constant, Local local) {
+                constants.add(constant);
+                return super.put(constant, local);
+            }
+        };
+        VectorEmitter v = new VectorEmitter(a, known);
+        for (Object c : List.copyOf(constants)) {
+            if (c instanceof Float f) v.all(f);
+            else v.all((int) (Integer) c);
+        }
+        return v;
+    }
+
+    // ---- addresses
+
+    private int cells() { return s.inputs() + s.outputs().size(); }
+
+    private int scratch(int id) { return cells() + 1 + plan.row(id); }
+
+    private SequencedSet<Integer> usedAddresses() {
+        SequencedSet<Integer> used = new LinkedHashSet<>();
+        for (List<Integer> ids : List.of(pass.uniform(), pass.varying())) {
+            for (int id : ids) {
+                if (plan.saved().contains(id)) used.add(scratch(id));
+                if (s.node(id).op() instanceof Dag.Op.Load(int input, ScalarType _) && !pass.read().contains(id)) used.add(input);
+                if (s.node(id).op() instanceof Dag.Op.Reduced) used.add(cells());
+            }
+        }
+        for (int o : pass.outputs()) used.add(s.inputs() + o);
+        if (!pass.folds().isEmpty()) used.add(cells());
+        return used;
+    }
+
+    private void loadAddress(int k) {
+        a.code.aload(a.code.parameterSlot(0)).loadConstant(k).laload();
+        addresses.put(k, a.store(Local.Type.LONG));
+    }
+
+    // ---- single operations
+
+    private Local evaluate(int id, Map<Integer, Local> values, Local index, int further) {
+        Dag.Node n = s.node(id);
+        if (pass.read().contains(id)) return emitter.load(n.kind(), addresses.get(scratch(id)), index, further);
+        return switch (n.op()) {
+            case Dag.Op.Load(int input, ScalarType t) -> s.isUnit().get(input) ? emitter.load(t, addresses.get(input), index, further)
+                : emitter.loadOne(t, addresses.get(input));
+            case Dag.Op.Constant(Object value) -> emitter.constant(value, n.kind());
+            case Dag.Op.Reduced(int fold, ScalarType t) -> emitter.reduced(cell(fold), t);
+            case Dag.Op.Cast(ScalarType t) -> emitter.cast(t, values.get(n.argument(0)));
+            case Dag.Op.Unary(UnaryFn fn) -> emitter.unary(fn, values.get(n.argument(0)));
+            case Dag.Op.Binary(BinaryFn fn) -> emitter.binary(fn, values.get(n.argument(0)), values.get(n.argument(1)), constant(n.argument(1)));
+            case Dag.Op.Select _ -> emitter.select(values.get(n.argument(0)), values.get(n.argument(1)), values.get(n.argument(2)));
+        };
+    }
+
+    private Object constant(int id) { return s.node(id).op() instanceof Dag.Op.Constant(Object value) ? value : null; }
+
+    /** The value as the type it is stored as. */
+    private Local converted(Local value, int id, ScalarType type) {
+        ScalarType kind = Expr.compute(type);
+        return s.node(id).kind() == kind ? value : emitter.cast(kind, value);
+    }
+
+    private void storePerRow(int o) {
+        Structure.Output out = s.outputs().get(o);
+        emitter.storeOne(out.type(), addresses.get(s.inputs() + o), converted(before.get(out.value()), out.value(), out.type()));
+    }
+
+    // ---- loops
+
+    private void loops() {
+        List<List<Local>> accumulators = new ArrayList<>();
+        for (int f : pass.folds()) {
+            List<Local> ofFold = new ArrayList<>();
+            for (int c = 0; c < copies; c++) ofFold.add(emitter.accumulator(s.folds().get(f).fold(), kind(f)));
+            accumulators.add(ofFold);
+        }
+        a.load(from);
+        Local index = a.store(Local.Type.INT);
+        int lanes = emitter.lanes();
+        if (copies > 1) {
+            a.loop(index, a.wholeSteps(from, to, copies * lanes), copies * lanes, () -> {
+                for (int c = 0; c < copies; c++) element(index, c, accumulators);
+            });
+        }
+        a.loop(index, a.wholeSteps(from, to, lanes), lanes, () -> element(index, 0, accumulators));
+        if (lanes > 1) {
+            a.ifLess(index, to, () -> {
+                emitter.mask(emitter.maskUpTo(index, to));
+                element(index, 0, accumulators);
+                emitter.mask(null);
+            });
+        }
+        for (int k = 0; k < accumulators.size(); k++) finish(pass.folds().get(k), accumulators.get(k));
+    }
+
+    /** One copy of the loop's body. */
+    private void element(Local index, int copy, List<List<Local>> accumulators) {
+        Map<Integer, Local> values = new HashMap<>(before);
+        int further = copy * emitter.lanes();
+        for (int id : pass.varying()) {
+            Local value = evaluate(id, values, index, further);
+            values.put(id, value);
+            if (plan.saved().contains(id) && !pass.read().contains(id)) {
+                emitter.store(s.node(id).kind(), addresses.get(scratch(id)), index, further, value);
+            }
+        }
+        for (int k = 0; k < accumulators.size(); k++) {
+            Structure.Fold f = s.folds().get(pass.folds().get(k));
+            emitter.accumulate(f.fold(), accumulators.get(k).get(copy), values.get(f.value()));
+        }
+        for (int o : pass.outputs()) {
+            Structure.Output out = s.outputs().get(o);
+            if (out.perRow()) continue;
+            Local value = converted(values.get(out.value()), out.value(), out.type());
+            emitter.store(out.type(), addresses.get(s.inputs() + o), index, further, value);
+        }
+    }
+
+    // ---- cells of reductions: real numbers as double, integers and bools as long
+
+    private ScalarType kind(int fold) { return s.node(s.folds().get(fold).value()).kind(); }
+
+    private ScalarType cellType(int fold) {
+        return kind(fold) == ScalarType.FLOAT32 || kind(fold) == ScalarType.FLOAT64 ? ScalarType.FLOAT64 : ScalarType.INT64;
+    }
+
+    private void cellAddress(int fold) { a.load(addresses.get(cells())).code.loadConstant(8L * fold).ladd(); }
+
+    private Local cell(int fold) { return ScalarMemory.load(a, cellType(fold), () -> cellAddress(fold)); }
+
+    /** Folds the accumulators, and if this was not the row's first part what the cell holds, to the cell. */
+    private void finish(int fold, List<Local> accumulators) {
+        LoopNest.Fold how = s.folds().get(fold).fold();
+        a.load(emitter.total(how, accumulators));
+        Local total = a.store(cellType(fold) == ScalarType.FLOAT64 ? Local.Type.DOUBLE : Local.Type.LONG);
+        Label first = a.code.newLabel();
+        a.load(from).code.ifeq(first);
+        BinaryFn fn = how == LoopNest.Fold.SUM ? BinaryFn.ADD : how == LoopNest.Fold.MAX ? BinaryFn.MAX : BinaryFn.MIN;
+        a.load(new ScalarEmitter(a).binary(fn, cell(fold), total, null));
+        a.assign(total);
+        a.code.labelBinding(first);
+        ScalarMemory.store(a, cellType(fold), () -> cellAddress(fold), total);
+    }
+}

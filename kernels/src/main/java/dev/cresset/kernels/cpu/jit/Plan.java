@@ -1,0 +1,101 @@
+package dev.cresset.kernels.cpu.jit;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SequencedSet;
+import java.util.TreeSet;
+
+/**
+ * In which passes over a row a structure is computed. A pass takes all reductions that need no other one of the same or
+ * a later pass; the last one takes the results. What is expensive and needed by several passes is computed by the first
+ * of them and kept in a scratch row.
+ *
+ * @param saved nodes with a scratch row, in the order of their rows
+ */
+record Plan(List<Pass> passes, List<Integer> saved) {
+    /**
+     * One loop over the row.
+     *
+     * @param folds   reductions, by number
+     * @param outputs results, by number
+     * @param uniform nodes that are the same for the whole row, computed before the loop
+     * @param varying nodes computed for each element, in order
+     * @param read    nodes of {@code varying} that are read from their scratch row
+     * @param loops   whether it does anything for each element
+     */
+    record Pass(List<Integer> folds, List<Integer> outputs, List<Integer> uniform, List<Integer> varying, SequencedSet<Integer> read,
+        boolean loops) {}
+
+    static Plan of(Structure s) {
+        int[] level = levels(s);
+        int last = 0;
+        List<List<Integer>> folds = new ArrayList<>();
+        for (int f = 0; f < s.folds().size(); f++) last = Math.max(last, level[s.folds().get(f).value()] + 1);
+        for (int l = 0; l < last; l++) folds.add(new ArrayList<>());
+        for (int f = 0; f < s.folds().size(); f++) folds.get(level[s.folds().get(f).value()]).add(f);
+        return new Maker(s).make(folds);
+    }
+
+    /** Of each node: how many passes have to be over before it can be computed. */
+    private static int[] levels(Structure s) {
+        int[] level = new int[s.nodes().size()];
+        for (int i = 0; i < level.length; i++) {
+            int highest = s.node(i).op() instanceof Dag.Op.Reduced(int f, var _) ? level[s.folds().get(f).value()] + 1 : 0;
+            for (int a : s.node(i).arguments()) highest = Math.max(highest, level[a]);
+            level[i] = highest;
+        }
+        return level;
+    }
+
+    private static final class Maker {
+        private final Structure s;
+        private final boolean[] uniform;
+        private final boolean[] expensive;
+        /** Whether an earlier pass computes it. */
+        private final boolean[] computed;
+        private final List<Pass> passes = new ArrayList<>();
+        private final SequencedSet<Integer> saved = new TreeSet<>();
+
+        Maker(Structure s) {
+            this.s = s;
+            this.uniform = s.uniform();
+            this.expensive = new boolean[s.nodes().size()];
+            this.computed = new boolean[s.nodes().size()];
+            for (int i = 0; i < expensive.length; i++) {
+                expensive[i] = !uniform[i] && (Cost.isExpensive(s.node(i)) || s.node(i).arguments().stream().anyMatch(a -> expensive[a]));
+            }
+        }
+
+        Plan make(List<List<Integer>> folds) {
+            for (List<Integer> f : folds) pass(f, List.of());
+            List<Integer> outputs = new ArrayList<>();
+            for (int o = 0; o < s.outputs().size(); o++) outputs.add(o);
+            pass(List.of(), outputs);
+            return new Plan(passes, List.copyOf(saved));
+        }
+
+        private void pass(List<Integer> folds, List<Integer> outputs) {
+            TreeSet<Integer> needed = new TreeSet<>(), read = new TreeSet<>();
+            for (int f : folds) need(s.folds().get(f).value(), needed, read);
+            for (int o : outputs) need(s.outputs().get(o).value(), needed, read);
+            List<Integer> before = needed.stream().filter(i -> uniform[i]).toList();
+            List<Integer> varying = needed.stream().filter(i -> !uniform[i]).toList();
+            varying.forEach(i -> computed[i] = true);
+            saved.addAll(read);
+            boolean loops = !folds.isEmpty() || outputs.stream().anyMatch(o -> !s.outputs().get(o).perRow());
+            passes.add(new Pass(folds, outputs, before, varying, read, loops));
+        }
+
+        private void need(int id, TreeSet<Integer> needed, TreeSet<Integer> read) {
+            if (!needed.add(id)) return;
+            if (expensive[id] && computed[id]) {
+                read.add(id);
+            } else {
+                for (int a : s.node(id).arguments()) need(a, needed, read);
+            }
+        }
+    }
+
+    /** The number of a node's scratch row. */
+    int row(int id) { return saved.indexOf(id); }
+}

@@ -1,0 +1,178 @@
+package dev.cresset.kernels.plan;
+
+import dev.cresset.ir.graph.Node;
+import dev.cresset.ir.graph.Value;
+import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cpu.onednn.DnnLayout;
+import dev.cresset.kernels.cpu.onednn.PostOps;
+import dev.cresset.tensor.Shapes;
+import dev.cresset.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What a library call does to each element of its result before it is written, made from pointwise nodes that follow it.
+ *
+ * <p>Results differ from the operators' own in the last bits; and oneDNN's relu and clamp give their bound where the
+ * operators give NaN.
+ */
+final class Epilogue {
+    private final Lowering lowering;
+    private final Place out;
+    private final Shape shape;
+    private PostOps postOps = PostOps.NONE;
+    private final List<Place> operands = new ArrayList<>();
+
+    /** How the library sees an operand that broadcasts to the result: with as many dimensions as its own result has; null if it cannot. */
+    interface Shape { Place of(Place operand); }
+
+    Epilogue(Lowering lowering, Place out, Shape shape) {
+        this.lowering = lowering;
+        this.out = out;
+        this.shape = shape;
+    }
+
+    PostOps postOps() { return postOps; }
+
+    /** The operands of the binary steps, in order. */
+    List<Place> operands() { return operands; }
+
+    void scale(float by) { postOps = postOps.linear(by, 0); }
+
+    /** result + operand · 1 for an operand that is known to be expressible. @return false if it is not */
+    boolean add(Operand o) { return binary(o, "add"); }
+
+    /** Takes a node that follows, if the library can do what it does. @param chain the value it is applied to */
+    boolean take(Node n, Value chain) {
+        if (!Arrays.equals(Lowering.meta(n.output().type()).sizes(), out.sizes()) || Lowering.meta(n.output().type()).dtype() != ScalarType.FLOAT32) return false;
+        PostOps longer = function(n, chain);
+        if (longer != null) {
+            postOps = longer;
+            return true;
+        }
+        PostOps before = postOps;
+        int count = operands.size();
+        if (arithmetic(n, chain)) return true;
+        postOps = before;
+        operands.subList(count, operands.size()).clear();
+        return false;
+    }
+
+    // ---- functions of one element
+
+    private PostOps function(Node n, Value chain) {
+        if (n.input(0) != chain) return null;
+        return switch (n.operator().schema().qualifiedName()) {
+            case "aten::relu" -> postOps.relu();
+            case "aten::relu6" -> postOps.clip(0, 6);
+            case "aten::hardtanh" -> postOps.clip(number(n, 1, -1), number(n, 2, 1));
+            case "aten::clamp" -> postOps.clip(number(n, 1, Float.NEGATIVE_INFINITY), number(n, 2, Float.POSITIVE_INFINITY));
+            case "aten::clamp_min" -> postOps.clip(number(n, 1, 0), Float.POSITIVE_INFINITY);
+            case "aten::leaky_relu" -> postOps.leakyRelu(number(n, 1, 0));
+            case "aten::elu" -> number(n, 2, 1) == 1 && number(n, 3, 1) == 1 ? postOps.elu(number(n, 1, 1)) : null;
+            case "aten::gelu" -> "tanh".equals(constant(n.input(1))) ? postOps.geluTanh() : postOps.gelu();
+            case "aten::sigmoid" -> postOps.sigmoid();
+            case "aten::tanh" -> postOps.tanh();
+            case "aten::silu" -> postOps.silu();
+            case "aten::hardsigmoid" -> postOps.hardsigmoid();
+            case "aten::hardswish" -> postOps.hardswish();
+            case "aten::neg" -> postOps.linear(-1, 0);
+            default -> null;
+        };
+    }
+
+    private Object constant(Value v) { return lowering.operand(v) instanceof Operand.Constant c ? c.value() : null; }
+
+    private float number(Node n, int i, float fallback) {
+        return switch (constant(n.input(i))) {
+            case Long l -> l;
+            case Double d -> d.floatValue();
+            case null, default -> fallback;
+        };
+    }
+
+    // ---- two elements
+
+    private boolean arithmetic(Node n, Value chain) {
+        String name = n.operator().schema().name();
+        boolean first = n.input(0) == chain;
+        boolean scaled = name.equals("aten::add") || name.equals("aten::sub") || name.equals("aten::rsub");
+        if (n.inputs().size() < 2 || scaled && number(n, 2, 1) != 1 || n.input(0) == n.input(1)) return false;
+        Operand other = lowering.operand(n.input(first ? 1 : 0));
+        return switch (name) {
+            case "aten::add" -> linear(other, 1, 1) || add(other);
+            case "aten::mul" -> factor(other, false) || binary(other, "mul");
+            case "aten::sub" -> first ? linear(other, 1, -1) || binary(other, "sub") : negated() && add(other);
+            case "aten::div" -> first && n.inputs().size() == 2 && (factor(other, true) || binary(other, "div"));
+            default -> false;
+        };
+    }
+
+    private boolean negated() {
+        scale(-1);
+        return true;
+    }
+
+    /** A number, also one in a tensor of one element; null if it is none. */
+    private static Double scalar(Operand o) {
+        return switch (o) {
+            case Operand.Constant(Long l) -> (double) l;
+            case Operand.Constant(Double d) -> d;
+            case Operand.Constant(Tensor t) when t.numel() == 1 && t.dtype() != ScalarType.BOOL && !t.dtype().isComplex() -> t.toDoubleArray()[0];
+            default -> null;
+        };
+    }
+
+    private boolean linear(Operand o, float scale, float sign) {
+        Double number = scalar(o);
+        if (number != null) postOps = postOps.linear(scale, (float) (sign * number));
+        return number != null;
+    }
+
+    private boolean factor(Operand o, boolean inverse) {
+        Double number = scalar(o);
+        if (number != null) postOps = postOps.linear((float) (inverse ? 1 / number : number), 0);
+        return number != null;
+    }
+
+    private boolean binary(Operand o, String operation) {
+        Place p = place(o);
+        if (p == null || p.type() != ScalarType.FLOAT32) return false;
+        Place seen = shape.of(p);
+        if (seen == null) return false;
+        DnnLayout layout = Library.layout(seen);
+        postOps = switch (operation) {
+            case "add" -> postOps.add(layout);
+            case "mul" -> postOps.multiply(layout);
+            case "sub" -> postOps.subtract(layout);
+            default -> postOps.divide(layout);
+        };
+        operands.add(seen);
+        return true;
+    }
+
+    private Place place(Operand o) {
+        return switch (o) {
+            case Place p -> p;
+            case Operand.Constant(Tensor t) -> lowering.memory().constant(t);
+            default -> null;
+        };
+    }
+
+    /** The operand with leading dimensions of size 1 up to this rank; null if it is larger than the result. */
+    static Place widened(Place p, long[] result) {
+        int shift = result.length - p.rank();
+        if (shift < 0) return null;
+        long[] sizes = new long[result.length], strides = new long[result.length];
+        for (int d = 0; d < result.length; d++) {
+            sizes[d] = d < shift ? 1 : p.sizes()[d - shift];
+            strides[d] = d < shift ? 1 : p.strides()[d - shift];
+            if (sizes[d] != 1 && sizes[d] != result[d]) return null;
+            if (sizes[d] != 1 && strides[d] == 0) sizes[d] = 1;
+        }
+        return new Place(p.buffer(), p.type(), p.offset(), sizes, strides);
+    }
+
+    static boolean isFull(Place p, long[] result) { return Arrays.equals(p.sizes(), result) && Shapes.numel(result) > 0; }
+}

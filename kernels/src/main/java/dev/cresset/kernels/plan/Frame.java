@@ -1,0 +1,100 @@
+package dev.cresset.kernels.plan;
+
+import dev.cresset.kernels.cpu.onednn.DnnStream;
+import dev.cresset.kernels.cpu.onednn.OneDnn;
+import dev.cresset.kernels.op.CallContext;
+import dev.cresset.tensor.Storage;
+import dev.cresset.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/** The memory of one run at a time, and the plan's steps bound to it. Used by one thread at a time. */
+final class Frame implements AutoCloseable {
+    private final Arena arena = Arena.ofShared();
+    private final Layout layout;
+    private final long[] addresses;
+    private final Storage[] storages;
+    /** Of buffers that differ from run to run: the tensor that begins where the buffer begins. */
+    private final Tensor[] tensors;
+    private final Step.Action[] actions;
+    private DnnStream stream;
+
+    /**
+     * What all frames of a plan have in common.
+     *
+     * @param constants by buffer index, null for other buffers
+     * @param oneDnn    null where there is none
+     */
+    record Layout(List<Buffer> buffers, Tensor[] constants, long blockBytes, List<Step> steps, OneDnn oneDnn) {}
+
+    Frame(Layout layout) {
+        this.layout = layout;
+        int n = layout.buffers.size();
+        addresses = new long[n];
+        storages = new Storage[n];
+        tensors = new Tensor[n];
+        MemorySegment block = arena.allocate(Math.max(1, layout.blockBytes), 64);
+        for (Buffer b : layout.buffers) {
+            switch (b.kind()) {
+                case CONSTANT -> set(b, layout.constants[b.index]);
+                case INTERNAL -> {
+                    MemorySegment memory = block.asSlice(b.first < 0 ? 0 : b.offset, b.first < 0 ? 0 : b.bytes);
+                    storages[b.index] = Storage.of(memory);
+                    addresses[b.index] = memory.address();
+                }
+                case INPUT, RESULT, RETURNED -> { }
+            }
+        }
+        actions = new Step.Action[layout.steps.size()];
+        for (int i = 0; i < actions.length; i++) actions[i] = layout.steps.get(i).bind(this);
+    }
+
+    long blockBytes() { return layout.blockBytes; }
+
+    /** Gives a buffer the memory of this tensor, from its first element on. */
+    void set(Buffer b, Tensor t) {
+        tensors[b.index] = t;
+        storages[b.index] = t.storage();
+        addresses[b.index] = t.data().address() + t.byteOffset();
+    }
+
+    /** What {@link #set} gave a buffer. */
+    Tensor tensor(Buffer b) { return tensors[b.index]; }
+
+    long address(Place p) { return addresses[p.buffer().index] + p.byteOffset(); }
+
+    long address(Buffer b) { return addresses[b.index]; }
+
+    /** Where the frame's calls of oneDNN run. */
+    DnnStream stream() {
+        if (stream == null) stream = layout.oneDnn.stream();
+        return stream;
+    }
+
+    /** The tensor at a place. */
+    Tensor tensor(Place p) {
+        int i = p.buffer().index;
+        long base = tensors[i] == null ? 0 : tensors[i].byteOffset() / p.type().byteSize();
+        return new Tensor(storages[i], p.type(), base + p.offset(), p.sizes(), p.strides());
+    }
+
+    void run(CallContext context) {
+        for (Step.Action a : actions) a.run(context);
+    }
+
+    /** Lets go of what belongs to the run that has ended. */
+    void clear() {
+        for (Buffer b : layout.buffers) {
+            if (b.isFixed()) continue;
+            tensors[b.index] = null;
+            storages[b.index] = null;
+        }
+    }
+
+    @Override public void close() {
+        for (Step.Action a : actions) a.close();
+        if (stream != null) stream.close();
+        arena.close();
+    }
+}

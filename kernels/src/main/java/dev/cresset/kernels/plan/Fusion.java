@@ -1,0 +1,112 @@
+package dev.cresset.kernels.plan;
+
+import dev.cresset.ir.diag.CressetException;
+import dev.cresset.ir.diag.UnsupportedException;
+import dev.cresset.ir.graph.Graph;
+import dev.cresset.ir.graph.Node;
+import dev.cresset.ir.graph.Value;
+import dev.cresset.kernels.cpu.jit.LoopCompiler;
+import dev.cresset.kernels.fuse.FusedKernel;
+import dev.cresset.kernels.fuse.GroupLowering;
+import dev.cresset.kernels.fuse.Layouts;
+import dev.cresset.kernels.fuse.LoweredGroup;
+import dev.cresset.kernels.op.Meta;
+import dev.cresset.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * Makes steps of fusion groups: one generated kernel each. Results lie as the largest input of their shape does, so that
+ * channels-last tensors stay so.
+ */
+final class Fusion {
+    /** Generated code belongs to the process: equal loops of all plans share it. */
+    private static final LoopCompiler COMPILER = new LoopCompiler();
+
+    private final Lowering lowering;
+    private final Node group;
+    private final Graph graph;
+    private final List<Place> inputs = new ArrayList<>();
+
+    Fusion(Lowering lowering, Node group) {
+        this.lowering = lowering;
+        this.group = group;
+        this.graph = group.subgraph().orElseThrow();
+    }
+
+    /** Adds the step, or those of the group's nodes one by one if no kernel can be made. */
+    void lower() {
+        for (Value v : group.inputs()) inputs.add(place(lowering.operand(v)));
+        if (generated(true) || generated(false)) return;
+        for (int i = 0; i < inputs.size(); i++) lowering.define(graph.inputs().get(i), inputs.get(i));
+        graph.nodes().forEach(lowering::node);
+        for (int i = 0; i < graph.outputs().size(); i++) lowering.define(group.outputs().get(i), lowering.operand(graph.outputs().get(i)));
+    }
+
+    private Place place(Operand o) {
+        return switch (o) {
+            case Place p -> p;
+            case Operand.Constant(Tensor t) -> lowering.memory().constant(t);
+            case Operand other -> throw new CressetException("a fusion group takes tensors, got " + other);
+        };
+    }
+
+    private boolean generated(boolean likeInputs) {
+        List<Meta> metas = graph.outputs().stream().map(v -> result(Lowering.meta(v.type()), likeInputs)).toList();
+        Map<Value, Layouts.Placement> placements = new IdentityHashMap<>();
+        for (int i = 0; i < inputs.size(); i++) {
+            placements.put(graph.inputs().get(i), new Layouts.Placement(0, inputs.get(i).strides()));
+        }
+        for (int i = 0; i < metas.size(); i++) placements.put(graph.outputs().get(i), new Layouts.Placement(0, metas.get(i).strides()));
+        try {
+            LoweredGroup lowered = GroupLowering.lower(group, placements::get);
+            add(COMPILER.compile(lowered.nest()), lowered, metas);
+            return true;
+        } catch (IllegalArgumentException | UnsupportedException e) {
+            return false;
+        }
+    }
+
+    private void add(FusedKernel kernel, LoweredGroup lowered, List<Meta> metas) {
+        List<Place> results = metas.stream().map(lowering.memory()::internal).toList();
+        for (int i = 0; i < results.size(); i++) lowering.define(group.outputs().get(i), results.get(i));
+        String what = graph.nodes().stream().filter(n -> n.operator() != null).map(n -> n.kind().substring(n.kind().indexOf(':') + 2))
+            .collect(Collectors.joining(" "));
+        lowering.add(new FusedStep(what, kernel, lowered, List.copyOf(inputs), results, lowering.workshop().threads()));
+    }
+
+    private Meta result(Meta stated, boolean likeInputs) {
+        Place best = null;
+        for (Place p : inputs) {
+            boolean like = p.rank() == stated.sizes().length && sameButChannels(p, stated) && Meta.isDense(p.description());
+            if (like && (best == null || p.elements() > best.elements())) best = p;
+        }
+        if (!likeInputs || best == null) return stated;
+        return new Meta(stated.dtype(), stated.sizes(), ordered(stated.sizes(), best.strides()));
+    }
+
+    /** Equal sizes, or all but the channels, which a concatenation adds up. */
+    private static boolean sameButChannels(Place p, Meta stated) {
+        long[] a = p.sizes().clone(), b = stated.sizes().clone();
+        if (a.length >= 3) a[1] = b[1];
+        return Arrays.equals(a, b) && p.elements() > 1;
+    }
+
+    /** Dense strides with the dimensions in the order that these strides have. */
+    private static long[] ordered(long[] sizes, long[] like) {
+        Integer[] order = new Integer[sizes.length];
+        for (int d = 0; d < order.length; d++) order[d] = sizes.length - 1 - d;
+        Arrays.sort(order, (x, y) -> Long.compare(like[x], like[y]));
+        long[] strides = new long[sizes.length];
+        long step = 1;
+        for (int d : order) {
+            strides[d] = step;
+            step *= sizes[d];
+        }
+        return strides;
+    }
+}

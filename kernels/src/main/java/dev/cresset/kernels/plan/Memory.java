@@ -1,0 +1,40 @@
+package dev.cresset.kernels.plan;
+
+import dev.cresset.kernels.op.Meta;
+import dev.cresset.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The buffers of a plan that is being made. */
+final class Memory {
+    private final List<Buffer> buffers = new ArrayList<>();
+    private final List<Tensor> constants = new ArrayList<>();
+
+    Place input(Meta m) { return add(Buffer.Kind.INPUT, m, null); }
+
+    Place internal(Meta m) { return add(Buffer.Kind.INTERNAL, m, null); }
+
+    Place returned(Meta m) { return add(Buffer.Kind.RETURNED, m, null); }
+
+    Place constant(Tensor t) { return add(Buffer.Kind.CONSTANT, new Meta(t.dtype(), t.sizes(), t.strides()), t); }
+
+    /** Memory that is no tensor, such as a scratchpad. */
+    Buffer scratch(long bytes) {
+        Buffer b = new Buffer(buffers.size(), Buffer.Kind.INTERNAL, bytes);
+        buffers.add(b);
+        constants.add(null);
+        return b;
+    }
+
+    private Place add(Buffer.Kind kind, Meta m, Tensor constant) {
+        Buffer b = new Buffer(buffers.size(), kind, Place.bytes(m));
+        buffers.add(b);
+        constants.add(constant);
+        return Place.of(b, m);
+    }
+
+    List<Buffer> buffers() { return List.copyOf(buffers); }
+
+    /** By buffer index, null for buffers that are no constants. */
+    Tensor[] constants() { return constants.toArray(new Tensor[0]); }
+}

@@ -1,0 +1,39 @@
+package dev.cresset.kernels.plan;
+
+import dev.cresset.kernels.op.CallContext;
+import java.util.List;
+
+/** One thing that a plan does, on places that are known. Immutable; {@link #bind} makes it ready for one frame. */
+interface Step {
+    /** What it reads, constants left out. */
+    List<Place> reads();
+
+    /** What it writes, all of it. */
+    List<Place> writes();
+
+    /** Memory that it works in and that means nothing before and after. */
+    default List<Buffer> works() { return List.of(); }
+
+    /** Made ready to run on a frame's memory, one run after the other. */
+    Action bind(Frame frame);
+
+    /** For people: what it does, with which kernel, from where to where. */
+    String text();
+
+    /** Bytes held outside the heap. */
+    default long nativeBytes() { return 0; }
+
+    /** Makes it fast, see {@link StaticPlan#warm}. */
+    default void warm() { }
+
+    /** Frees what it holds outside the heap; its actions are closed. */
+    default void close() { }
+
+    /** A step of one frame. */
+    interface Action {
+        void run(CallContext context);
+
+        /** Frees what it holds outside the heap. */
+        default void close() { }
+    }
+}

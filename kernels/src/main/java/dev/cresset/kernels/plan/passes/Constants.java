@@ -1,0 +1,56 @@
+package dev.cresset.kernels.plan.passes;
+
+import dev.cresset.ir.graph.Kinds;
+import dev.cresset.ir.graph.Location;
+import dev.cresset.ir.graph.Node;
+import dev.cresset.ir.graph.Value;
+import dev.cresset.ir.rewrite.Uses;
+import dev.cresset.ir.type.ScalarType;
+import dev.cresset.tensor.Elements;
+import dev.cresset.tensor.Shapes;
+import dev.cresset.tensor.Storage;
+import dev.cresset.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** Constants in graphs: reading them and making new ones. */
+final class Constants {
+    private Constants() {}
+
+    static boolean is(Value v, Uses uses) {
+        Node n = uses.definition(v);
+        return n != null && n.is(Kinds.CONSTANT);
+    }
+
+    /** The constant's value; null if it is None or no constant. */
+    static Object value(Value v, Uses uses) { return is(v, uses) ? uses.definition(v).attribute("value") : null; }
+
+    /** The constant tensor, or null. */
+    static Tensor tensor(Value v, Uses uses) { return value(v, uses) instanceof Tensor t ? t : null; }
+
+    /** A number constant, or the fallback if it is None; NaN if it is something else. */
+    static double number(Value v, Uses uses, double fallback) {
+        if (!is(v, uses)) return Double.NaN;
+        return switch (value(v, uses)) {
+            case Long l -> l;
+            case Double d -> d;
+            case Boolean b -> b ? 1 : 0;
+            case null -> fallback;
+            default -> Double.NaN;
+        };
+    }
+
+    /** A tensor of the program's kind with these elements, row-major. */
+    static Tensor tensor(ScalarType type, double[] elements, long... sizes) {
+        MemorySegment data = Arena.ofAuto().allocate(Math.max(1, (long) elements.length * type.byteSize()), 64);
+        for (int i = 0; i < elements.length; i++) Elements.setDouble(data, type, i, elements[i]);
+        return new Tensor(Storage.readOnly(data), type, 0, sizes, Shapes.contiguousStrides(sizes));
+    }
+
+    /** The tensor over memory that counts as the program's, so that it is packed once. */
+    static Tensor readOnly(Tensor t) {
+        return t.storage().isConstant() ? t : new Tensor(Storage.readOnly(t.data()), t.dtype(), t.offset(), t.sizes(), t.strides());
+    }
+
+    static Node node(Tensor t, Location location) { return Node.constant(t, new Value(t.type()), location); }
+}

@@ -1,0 +1,133 @@
+package dev.cresset.kernels.plan.passes;
+
+import dev.cresset.ir.graph.Block;
+import dev.cresset.ir.graph.Graph;
+import dev.cresset.ir.graph.Kinds;
+import dev.cresset.ir.graph.Node;
+import dev.cresset.ir.graph.Value;
+import dev.cresset.ir.rewrite.Pass;
+import dev.cresset.ir.rewrite.PassContext;
+import dev.cresset.ir.rewrite.Uses;
+import dev.cresset.ir.type.ScalarType;
+import dev.cresset.ir.type.TensorType;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Puts a convolution or matrix product together with the pointwise operators that follow it, which the library does
+ * before it writes the result.
+ *
+ * <pre>{@code
+ * %c = aten::conv2d(%x, …)
+ * %s = aten::add(%c, %y, 1)          →     %r = prim::LibraryGroup(%x, %y)
+ * %r = aten::relu(%s)
+ * }</pre>
+ *
+ * <p>Each result but the last is used once; float32 only. The group says what is done, as a subgraph that could be run
+ * node by node; it is the library's rounding that differs in the last bits.
+ */
+public final class FormLibraryGroups implements Pass {
+    /** (tensors): attribute Subgraph: constants, one library call, pointwise operators each applied to the one before. */
+    public static final String KIND = "prim::LibraryGroup";
+
+    private static final Set<String> CALLS = Set.of("aten::mm", "aten::bmm", "aten::matmul", "aten::linear", "aten::addmm", "aten::baddbmm",
+        "aten::conv1d", "aten::conv2d", "aten::conv3d", "aten::_convolution", "aten::convolution", "aten::conv_transpose1d",
+        "aten::conv_transpose2d", "aten::conv_transpose3d");
+    private static final Set<String> FUNCTIONS = Set.of("aten::relu", "aten::relu6", "aten::hardtanh", "aten::clamp", "aten::clamp_min",
+        "aten::leaky_relu", "aten::elu", "aten::gelu", "aten::sigmoid", "aten::tanh", "aten::silu", "aten::hardsigmoid", "aten::hardswish",
+        "aten::neg");
+    private static final Set<String> ARITHMETIC = Set.of("aten::add", "aten::sub", "aten::mul", "aten::div", "aten::rsub");
+    private static final int LONGEST = 8;   // oneDNN's limit is 32
+
+    @Override public Graph run(Graph graph, PassContext context) {
+        Grouping g = new Grouping(graph, Uses.of(graph));
+        g.find(context);
+        return g.groups.isEmpty() ? graph : graph.withBody(g.rewritten());
+    }
+
+    private static final class Grouping {
+        private final Graph graph;
+        private final Uses uses;
+        private final Map<Node, Integer> positions = new IdentityHashMap<>();
+        /** By the last node of each. */
+        private final Map<Node, List<Node>> groups = new IdentityHashMap<>();
+        private final Set<Node> grouped = Collections.newSetFromMap(new IdentityHashMap<>());
+
+        Grouping(Graph graph, Uses uses) {
+            this.graph = graph;
+            this.uses = uses;
+            for (Node n : graph.nodes()) positions.put(n, positions.size());
+        }
+
+        void find(PassContext context) {
+            for (Node n : graph.nodes()) {
+                if (!CALLS.contains(n.kind()) || n.operator() == null || grouped.contains(n)) continue;
+                List<Node> group = grown(n);
+                if (group.size() == 1 || !context.mayChange()) continue;
+                groups.put(group.getLast(), group);
+                grouped.addAll(group);
+            }
+        }
+
+        private List<Node> grown(Node call) {
+            List<Node> group = new ArrayList<>(List.of(call));
+            while (group.size() <= LONGEST) {
+                Value chain = group.getLast().output();
+                if (uses.count(chain) != 1) break;
+                Node next = uses.of(chain).getFirst().node();
+                if (next == null || grouped.contains(next) || !follows(next, chain)) break;
+                group.add(next);
+            }
+            return group;
+        }
+
+        private static boolean follows(Node n, Value chain) {
+            if (n.operator() == null || n.outputs().size() != 1 || !(chain.type() instanceof TensorType c) || !(n.output().type() instanceof TensorType t)) return false;
+            if (c.dtype() != ScalarType.FLOAT32 || t.dtype() != ScalarType.FLOAT32 || !c.sizes().equals(t.sizes())) return false;
+            return FUNCTIONS.contains(n.kind()) && n.input(0) == chain || ARITHMETIC.contains(n.kind());
+        }
+
+        /** A group stands where its last node stood, so that all it reads is defined. */
+        Block rewritten() {
+            List<Node> out = new ArrayList<>();
+            for (Node n : graph.nodes()) {
+                if (groups.containsKey(n)) out.add(group(groups.get(n)));
+                else if (!grouped.contains(n)) out.add(n);
+            }
+            return graph.body().withNodes(out);
+        }
+
+        private Node group(List<Node> nodes) {
+            Map<Value, Value> inner = new LinkedHashMap<>();
+            List<Node> body = new ArrayList<>();
+            List<Value> params = new ArrayList<>(), given = new ArrayList<>();
+            for (Node n : nodes) {
+                for (Value v : n.inputs()) if (!inner.containsKey(v)) bring(v, inner, body, params, given);
+                Value result = new Value(n.output().type(), n.output().hint());
+                body.add(n.withInputs(n.inputs().stream().map(inner::get).toList()).withOutputs(List.of(result)));
+                inner.put(n.output(), result);
+            }
+            Graph sub = new Graph(new Block(params, body, List.of(inner.get(nodes.getLast().output()))));
+            return new Node(KIND, null, Map.of("Subgraph", sub), given, nodes.getLast().outputs(), List.of(), nodes.getFirst().location());
+        }
+
+        /** What is no tensor of the run becomes a constant inside, or a list made of such; tensors become parameters. */
+        private void bring(Value v, Map<Value, Value> inner, List<Node> body, List<Value> params, List<Value> given) {
+            Node definition = uses.definition(v);
+            Value own = new Value(v.type(), v.hint());
+            if (definition != null && (definition.is(Kinds.CONSTANT) || definition.is(Kinds.LIST_CONSTRUCT))) {
+                for (Value i : definition.inputs()) if (!inner.containsKey(i)) bring(i, inner, body, params, given);
+                body.add(definition.withInputs(definition.inputs().stream().map(inner::get).toList()).withOutputs(List.of(own)));
+            } else {
+                params.add(own);
+                given.add(v);
+            }
+            inner.put(v, own);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package dev.cresset.kernels.plan.passes;
+
+import dev.cresset.ir.passes.EliminateDeadCode;
+import dev.cresset.ir.rewrite.NamedPass;
+import dev.cresset.ir.rewrite.Pipeline;
+import dev.cresset.kernels.fuse.FuseGroups;
+import dev.cresset.kernels.plan.Workshop;
+import java.util.List;
+
+/** What is done to a subgraph before it becomes steps. */
+public final class PlanPasses {
+    private PlanPasses() {}
+
+    /** In the order in which they run. */
+    public static Pipeline pipeline(Workshop workshop) {
+        return new Pipeline("plan", List.of(
+            new NamedPass("fold-constants", new FoldConstants(workshop)),
+            new NamedPass("fold-affine", new FoldAffine()),
+            new NamedPass("form-library-groups", new FormLibraryGroups()),
+            new NamedPass("fuse-groups", new FuseGroups()),
+            new NamedPass("eliminate-dead-code", new EliminateDeadCode())));
+    }
+}
