@@ -94,8 +94,7 @@ public final class DeadCode {
             case Loop l -> l.header();
             case Other o -> o.text();
             case Return r -> String.join(" ", r.values());
-            case Through t -> String.join(" ", t.sources());
-            case Rename _, Append _ -> "";   // one memory
+            case Rename _, Through _, Append _ -> "";   // one memory
         };
         NAME.matcher(reads).results().map(MatchResult::group).forEach(name -> seen.add(group(name)));
         return true;
@@ -118,6 +117,10 @@ public final class DeadCode {
 
     private List<Statement> kept(List<Statement> block) {
         return block.stream().filter(this::isSeen).map(s -> switch (s) {
+            case Through(_, List<String> targets, List<String> sources) when !targets.stream().allMatch(this::isSeen) -> {
+                int one = isSeen(targets.getFirst()) ? 0 : 1;
+                yield new Rename(targets.get(one), sources.get(one));
+            }
             case Branch b -> new Branch(b.condition(), kept(b.then()), kept(b.otherwise()));
             case Loop l -> new Loop(l.header(), l.trips(), l.maySooner(), kept(l.body()));
             default -> s;
