@@ -95,7 +95,7 @@ public final class StaticPlan implements AutoCloseable {
     public void warm() { layout.steps().forEach(Step::warm); }
 
     /** Bytes held outside the heap: prepared primitives, packed and folded weights, the blocks of its frames. */
-    public long nativeBytes() { return frames.nativeBytes() + layout.steps().stream().mapToLong(Step::nativeBytes).sum(); }
+    public long nativeBytes() { return frames.nativeBytes() + layout.holdings().nativeBytes(); }
 
     /** The steps, one a line, for people. Memory of the block is written as @offset in bytes. */
     public String text() {
@@ -114,7 +114,6 @@ public final class StaticPlan implements AutoCloseable {
     /** Frees what it holds outside the heap. No run may be going on. */
     @Override public void close() {
         frames.close();
-        layout.steps().forEach(Step::close);
-        if (layout.oneDnn() != null) layout.oneDnn().close();
+        layout.holdings().close();
     }
 }

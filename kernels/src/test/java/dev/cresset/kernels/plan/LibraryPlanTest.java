@@ -27,7 +27,7 @@ class LibraryPlanTest {
     }
 
     @Test void perceptron() {
-        Value x = t.input(3, 45);
+        Value x = t.input(9, 45);
         Value h = t.op("elu", t.op("linear", x, t.weight(32, 45), t.weight(32)));
         h = t.op("gelu", t.op("linear", h, t.weight(16, 32), null), "tanh");
         assertLibrary(3, PlanCheck.check(t, TOLERANCE, t.op("linear", h, t.weight(5, 16), t.weight(5))));

@@ -16,6 +16,8 @@ public final class PlanPasses {
         return new Pipeline("plan", List.of(
             new NamedPass("fold-constants", new FoldConstants(workshop)),
             new NamedPass("fold-affine", new FoldAffine()),
+            new NamedPass("join-products", new JoinProducts()),
+            new NamedPass("split-batch-norm", new SplitBatchNorm()),
             new NamedPass("form-library-groups", new FormLibraryGroups()),
             new NamedPass("fuse-groups", new FuseGroups()),
             new NamedPass("eliminate-dead-code", new EliminateDeadCode())));
