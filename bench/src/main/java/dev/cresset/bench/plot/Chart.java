@@ -5,6 +5,7 @@ import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
+import java.awt.geom.Line2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -82,12 +83,16 @@ final class Chart {
     void line(double x1, double y1, double x2, double y2, Color color, float thickness) {
         g.setColor(color);
         g.setStroke(new BasicStroke(thickness, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
-        g.drawLine((int) x1, (int) y1, (int) x2, (int) y2);
+        g.draw(new Line2D.Double(x1, y1, x2, y2));
     }
 
-    void dot(double x, double value, int series) {
-        g.setColor(color(series));
+    /** @param full or only its outline */
+    void dot(double x, double value, int series, boolean full) {
+        g.setColor(full ? color(series) : Color.WHITE);
         g.fillOval((int) x - 3, (int) y(value) - 3, 6, 6);
+        g.setColor(color(series));
+        g.setStroke(new BasicStroke(1.3f));
+        g.drawOval((int) x - 3, (int) y(value) - 3, 6, 6);
     }
 
     void font(int style, int size) { g.setFont(new Font(Font.SANS_SERIF, style, size)); }
