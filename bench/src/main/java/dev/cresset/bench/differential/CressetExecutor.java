@@ -10,6 +10,7 @@ import dev.cresset.bench.differential.program.Parameter;
 import dev.cresset.bench.differential.program.RandomProgram;
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.text.GraphPrinter;
+import dev.cresset.runtime.executor.FunctionExecutor;
 import dev.cresset.tensor.Elements;
 import dev.cresset.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
@@ -26,6 +27,7 @@ public final class CressetExecutor implements Executor {
     private final ExecutionMode mode;
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
     private final Engine engine;
+    private long planned, unplanned;
 
     public CressetExecutor(ExecutionMode mode, int threads) {
         this.mode = mode;
@@ -37,6 +39,12 @@ public final class CressetExecutor implements Executor {
     /** The engine's memory, to see that nothing is left. */
     public Engine engine() { return engine; }
 
+    /** Calls that were answered by a plan. */
+    public long planned() { return planned; }
+
+    /** Calls that were answered without a plan though the program had been profiled. */
+    public long unplanned() { return unplanned; }
+
     @Override public List<List<Outcome>> run(RandomProgram program, byte[] archive, List<CallSpec> calls, int passes) {
         List<List<Outcome>> all = new ArrayList<>();
         try (Program loaded = engine.load(archive, "random-" + program.seed())) {
@@ -46,6 +54,10 @@ public final class CressetExecutor implements Executor {
                     for (CallSpec call : calls) outcomes.add(call(module, program, call));
                 }
                 all.add(outcomes);
+            }
+            for (FunctionExecutor f : loaded.executor().all()) {
+                planned += f.planCalls();
+                unplanned += f.plainCalls();
             }
         }
         return all;

@@ -149,6 +149,12 @@ public final class Differential implements AutoCloseable {
         public int mismatches() { return mismatches; }
     }
 
+    /** Of the calls after profiling, the share that plans answered in a mode. */
+    public double plannedShare(ExecutionMode mode) {
+        CressetExecutor e = modes.get(mode);
+        return (double) e.planned() / Math.max(1, e.planned() + e.unplanned());
+    }
+
     /** Blocks of tensor memory that any of the engines has not got back; 0 when all is well. */
     public long liveBlocks() { return modes.values().stream().mapToLong(m -> m.engine().memory().liveBlocks()).sum(); }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +22,7 @@ public final class LongRun {
 
     private final long seed, wanted;
     private final Differential differential;
+    private final List<ExecutionMode> modes;
     private final Map<String, Object> settings = new LinkedHashMap<>();
     private final long start = System.nanoTime();
     private long programs, nextProgress = start + PROGRESS_NANOS;
@@ -33,6 +35,7 @@ public final class LongRun {
     public LongRun(long seed, long wanted, List<ExecutionMode> modes, int threads, String oracle) {
         this.seed = seed;
         this.wanted = wanted;
+        this.modes = modes;
         differential = new Differential(modes, threads, Optional.ofNullable(oracle).map(o -> oracle(o, threads)));
         settings.put("firstSeed", seed);
         settings.put("modes", modes);
@@ -87,6 +90,9 @@ public final class LongRun {
         all.put("oracleLeftOutFailingDeadCode", t.deadErrors());
         all.put("oracleFaults", t.oracleFaults());
         all.put("mismatches", t.mismatches());
+        Map<ExecutionMode, Double> planned = new EnumMap<>(ExecutionMode.class);
+        for (ExecutionMode m : modes) planned.put(m, Math.round(differential.plannedShare(m) * 1000) / 1000.0);
+        all.put("shareOfCallsByPlans", planned);
         all.put("liveBlocks", differential.liveBlocks());
         all.put("seconds", Math.round(seconds));
         all.put("combinationsPerSecond", Math.round(t.combinations() / seconds * 10) / 10.0);
@@ -97,8 +103,8 @@ public final class LongRun {
     private String summary() {
         Map<String, Object> n = numbers();
         return String.format(Locale.ROOT, "%s programs, %s combinations with shapes (%s/s), %s calls, %s of them failing alike, "
-                + "%s programs with failing dead code and %s with a known fault of the oracle, %s mismatches; %s MB resident, %s live blocks",
+                + "%s programs with failing dead code and %s with a known fault of the oracle, %s mismatches; share of calls by plans %s; %s MB resident, %s live blocks",
             n.get("programs"), n.get("combinations"), n.get("combinationsPerSecond"), n.get("calls"), n.get("callsThatFailAlike"),
-            n.get("oracleLeftOutFailingDeadCode"), n.get("oracleFaults"), n.get("mismatches"), n.get("residentMegabytes"), n.get("liveBlocks"));
+            n.get("oracleLeftOutFailingDeadCode"), n.get("oracleFaults"), n.get("mismatches"), n.get("shareOfCallsByPlans"), n.get("residentMegabytes"), n.get("liveBlocks"));
     }
 }
