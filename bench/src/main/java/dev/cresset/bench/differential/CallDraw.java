@@ -17,6 +17,7 @@ import java.util.SplittableRandom;
  */
 final class CallDraw {
     private static final int SHAPES = 3;
+    private static final double[] SPECIAL = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, -0.0};
 
     private final RandomProgram program;
     private final SplittableRandom random;
@@ -118,7 +119,7 @@ final class CallDraw {
             elements[i] = switch (dtype) {
                 case BOOL -> random.nextInt(2);
                 case INT64 -> random.nextInt((int) -p.range(), (int) p.range() + 1);
-                default -> random.nextDouble() < 0.05 ? random.nextInt(-1, 2) : (float) ((2 * random.nextDouble() - 1) * p.range());
+                default -> program.special() && random.nextDouble() < 0.03 ? SPECIAL[random.nextInt(SPECIAL.length)] : random.nextDouble() < 0.05 ? random.nextInt(-1, 2) : (float) ((2 * random.nextDouble() - 1) * p.range());
             };
         }
         return elements;

@@ -81,7 +81,7 @@ final class Comparison {
 
         private void reals(String name, double[] e, double[] a, Bound bound) {
             for (int i = 0; i < e.length; i++) {
-                if (Math.abs(e[i]) > slack * bound.magnitude() * (1 + 1e-3)) {
+                if (Double.isFinite(e[i]) && Math.abs(e[i]) > slack * bound.magnitude() * (1 + 1e-3)) {
                     found.add(name + ", element " + i + ": " + e[i] + " is more than the " + bound.magnitude() + " that it can be");
                     return;
                 }

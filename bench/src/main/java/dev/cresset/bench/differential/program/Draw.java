@@ -27,7 +27,13 @@ final class Draw {
     private List<Statement> block = new ArrayList<>();
     private int names;
 
-    Draw(long seed) { random = new SplittableRandom(seed); }
+    /** Whether arguments may hold NaN and infinity. */
+    final boolean special;
+
+    Draw(long seed) {
+        random = new SplittableRandom(seed);
+        special = chance(0.1);
+    }
 
     // ---- chance
 

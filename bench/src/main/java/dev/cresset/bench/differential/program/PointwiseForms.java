@@ -185,6 +185,7 @@ final class PointwiseForms {
         Variable x = draw.oneOf(draw.scope());
         ScalarType to = draw.oneOf(ScalarType.FLOAT32, ScalarType.FLOAT64, ScalarType.INT64, ScalarType.BOOL);
         if (to == x.kind().dtype() || !to.isFloating() && !x.kind().exact()) return null;
+        if (draw.special && x.kind().floating() && !to.isFloating()) return null;   // NaN is no integer
         String text = draw.chance(0.5) ? "torch.to(" + x.name() + ", " + to.code() + ")" : x.name() + ".to(" + to.code() + ")";
         boolean exact = x.kind().exact();
         return Expression.computed(text, List.of(x.name()), new TensorKind(to, x.kind().shape(), exact),

@@ -12,21 +12,22 @@ import java.util.stream.Collectors;
  * @param weights  its tensor attributes by name
  * @param states   those among them that the program may change
  * @param counter  whether it has an attribute {@code count: int}, 0 at first
+ * @param special  whether its floating arguments may hold NaN and infinity
  * @param results  how many tensors {@code forward} returns
  */
 public record RandomProgram(long seed, List<Parameter> parameters, Map<String, Weight> weights, List<String> states, boolean counter,
-                            List<Statement> body, int results) {
+                            boolean special, List<Statement> body, int results) {
     /** The same program with another body, and without the weights that it does not use. */
     public RandomProgram withBody(List<Statement> other) {
-        RandomProgram changed = new RandomProgram(seed, parameters, weights, states, counter, List.copyOf(other), results);
+        RandomProgram changed = new RandomProgram(seed, parameters, weights, states, counter, special, List.copyOf(other), results);
         List<String> words = List.of(changed.text().split("\\W+"));
         Map<String, Weight> used = new LinkedHashMap<>(weights);
         used.keySet().removeIf(name -> !words.contains(name) && !states.contains(name));
-        return new RandomProgram(seed, parameters, used, states, counter, changed.body, results);
+        return new RandomProgram(seed, parameters, used, states, counter, special, changed.body, results);
     }
 
     /** The same program, but for how many tensors it returns. */
-    public RandomProgram withResults(int count) { return new RandomProgram(seed, parameters, weights, states, counter, body, count); }
+    public RandomProgram withResults(int count) { return new RandomProgram(seed, parameters, weights, states, counter, special, body, count); }
 
     /** The module's class, as an archive holds it. */
     public String source() { return source("forward"); }

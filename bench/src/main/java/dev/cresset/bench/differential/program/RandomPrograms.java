@@ -35,7 +35,8 @@ public final class RandomPrograms {
             statements.some(3 + draw.below(14));
             new ControlFlow(draw, statements, parameters, results).returnSome();
         });
-        return new RandomProgram(seed, List.copyOf(parameters), java.util.Collections.unmodifiableMap(draw.weights()), List.copyOf(states), counter, body, results);
+        return new RandomProgram(seed, List.copyOf(parameters), java.util.Collections.unmodifiableMap(draw.weights()), List.copyOf(states), counter, draw.special, body,
+            results);
     }
 
     private void tensors() {
