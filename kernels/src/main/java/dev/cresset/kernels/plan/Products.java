@@ -213,6 +213,10 @@ final class Products {
     private Step step(Product p, Place c, Epilogue then) {
         Place a = usable(p.a, 2);
         Operand b = p.b instanceof Place place ? usable(place, 2) : p.b;
+        if (repeatTogether(a, b)) {
+            a = rowMajor(a);
+            b = rowMajor(b instanceof Operand.Constant(Tensor t) ? lowering.memory().constant(t) : (Place) b);
+        }
         MatmulSpec spec = spec(a, b, c, p.bias != null).withPostOps(then.postOps());
         if (!spec.direct().a().equals(spec.a())) a = rowMajor(a);
         if (b instanceof Place place && !spec.direct().b().equals(spec.b())) b = rowMajor(place);
@@ -235,6 +239,15 @@ final class Products {
 
     private static MatmulSpec spec(Place a, Operand b, Place c, boolean bias) {
         return MatmulSpec.of(ScalarType.FLOAT32, a.sizes(), a.strides(), sizes(b), strides(b), c.sizes(), c.strides(), bias);
+    }
+
+    /** Whether a batch of the result comes from one matrix on both sides: the library then wants that batch once only. */
+    private static boolean repeatTogether(Place a, Operand b) {
+        for (int d = 0; d < a.rank() - 2; d++) {
+            boolean left = a.sizes()[d] == 1 || a.strides()[d] == 0, right = sizes(b)[d] == 1 || strides(b)[d] == 0;
+            if (left && right && Math.max(a.sizes()[d], sizes(b)[d]) > 1) return true;
+        }
+        return false;
     }
 
     /** Itself if the library can read it where only batch dimensions may repeat, else a copy. */

@@ -40,6 +40,12 @@ class LibraryPlanTest {
             t.op("matmul", t.input(2, 1, 3, 4), t.input(5, 4, 2)), t.op("baddbmm", t.input(1, 3, 5), x, y), t.op("linear", x, t.weight(1, 4), t.weight(1)));
     }
 
+    @Test void productsOfMatricesThatRepeat() {
+        Value x = t.op("expand", t.input(1, 3, 4), new long[] {2, 3, 4}), y = t.op("expand", t.input(1, 4, 5), new long[] {2, 4, 5});
+        PlanCheck.check(t, TOLERANCE, t.op("matmul", x, y), t.op("matmul", x, t.input(1, 4, 5)), t.op("matmul", x, t.weight(1, 4, 5)),
+            t.op("matmul", x, Trace.constant(Views.expand(t.random(1, 4, 5), new long[] {2, 4, 5}))), t.op("bmm", x, t.input(2, 4, 5)));
+    }
+
     @Test void attention() {
         long b = 2, s = 6, h = 2, d = 4;
         Value x = t.input(b, s, h * d);

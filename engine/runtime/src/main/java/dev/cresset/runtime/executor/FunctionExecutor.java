@@ -347,11 +347,17 @@ public final class FunctionExecutor {
 
     Optional<String> hopeless() { return Optional.ofNullable(hopeless); }
 
-    int plansMade() { return made.get(); }
+    /** Plans made so far, those that are gone among them. */
+    public int plansMade() { return made.get(); }
 
-    long planCalls() { return planCalls.sum(); }
+    /** Plans there are now. */
+    public int planCount() { return plans.length; }
 
-    long plainCalls() { return plainCalls.sum(); }
+    /** Calls answered by a plan. */
+    public long planCalls() { return planCalls.sum(); }
+
+    /** Calls answered by the unoptimised graph, but for those that were profiled. */
+    public long plainCalls() { return plainCalls.sum(); }
 
     Profile profile() {
         profilingCode();
