@@ -70,7 +70,8 @@ record Plan(List<Pass> passes, List<Integer> saved) {
             this.expensive = new boolean[s.nodes().size()];
             this.computed = new boolean[s.nodes().size()];
             for (int i = 0; i < expensive.length; i++) {
-                expensive[i] = !uniform[i] && (Cost.isExpensive(s.node(i)) || s.node(i).arguments().stream().anyMatch(a -> expensive[a]));
+                expensive[i] = !uniform[i]
+                    && (Cost.isExpensive(s.node(i)) || s.node(i).arguments().stream().anyMatch(a -> expensive[a]));
             }
         }
 
@@ -130,7 +131,9 @@ record Plan(List<Pass> passes, List<Integer> saved) {
         }
 
         /** Loads are done again where they are needed, but for those of a type of which there are no vectors, such as half. */
-        private boolean isEasyLoad(int i) { return s.node(i).op() instanceof Dag.Op.Load && (vector[i] || !VectorSupport.isVector(s.node(i).kind())); }
+        private boolean isEasyLoad(int i) {
+            return s.node(i).op() instanceof Dag.Op.Load && (vector[i] || !VectorSupport.isVector(s.node(i).kind()));
+        }
 
         /** Takes operations of one kind, whose arguments are there, from the rest: as many as a pass may have. */
         private Part next(TreeSet<Integer> rest, boolean vectors) {

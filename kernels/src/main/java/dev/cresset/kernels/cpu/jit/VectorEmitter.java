@@ -200,7 +200,9 @@ final class VectorEmitter implements Emitter {
 
     @Override public Local unary(UnaryFn fn, Local x) { return new VectorFunctions(this).unary(fn, x); }
 
-    @Override public Local binary(BinaryFn fn, Local x, Local y, Object second) { return new VectorFunctions(this).binary(fn, x, y, second); }
+    @Override public Local binary(BinaryFn fn, Local x, Local y, Object second) {
+        return new VectorFunctions(this).binary(fn, x, y, second);
+    }
 
     @Override public Local cast(ScalarType type, Local x) {
         boolean isInts = x.type() == Local.Type.INTS;

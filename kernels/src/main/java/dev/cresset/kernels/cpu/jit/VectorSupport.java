@@ -14,7 +14,8 @@ final class VectorSupport {
         boolean[] can = new boolean[s.nodes().size()];
         for (int i = 0; i < can.length; i++) {
             Dag.Node n = s.node(i);
-            can[i] = VectorApi.IS_PRESENT && isVector(n.kind()) && n.arguments().stream().allMatch(a -> isArgument(s.node(a))) && canEmit(s, n);
+            can[i] = VectorApi.IS_PRESENT && isVector(n.kind()) && canEmit(s, n)
+                && n.arguments().stream().allMatch(a -> isArgument(s.node(a)));
         }
         return can;
     }
@@ -22,7 +23,8 @@ final class VectorSupport {
     /** Whether a pass that ends with these reductions and results can be one over vectors. */
     static boolean canEnd(Structure s, List<Integer> folds, List<Integer> outputs) {
         return VectorApi.IS_PRESENT && folds.stream().allMatch(f -> s.node(s.folds().get(f).value()).kind() == ScalarType.FLOAT32)
-            && outputs.stream().map(s.outputs()::get).allMatch(o -> o.perRow() || isVector(o.type()) && o.type() == s.node(o.value()).kind());
+            && outputs.stream().map(s.outputs()::get)
+                .allMatch(o -> o.perRow() || isVector(o.type()) && o.type() == s.node(o.value()).kind());
     }
 
     /** Whether there are vectors of a type of elements or values, in memory also. */
