@@ -7,6 +7,9 @@ import java.util.List;
 
 /** What can be computed with vectors. */
 final class VectorSupport {
+    /** Vectors of 128 bits go with instruction sets whose loads and stores know no masks, as tails need them. */
+    private static final boolean IS_USABLE = VectorApi.IS_PRESENT && VectorShapes.LANES >= 8;
+
     private VectorSupport() {}
 
     /** Of each operation: whether vectors have it. */
@@ -14,7 +17,7 @@ final class VectorSupport {
         boolean[] can = new boolean[s.nodes().size()];
         for (int i = 0; i < can.length; i++) {
             Dag.Node n = s.node(i);
-            can[i] = VectorApi.IS_PRESENT && isVector(n.kind()) && canEmit(s, n)
+            can[i] = IS_USABLE && isVector(n.kind()) && canEmit(s, n)
                 && n.arguments().stream().allMatch(a -> isArgument(s.node(a)));
         }
         return can;
@@ -22,13 +25,13 @@ final class VectorSupport {
 
     /** Whether a pass that ends with these reductions and results can be one over vectors. */
     static boolean canEnd(Structure s, List<Integer> folds, List<Integer> outputs) {
-        return VectorApi.IS_PRESENT && folds.stream().allMatch(f -> s.node(s.folds().get(f).value()).kind() == ScalarType.FLOAT32)
+        return IS_USABLE && folds.stream().allMatch(f -> s.node(s.folds().get(f).value()).kind() == ScalarType.FLOAT32)
             && outputs.stream().map(s.outputs()::get)
                 .allMatch(o -> o.perRow() || isVector(o.type()) && o.type() == s.node(o.value()).kind());
     }
 
     /** Whether there are vectors of a type of elements or values, in memory also. */
-    static boolean isVector(ScalarType t) { return t == ScalarType.FLOAT32 || t == ScalarType.BOOL && VectorShapes.BYTES != null; }
+    static boolean isVector(ScalarType t) { return t == ScalarType.FLOAT32 || t == ScalarType.BOOL; }
 
     /** Floats and bools; integers if they are elements of up to 32 bits, or constants. */
     private static boolean isArgument(Dag.Node n) {
@@ -38,8 +41,7 @@ final class VectorSupport {
 
     private static boolean isShortInteger(ScalarType t) {
         return switch (t) {
-            case INT32, QINT32, INT16 -> true;
-            case UINT8, INT8, QUINT8, QINT8 -> VectorShapes.BYTES != null;
+            case INT32, QINT32, INT16, UINT8, INT8, QUINT8, QINT8 -> true;
             default -> false;
         };
     }
