@@ -11,7 +11,10 @@ public interface FusedKernel {
      */
     void run(int threads, long[] addresses);
 
-    /** Runs it on memory of its own until it is fast. Takes a while; meant for a thread in the background. */
+    /**
+     * Runs it on memory of its own until it is fast. Takes a while; meant for a thread in the background. Gives up after some
+     * seconds if the JVM's compiler has more to do than that; {@link #isWarm} then says no, and it may be tried again.
+     */
     void warm();
 
     /** True if it is as fast as it will get. */

@@ -44,8 +44,8 @@ final class GeneratedLoops {
         byte[] steps = PassWriter.write(structure, plan, p, apart ? PassWriter.Part.STEPS : PassWriter.Part.WHOLE);
         int bytes = codeLength(steps);
         if (bytes >= LONGEST_METHOD) {
-            throw new UnsupportedException("a loop nest of " + structure.nodes().size() + " operations, " + bytes + " bytes of code in one pass: "
-                + "the JVM compiles less than " + LONGEST_METHOD + "; fuse fewer operators", List.of());
+            throw new UnsupportedException("a loop nest of " + structure.nodes().size() + " operations, " + bytes
+                + " bytes of code in one pass: the JVM compiles less than " + LONGEST_METHOD + "; fuse fewer operators", List.of());
         }
         return new Code(define(steps), apart ? define(PassWriter.write(structure, plan, p, PassWriter.Part.TAIL)) : null, bytes);
     }

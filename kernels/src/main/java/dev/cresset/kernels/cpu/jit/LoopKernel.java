@@ -127,7 +127,8 @@ final class LoopKernel implements FusedKernel {
         }
         passes(a, n);
         for (int k = inputs; k < operands; k++) {
-            if (copied[k]) Strided.copy(a[k], elementSizes[k], f.row[k] + column * strides[k][inner], strides[k][inner], n, elementSizes[k]);
+            long to = f.row[k] + column * strides[k][inner];
+            if (copied[k]) Strided.copy(a[k], elementSizes[k], to, strides[k][inner], n, elementSizes[k]);
         }
     }
 

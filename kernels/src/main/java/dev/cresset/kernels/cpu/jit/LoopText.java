@@ -26,12 +26,16 @@ final class LoopText {
         for (int id : pass.uniform()) lines.add("    row  %" + id + " = " + operation(s.node(id)));
         for (int id : pass.varying()) {
             boolean read = pass.read().contains(id), kept = !read && plan.saved().contains(id);
-            lines.add("    each %" + id + " = " + (read ? "scratch " + plan.row(id) : operation(s.node(id)) + (kept ? " -> scratch " + plan.row(id) : "")));
+            String value = read ? "scratch " + plan.row(id) : operation(s.node(id));
+            lines.add("    each %" + id + " = " + value + (kept ? " -> scratch " + plan.row(id) : ""));
         }
-        for (int f : pass.folds()) lines.add("    reduction " + f + " = " + lower(s.folds().get(f).fold()) + " %" + s.folds().get(f).value());
+        for (int f : pass.folds()) {
+            lines.add("    reduction " + f + " = " + lower(s.folds().get(f).fold()) + " %" + s.folds().get(f).value());
+        }
         for (int o : pass.outputs()) {
             LoopNest.Result r = nest.results().get(o);
-            lines.add("    result " + o + ": " + new LoopNest.Operand(r.type(), r.offset(), r.strides()) + " = %" + s.outputs().get(o).value());
+            LoopNest.Operand place = new LoopNest.Operand(r.type(), r.offset(), r.strides());
+            lines.add("    result " + o + ": " + place + " = %" + s.outputs().get(o).value());
         }
     }
 

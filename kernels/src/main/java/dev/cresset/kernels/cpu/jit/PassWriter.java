@@ -34,8 +34,8 @@ final class PassWriter {
 
     private static final ClassDesc CLASS = ClassDesc.of("dev.cresset.kernels.cpu.jit.GeneratedPass");
     private static final ClassDesc PASS = Pass.class.describeConstable().orElseThrow();
-    /** Simple operations of a loop body below which several copies of it hide the latency of folding. */
-    private static final int SHORT_BODY = 12;
+    /** Cost of a loop body up to which several copies of it, each with its accumulators, hide the latency of folding. */
+    private static final int SHORT_BODY = 6, MEDIUM_BODY = 12;
 
     /** Variables of different classes in one slot have nothing in common but being objects; no class is looked up. */
     private static final ClassFile.ClassHierarchyResolverOption HIERARCHY = ClassFile.ClassHierarchyResolverOption.of(
@@ -68,7 +68,7 @@ final class PassWriter {
         this.part = part;
         int cost = pass.varying().stream().filter(i -> !pass.read().contains(i)).mapToInt(i -> Cost.of(s.node(i))).sum();
         this.lastUse = lastUses(s, pass);
-        this.copies = pass.folds().isEmpty() ? 1 : cost <= SHORT_BODY ? 4 : 2;
+        this.copies = pass.folds().isEmpty() ? 1 : cost <= SHORT_BODY ? 4 : cost <= MEDIUM_BODY ? 2 : 1;
     }
 
     /** The bytes of a class that implements {@link Pass}. */
@@ -83,8 +83,10 @@ final class PassWriter {
         return ClassFile.of(option, HIERARCHY).build(CLASS, c -> c
             .withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER | ClassFile.ACC_SYNTHETIC)
             .withInterfaceSymbols(PASS)
-            .withMethodBody(INIT_NAME, MTD_void, ClassFile.ACC_PUBLIC, b -> b.aload(0).invokespecial(CD_Object, INIT_NAME, MTD_void).return_())
-            .withMethodBody("run", MethodTypeDesc.of(CD_void, CD_long.arrayType(), CD_int, CD_int), ClassFile.ACC_PUBLIC, this::body));
+            .withMethodBody(INIT_NAME, MTD_void, ClassFile.ACC_PUBLIC,
+                b -> b.aload(0).invokespecial(CD_Object, INIT_NAME, MTD_void).return_())
+            .withMethodBody("run", MethodTypeDesc.of(CD_void, CD_long.arrayType(), CD_int, CD_int), ClassFile.ACC_PUBLIC,
+                this::body));
     }
 
     private void body(CodeBuilder b) {
@@ -117,7 +119,8 @@ final class PassWriter {
     }
 
     private Local spread(int id) {
-        return s.node(id).op() instanceof Dag.Op.Constant(Object value) ? emitter.constant(value, s.node(id).kind()) : emitter.spread(ofRow.get(id));
+        Object value = constant(id);
+        return value != null ? emitter.constant(value, s.node(id).kind()) : emitter.spread(ofRow.get(id));
     }
 
     private VectorEmitter vectorEmitter() {

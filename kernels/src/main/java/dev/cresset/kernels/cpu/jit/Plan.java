@@ -66,11 +66,12 @@ record Plan(List<Pass> passes, List<Integer> saved) {
         Maker(Structure s) {
             this.s = s;
             this.uniform = s.uniform();
-            this.vector = VectorEmitter.canEmit(s);
+            this.vector = VectorSupport.canEmit(s);
             this.expensive = new boolean[s.nodes().size()];
             this.computed = new boolean[s.nodes().size()];
             for (int i = 0; i < expensive.length; i++) {
-                expensive[i] = !uniform[i] && (Cost.isExpensive(s.node(i)) || s.node(i).arguments().stream().anyMatch(a -> expensive[a]));
+                expensive[i] = !uniform[i]
+                    && (Cost.isExpensive(s.node(i)) || s.node(i).arguments().stream().anyMatch(a -> expensive[a]));
             }
         }
 
@@ -88,7 +89,7 @@ record Plan(List<Pass> passes, List<Integer> saved) {
             for (int o : outputs) roots.add(s.outputs().get(o).value());
             List<Part> parts = parts(roots);
             // results are stored one at a time where their values are computed so; reductions, which gain more, are not
-            boolean vectors = VectorEmitter.canEnd(s, folds, outputs)
+            boolean vectors = VectorSupport.canEnd(s, folds, outputs)
                 && (!folds.isEmpty() || parts.isEmpty() || parts.getLast().vectors);
             if (!parts.isEmpty() && parts.getLast().vectors == vectors) parts.removeLast();
             for (Part part : parts) {
@@ -130,7 +131,9 @@ record Plan(List<Pass> passes, List<Integer> saved) {
         }
 
         /** Loads are done again where they are needed, but for those of a type of which there are no vectors, such as half. */
-        private boolean isEasyLoad(int i) { return s.node(i).op() instanceof Dag.Op.Load && (vector[i] || !VectorEmitter.isVector(s.node(i).kind())); }
+        private boolean isEasyLoad(int i) {
+            return s.node(i).op() instanceof Dag.Op.Load && (vector[i] || !VectorSupport.isVector(s.node(i).kind()));
+        }
 
         /** Takes operations of one kind, whose arguments are there, from the rest: as many as a pass may have. */
         private Part next(TreeSet<Integer> rest, boolean vectors) {

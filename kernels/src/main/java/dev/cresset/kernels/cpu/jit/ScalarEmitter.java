@@ -177,8 +177,11 @@ final class ScalarEmitter implements Emitter {
 
     private Local converted(Local x, Local.Type to) {
         if (to == Local.Type.BOOL) {
-            ScalarType kind = x.type() == Local.Type.LONG ? ScalarType.INT64 : x.type() == Local.Type.FLOAT ? ScalarType.FLOAT32 : ScalarType.FLOAT64;
-            return comparison(BinaryFn.NE, x, constant(kind == ScalarType.INT64 ? (Object) 0L : (Object) 0.0, kind));
+            return comparison(BinaryFn.NE, x, switch (x.type()) {
+                case LONG -> constant(0L, ScalarType.INT64);
+                case FLOAT -> constant(0.0, ScalarType.FLOAT32);
+                default -> constant(0.0, ScalarType.FLOAT64);
+            });
         }
         a.load(x).code.conversion(x.type().kind(), to.kind());
         return a.store(to);

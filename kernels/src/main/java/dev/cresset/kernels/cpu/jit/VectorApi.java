@@ -18,6 +18,7 @@ final class VectorApi {
         SHUFFLE = ClassDesc.of(PACKAGE + "VectorShuffle"), OPERATORS = ClassDesc.of(PACKAGE + "VectorOperators"),
         COMPARISON = ClassDesc.of(PACKAGE + "VectorOperators$Comparison"), BINARY = ClassDesc.of(PACKAGE + "VectorOperators$Binary"),
         CONVERSION = ClassDesc.of(PACKAGE + "VectorOperators$Conversion");
+    static final ClassDesc SHAPES = ClassDesc.of("dev.cresset.kernels.cpu.jit.VectorShapes");
     static final ClassDesc SEGMENT = MemorySegment.class.describeConstable().orElseThrow(),
         ORDER = ByteOrder.class.describeConstable().orElseThrow();
 

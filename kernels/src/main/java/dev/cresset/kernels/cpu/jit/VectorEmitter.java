@@ -8,9 +8,7 @@ import static dev.cresset.kernels.cpu.jit.VectorApi.FLOATS;
 import static dev.cresset.kernels.cpu.jit.VectorApi.INTS;
 import static dev.cresset.kernels.cpu.jit.VectorApi.MASK;
 import static dev.cresset.kernels.cpu.jit.VectorApi.OPERATORS;
-import static dev.cresset.kernels.cpu.jit.VectorApi.ORDER;
-import static dev.cresset.kernels.cpu.jit.VectorApi.SEGMENT;
-import static dev.cresset.kernels.cpu.jit.VectorApi.SHORTS;
+import static dev.cresset.kernels.cpu.jit.VectorApi.SHAPES;
 import static dev.cresset.kernels.cpu.jit.VectorApi.SHUFFLE;
 import static dev.cresset.kernels.cpu.jit.VectorApi.SPECIES;
 import static dev.cresset.kernels.cpu.jit.VectorApi.VECTOR;
@@ -18,8 +16,6 @@ import static java.lang.constant.ConstantDescs.CD_boolean;
 import static java.lang.constant.ConstantDescs.CD_byte;
 import static java.lang.constant.ConstantDescs.CD_float;
 import static java.lang.constant.ConstantDescs.CD_int;
-import static java.lang.constant.ConstantDescs.CD_long;
-import static java.lang.constant.ConstantDescs.CD_void;
 
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.expr.BinaryFn;
@@ -28,67 +24,23 @@ import dev.cresset.kernels.fuse.LoopNest.Fold;
 import java.lang.constant.ClassDesc;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Operations over vectors of float32, and of bools as their masks. Everything is inlined: a call to a method that takes
  * and returns vectors would have to allocate them unless the JIT compiler inlines it, which it does not do reliably.
  */
 final class VectorEmitter implements Emitter {
-    private static final ClassDesc SHAPES = ClassDesc.of("dev.cresset.kernels.cpu.jit.VectorShapes");
-
     private final Assembler a;
+    private final VectorMemory memory;
     private final Map<Object, Local> constants;
     private Local mask;
 
     /** @param constants vectors of constants that there are already; new ones are added */
     VectorEmitter(Assembler assembler, Map<Object, Local> constants) {
         this.a = assembler;
+        this.memory = new VectorMemory(assembler);
         this.constants = constants;
-    }
-
-    /** Of each operation: whether vectors have it. */
-    static boolean[] canEmit(Structure s) {
-        boolean[] can = new boolean[s.nodes().size()];
-        for (int i = 0; i < can.length; i++) {
-            Dag.Node n = s.node(i);
-            can[i] = VectorApi.IS_PRESENT && isVector(n.kind()) && n.arguments().stream().allMatch(a -> isArgument(s.node(a))) && canEmit(s, n);
-        }
-        return can;
-    }
-
-    /** Whether a pass that ends with these reductions and results can be one over vectors. */
-    static boolean canEnd(Structure s, List<Integer> folds, List<Integer> outputs) {
-        return VectorApi.IS_PRESENT && folds.stream().allMatch(f -> s.node(s.folds().get(f).value()).kind() == ScalarType.FLOAT32)
-            && outputs.stream().map(s.outputs()::get).allMatch(o -> o.perRow() || isVector(o.type()) && o.type() == s.node(o.value()).kind());
-    }
-
-    /** Whether there are vectors of a type of elements or values, in memory also. */
-    static boolean isVector(ScalarType t) { return t == ScalarType.FLOAT32 || t == ScalarType.BOOL && VectorShapes.BYTES != null; }
-
-    /** Floats and bools; integers if they are elements of up to 32 bits, or constants. */
-    private static boolean isArgument(Dag.Node n) {
-        return isVector(n.kind()) || n.op() instanceof Dag.Op.Load(int _, ScalarType t) && isShortInteger(t)
-            || n.op() instanceof Dag.Op.Constant(Object value) && value instanceof Long v && v == v.intValue();
-    }
-
-    private static boolean isShortInteger(ScalarType t) {
-        return switch (t) {
-            case INT32, QINT32, INT16 -> true;
-            case UINT8, INT8, QUINT8, QINT8 -> VectorShapes.BYTES != null;
-            default -> false;
-        };
-    }
-
-    private static boolean canEmit(Structure s, Dag.Node n) {
-        return switch (n.op()) {
-            case Dag.Op.Load(int _, ScalarType t) -> isVector(t);
-            case Dag.Op.Constant _, Dag.Op.Reduced _ -> true;
-            case Dag.Op.Select _ -> s.node(n.argument(1)).kind() != ScalarType.INT64;
-            case Dag.Op.Cast(ScalarType t) -> t == ScalarType.FLOAT32 || t == ScalarType.BOOL;
-            case Dag.Op.Unary(UnaryFn fn) -> VectorFunctions.has(fn, s.node(n.argument(0)).kind());
-            case Dag.Op.Binary(BinaryFn fn) -> VectorFunctions.has(fn, s.node(n.argument(0)).kind(),
-                s.node(n.argument(1)).op() instanceof Dag.Op.Constant(Object value) ? value : null);
-        };
     }
 
     @Override public int lanes() { return VectorShapes.LANES; }
@@ -104,41 +56,8 @@ final class VectorEmitter implements Emitter {
 
     private Assembler species(String name) { return a.field(SHAPES, name, SPECIES); }
 
-    private void segmentAt(Local base, Local index, int elementSize, int further) {
-        a.constantField(Memory.class, "ALL", java.lang.foreign.MemorySegment.class);
-        a.address(base, index, elementSize, further);
-        order();
-    }
-
-    private void order() { a.field(ORDER, "LITTLE_ENDIAN", ORDER); }
-
-    /** How vectors of an element type are named. */
-    private static String speciesOf(ScalarType type) {
-        return switch (type.byteSize()) {
-            case 1 -> "BYTES";
-            case 2 -> "SHORTS";
-            default -> type == ScalarType.FLOAT32 ? "FLOATS" : "INTS";
-        };
-    }
-
-    private static ClassDesc vectorOf(ScalarType type) {
-        return switch (type.byteSize()) {
-            case 1 -> BYTES;
-            case 2 -> SHORTS;
-            default -> type == ScalarType.FLOAT32 ? FLOATS : INTS;
-        };
-    }
-
     @Override public Local load(ScalarType type, Local base, Local index, int further) {
-        ClassDesc vector = vectorOf(type);
-        species(speciesOf(type));
-        segmentAt(base, index, type.byteSize(), further);
-        if (mask == null) {
-            a.callStatic(vector, "fromMemorySegment", vector, SPECIES, SEGMENT, CD_long, ORDER);
-        } else {
-            moveMask(type);
-            a.callStatic(vector, "fromMemorySegment", vector, SPECIES, SEGMENT, CD_long, ORDER, MASK);
-        }
+        memory.load(type, mask, () -> a.address(base, index, type.byteSize(), further));
         return switch (type) {
             case FLOAT32 -> a.store(Local.Type.FLOATS);
             case INT32, QINT32 -> a.store(Local.Type.INTS);
@@ -164,28 +83,17 @@ final class VectorEmitter implements Emitter {
     }
 
     @Override public void store(ScalarType type, Local base, Local index, int further, Local value) {
-        ClassDesc vector = vectorOf(type);
         if (type == ScalarType.BOOL) bytes(value);
         else a.load(value);
-        segmentAt(base, index, type.byteSize(), further);
-        if (mask == null) {
-            a.call(vector, "intoMemorySegment", CD_void, SEGMENT, CD_long, ORDER);
-        } else {
-            moveMask(type);
-            a.call(vector, "intoMemorySegment", CD_void, SEGMENT, CD_long, ORDER, MASK);
-        }
+        memory.store(type, mask, () -> a.address(base, index, type.byteSize(), further));
     }
 
+    /** Ones and zeros on the stack. */
     private void bytes(Local value) {
         species("BYTES").callStatic(BYTES, "zero", BYTES, SPECIES);
         a.code.iconst_1();
         a.load(value);
         species("BYTES").call(MASK, "cast", MASK, SPECIES).call(BYTES, "blend", BYTES, CD_byte, MASK);
-    }
-
-    private void moveMask(ScalarType type) {
-        a.load(mask);
-        if (type != ScalarType.FLOAT32) species(speciesOf(type)).call(MASK, "cast", MASK, SPECIES);
     }
 
     private Local castMask(String to) { return species(to).call(MASK, "cast", MASK, SPECIES).store(Local.Type.MASK); }
@@ -292,7 +200,9 @@ final class VectorEmitter implements Emitter {
 
     @Override public Local unary(UnaryFn fn, Local x) { return new VectorFunctions(this).unary(fn, x); }
 
-    @Override public Local binary(BinaryFn fn, Local x, Local y, Object second) { return new VectorFunctions(this).binary(fn, x, y, second); }
+    @Override public Local binary(BinaryFn fn, Local x, Local y, Object second) {
+        return new VectorFunctions(this).binary(fn, x, y, second);
+    }
 
     @Override public Local cast(ScalarType type, Local x) {
         boolean isInts = x.type() == Local.Type.INTS;
@@ -335,7 +245,7 @@ final class VectorEmitter implements Emitter {
         while (rest.size() > 1) {
             int half = rest.size() / 2;
             List<Local> all = rest;
-            rest = java.util.stream.IntStream.range(0, half).mapToObj(i -> fold(fold, all.get(i), all.get(i + half))).toList();
+            rest = IntStream.range(0, half).mapToObj(i -> fold(fold, all.get(i), all.get(i + half))).toList();
         }
         Local v = rest.getFirst();
         for (int by = VectorShapes.LANES / 2; by >= 1; by /= 2) {
