@@ -34,7 +34,10 @@ public record LoopNest(long[] sizes, List<Operand> inputs, List<Reduction> reduc
     /** How a row is folded. NaN wins MAX and MIN. */
     public enum Fold { SUM, MAX, MIN }
 
-    /** The fold of an expression over each row; may use the reductions before it. */
+    /**
+     * The fold of an expression over each row; may use the reductions before it. Its value has the compute type of the
+     * expression; sums of floats may be taken in any order and in any precision that is at least the type's.
+     */
     public record Reduction(Fold fold, Expr value) {}
 
     /** A tensor written, converted to its type. */
