@@ -63,6 +63,8 @@ final class Pools {
             }
         }
 
+        @Override public String label() { return kind; }
+
         @Override public String text() { return kind + " " + from + " -> " + to; }
     }
 }
