@@ -24,7 +24,11 @@ public final class RowProduct implements AutoCloseable {
     /** Multiplications worth another thread: some microseconds. */
     private static final long GRAIN = 40_000;
 
+    /** Runs after which the JVM has compiled the loops, each with many turns. */
+    private static final int WARM_UP_RUNS = 500;
+
     private final Arena arena = Arena.ofShared();
+    private volatile boolean warm;
     private final int k, n, panels;
     private final MemorySegment packed;     // [panels][k][PANEL], zeros beyond n
     private final MemorySegment bias;       // [panels][PANEL]
@@ -63,6 +67,16 @@ public final class RowProduct implements AutoCloseable {
         } else {
             Parallel.forRange(threads, panels, grain, (from, to) -> panels((int) from, (int) to, rows, x, xStride, y, yStride));
         }
+    }
+
+    /** Runs on memory of its own, once, until it is fast. */
+    public void warm(int rows) {
+        if (warm) return;
+        try (Arena own = Arena.ofConfined()) {
+            long x = own.allocate(4L * rows * k, 64).address(), y = own.allocate(4L * rows * n, 64).address();
+            for (int i = 0; i < WARM_UP_RUNS; i++) run(1, rows, x, 4L * k, y, 4L * n);
+        }
+        warm = true;
     }
 
     private void panels(int from, int to, int rows, long x, long xStride, long y, long yStride) {
