@@ -1,12 +1,16 @@
 package dev.cresset.bench;
 
+import dev.cresset.ExecutionMode;
+import dev.cresset.bench.differential.LongRun;
 import dev.cresset.bench.plot.Plots;
+import dev.cresset.bench.soak.Soak;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.openjdk.jmh.runner.Runner;
@@ -20,6 +24,7 @@ import picocli.CommandLine.Option;
     description = "Measures Cresset on models of real size, beside other engines in the same run, or its parts with JMH.",
     footer = {"", "Examples:", "  cresset bench --models resnet18_traced", "  cresset bench --peers djl,ort --threads 2 --json result.json --plots plots",
         "  cresset bench --peers djl --models mlp_policy,lstmcell_loop --batch 1,16", "  cresset bench --jmh Pointwise",
+        "  cresset bench --differential 20000 --oracle djl --json differential.json", "  cresset bench --soak shapes --json shapes.json",
         "", "Models are made once with PyTorch 1.13 (python3-torch, python3-torchvision; CRESSET_PYTHON names the Python).",
         "Other processes disturb: blocks of measurement during which they worked are measured again, up to --patience times."})
 public final class Main implements Callable<Integer> {
@@ -56,6 +61,25 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--jmh", paramLabel = "REGEX", arity = "0..1", fallbackValue = ".*", description = "Runs JMH benchmarks instead.")
     private String jmh;
 
+    @Option(names = "--differential", paramLabel = "N",
+        description = "Instead: compares all modes on random programs, until N combinations of programs and shapes were seen.")
+    private long differential;
+
+    @Option(names = "--seed", paramLabel = "S", description = "The first random program (default: 0).")
+    private long seed;
+
+    @Option(names = "--modes", split = ",", paramLabel = "MODE", description = "Modes to compare with the interpreter (default: all); none for none.")
+    private List<String> modes;
+
+    @Option(names = "--oracle", paramLabel = "ENGINE", description = "With --differential: another engine to compare with, djl (libtorch).")
+    private String oracle;
+
+    @Option(names = "--soak", paramLabel = "KIND", description = "Instead: looks for growth and differences over a long time: shapes, threads, instances.")
+    private String soak;
+
+    @Option(names = "--minutes", paramLabel = "M", description = "How long to soak (default: 10,000 calls, without a limit of time).")
+    private double minutes;
+
     public static void main(String[] args) {
         CommandLine line = new CommandLine(new Main());
         line.setExecutionExceptionHandler((e, command, _) -> {
@@ -72,6 +96,21 @@ public final class Main implements Callable<Integer> {
                 "--enable-native-access=ALL-UNNAMED", "-Dcresset.home=" + System.getProperty("cresset.home", ".")).build()).run();
             return 0;
         }
+        if (differential > 0) return new LongRun(seed, differential, modes(), threads, oracle).run(json);
+        if (soak != null) {
+            Soak.Length length = minutes > 0 ? Soak.Length.minutes(minutes) : Soak.Length.calls(10_000);
+            Soak.named(soak).run(length, threads, json, counts -> System.out.println(soak + ": " + counts));
+            return 0;
+        }
+        return wholeModels();
+    }
+
+    private List<ExecutionMode> modes() {
+        if (modes == null) return LongRun.allModes();
+        return modes.stream().filter(m -> !m.equals("none")).map(m -> ExecutionMode.valueOf(m.toUpperCase(Locale.ROOT))).toList();
+    }
+
+    private int wholeModels() throws Exception {
         Path target = Path.of(System.getProperty("cresset.home", ".")).resolve("bench").toAbsolutePath().normalize();
         Path made = folder != null ? folder.toAbsolutePath() : target.resolve("target/models");
         Map<BenchModel, List<String>> needed = new LinkedHashMap<>();

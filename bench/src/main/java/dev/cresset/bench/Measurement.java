@@ -17,8 +17,10 @@ public final class Measurement {
     public double difference;
     /** The first calls with each further shape, in the order in which the shapes came. */
     public Map<String, double[]> newShapes = new LinkedHashMap<>();
-    /** The first call with the first shape again. */
-    public double back;
+    /** The first calls with the first shape again. */
+    public double[] back = {};
+    /** Which of {@link #calls}, of each of {@link #newShapes} and of {@link #back} were answered by something made for their shapes. */
+    public Map<String, boolean[]> planned = new LinkedHashMap<>();
     public Map<String, Steady> steady = new LinkedHashMap<>();
     public long peakKilobytes;
 

@@ -99,7 +99,7 @@ public record Report(Map<String, String> machine, int threads, List<String> engi
             out.append(" | ");
             m.newShapes.forEach((label, t) -> out.append(label).append(": ").append(time(t[0])).append(", ").append(time(t[1])).append(" → ")
                 .append(time(t[t.length - 1])).append("; "));
-            out.append(" | ").append(time(m.back)).append(" | ").append(m.peakKilobytes / 1024).append(" |\n");
+            out.append(" | ").append(time(m.back[0])).append(" | ").append(m.peakKilobytes / 1024).append(" |\n");
         }));
         return out.toString();
     }

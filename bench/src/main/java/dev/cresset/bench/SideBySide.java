@@ -12,13 +12,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.DoubleStream;
 
 /**
  * Measures engines beside each other on one model at a time. Each engine has a process of its own; first each is started
  * and warmed alone, then short blocks of measurement go round among them, so that noise of the machine hits all alike.
  */
 final class SideBySide {
-    private static final int FIRST_CALLS = 40, NEW_SHAPE_CALLS = 8, BLOCK_MILLIS = 400, WARM_MILLIS = 2000;
+    private static final int FIRST_CALLS = 40, MOST_FIRST_CALLS = 1000, NEW_SHAPE_CALLS = 8, MOST_NEW_SHAPE_CALLS = 200, BLOCK_MILLIS = 400, WARM_MILLIS = 2000;
+    private static final int WARM_UP_MILLIS = 4000, NEW_SHAPE_MILLIS = 1500;
     private static final double TOLERANCE = 1e-3;
 
     private final Plan plan;
@@ -102,24 +104,44 @@ final class SideBySide {
         String first = model.labels().getFirst();
         m.load = process.numbers("load " + plan.models().resolve(model.name()))[0] / 1e6;
         process.ask("prepare " + first);
-        double[] start = milliseconds(process.numbers("calls " + first + " 1"));
+        double[] start = milliseconds(process.numbers("calls " + first + " 1 1 0"));
         m.firstOutput = process.age() * 1e3;
-        double[] next = milliseconds(process.numbers("calls " + first + " " + (FIRST_CALLS - 1)));
-        m.calls = new double[FIRST_CALLS];
-        m.calls[0] = start[0];
-        System.arraycopy(next, 0, m.calls, 1, next.length);
+        boolean[] planned = planned(process);
+        double[] next = milliseconds(process.numbers("calls " + first + " " + (FIRST_CALLS - 1) + " " + (MOST_FIRST_CALLS - 1) + " " + WARM_UP_MILLIS));
+        m.calls = DoubleStream.concat(DoubleStream.of(start), DoubleStream.of(next)).toArray();
+        m.planned.put("calls", joined(planned, planned(process)));
         check(m, process, first);
         process.numbers("block " + first + " " + WARM_MILLIS);
         for (String other : model.others()) {
             process.ask("prepare " + other);
-            m.newShapes.put(other, milliseconds(process.numbers("calls " + other + " " + NEW_SHAPE_CALLS)));
+            m.newShapes.put(other, newShape(m, process, other, other));
         }
-        m.back = milliseconds(process.numbers("calls " + first + " 1"))[0];
+        m.back = newShape(m, process, first, "back");
         for (String other : model.others()) check(m, process, other);
         for (String label : labels) {
             check(m, process, label);
             process.numbers("block " + label + " " + WARM_MILLIS);
         }
+    }
+
+    private static double[] newShape(Measurement m, EngineProcess process, String label, String name) {
+        double[] calls = milliseconds(process.numbers("calls " + label + " " + NEW_SHAPE_CALLS + " " + MOST_NEW_SHAPE_CALLS + " " + NEW_SHAPE_MILLIS));
+        m.planned.put(name, planned(process));
+        return calls;
+    }
+
+    /** Of the last calls. */
+    private static boolean[] planned(EngineProcess process) {
+        double[] answer = process.numbers("planned");
+        boolean[] planned = new boolean[answer.length];
+        for (int i = 0; i < answer.length; i++) planned[i] = answer[i] != 0;
+        return planned;
+    }
+
+    private static boolean[] joined(boolean[] a, boolean[] b) {
+        boolean[] all = Arrays.copyOf(a, a.length + b.length);
+        System.arraycopy(b, 0, all, a.length, b.length);
+        return all;
     }
 
     private static void check(Measurement m, EngineProcess process, String label) {

@@ -12,7 +12,7 @@ import java.util.Map;
 public final class Scope implements AutoCloseable {
     private final MemoryPool pool;
     private final long storageLimit;
-    private Storage[] storages = new Storage[64];
+    private Storage[] storages = new Storage[16];
     private int count;
 
     public Scope(MemoryPool pool) { this(pool, Long.MAX_VALUE); }

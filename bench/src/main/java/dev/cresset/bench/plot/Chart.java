@@ -5,6 +5,7 @@ import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
+import java.awt.geom.Line2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -12,7 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import javax.imageio.ImageIO;
 
-/** A picture with a title, a logarithmic upward axis, a legend, and whatever is drawn into it. */
+/** A picture with a title, an upward axis, a legend, and whatever is drawn into it. */
 final class Chart {
     static final Color INK = new Color(0x222222), FAINT = new Color(0xdddddd), MUTED = new Color(0x777777);
     private static final Color[] SERIES = {new Color(0x1f5fbf), new Color(0xe07b20), new Color(0x3a9a5c), new Color(0x8a4fb0)};
@@ -20,15 +21,14 @@ final class Chart {
 
     private final BufferedImage image;
     private final Graphics2D g;
-    private final double low, high;
+    private final Axis axis;
     final int width, height;
 
-    /** @param low the axis' lower end, above zero */
-    Chart(int width, int height, String title, String axis, double low, double high) {
+    /** @param name of the axis */
+    Chart(int width, int height, String title, String name, Axis axis) {
         this.width = width;
         this.height = height;
-        this.low = Math.log10(low);
-        this.high = Math.log10(high);
+        this.axis = axis;
         image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         g = image.createGraphics();
         g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
@@ -38,18 +38,14 @@ final class Chart {
         font(Font.BOLD, 16);
         text(title, LEFT, 26, INK);
         font(Font.PLAIN, 12);
-        text(axis, LEFT, 60, MUTED);
+        text(name, LEFT, 60, MUTED);
         ticks();
     }
 
     private void ticks() {
-        for (int decade = (int) Math.floor(low); decade <= Math.ceil(high); decade++) {
-            for (int digit : high - low > 2.5 ? new int[]{1} : new int[]{1, 2, 5}) {
-                double value = digit * Math.pow(10, decade);
-                if (Math.log10(value) < low - 1e-9 || Math.log10(value) > high + 1e-9) continue;
-                line(LEFT, y(value), width - RIGHT, y(value), FAINT, 1);
-                right(label(value), LEFT - 8, y(value) + 4);
-            }
+        for (double value : axis.ticks()) {
+            line(LEFT, y(value), width - RIGHT, y(value), FAINT, 1);
+            right(label(value), LEFT - 8, y(value) + 4);
         }
     }
 
@@ -67,10 +63,7 @@ final class Chart {
 
     double top() { return TOP; }
 
-    double y(double value) {
-        double at = (Math.log10(Math.max(value, 1e-9)) - low) / (high - low);
-        return bottom() - Math.clamp(at, 0, 1) * (bottom() - TOP);
-    }
+    double y(double value) { return bottom() - Math.clamp(axis.at(value), 0, 1) * (bottom() - TOP); }
 
     void legend(List<String> names) {
         double x = width - RIGHT;
@@ -90,12 +83,16 @@ final class Chart {
     void line(double x1, double y1, double x2, double y2, Color color, float thickness) {
         g.setColor(color);
         g.setStroke(new BasicStroke(thickness, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
-        g.drawLine((int) x1, (int) y1, (int) x2, (int) y2);
+        g.draw(new Line2D.Double(x1, y1, x2, y2));
     }
 
-    void dot(double x, double value, int series) {
-        g.setColor(color(series));
+    /** @param full or only its outline */
+    void dot(double x, double value, int series, boolean full) {
+        g.setColor(full ? color(series) : Color.WHITE);
         g.fillOval((int) x - 3, (int) y(value) - 3, 6, 6);
+        g.setColor(color(series));
+        g.setStroke(new BasicStroke(1.3f));
+        g.drawOval((int) x - 3, (int) y(value) - 3, 6, 6);
     }
 
     void font(int style, int size) { g.setFont(new Font(Font.SANS_SERIF, style, size)); }

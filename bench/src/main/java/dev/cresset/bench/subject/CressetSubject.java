@@ -38,6 +38,8 @@ public final class CressetSubject implements Subject {
         };
     }
 
+    @Override public long plannedCalls() { return program.executor().all().stream().mapToLong(f -> f.planCalls()).sum(); }
+
     @Override public void close() {
         if (module != null) module.close();
         if (program != null) program.close();

@@ -11,6 +11,9 @@ public interface Subject extends AutoCloseable {
     /** Makes the engine's own form of the inputs, outside the measured time. */
     Call prepare(List<FloatArray> inputs) throws Exception;
 
+    /** How many calls so far were answered by something made for the inputs' shapes; 0 if the engine does not tell. */
+    default long plannedCalls() { return 0; }
+
     @Override void close() throws Exception;
 
     /** One model with one set of inputs. */

@@ -1,15 +1,16 @@
 package dev.cresset.bench.subject;
 
+import dev.cresset.bench.ResidentMemory;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -21,7 +22,8 @@ import java.util.stream.LongStream;
  * <pre>
  *   load FOLDER          @ nanoseconds
  *   prepare LABEL        @
- *   calls LABEL N        @ nanoseconds of each call
+ *   calls LABEL N M T    @ nanoseconds of each call: at least N calls, then more up to M for as long as T milliseconds
+ *   planned              @ of each of these calls, 1 if it was answered by something made for its shapes, else 0
  *   block LABEL MILLIS   @ median, 90th percentile, calls, processor time per call of the calling thread
  *   check LABEL          @ largest difference to PyTorch's output, relative to the largest value
  *   memory               @ peak resident kilobytes
@@ -32,6 +34,7 @@ public final class SubjectProcess {
     private final Subject subject;
     private final int threads;
     private final Map<String, Subject.Call> calls = new HashMap<>();
+    private List<Timed> last = List.of();
     private Path folder;
 
     private SubjectProcess(Subject subject, int threads) {
@@ -64,11 +67,12 @@ public final class SubjectProcess {
                 call(words[1]);
                 yield "";
             }
-            case "calls" -> Arrays.stream(calls(call(words[1]), Integer.parseInt(words[2]))).mapToObj(Long::toString).collect(Collectors.joining(" "));
+            case "calls" -> calls(call(words[1]), Integer.parseInt(words[2]), Integer.parseInt(words[3]), Long.parseLong(words[4]) * 1_000_000).stream()
+                .map(c -> Long.toString(c.nanos)).collect(Collectors.joining(" "));
+            case "planned" -> last.stream().map(c -> c.planned ? "1" : "0").collect(Collectors.joining(" "));
             case "block" -> block(call(words[1]), Long.parseLong(words[2]) * 1_000_000);
             case "check" -> Double.toString(call(words[1]).output().distance(FloatArray.read(folder.resolve(words[1] + ".out.npy"))));
-            case "memory" -> Files.readAllLines(Path.of("/proc/self/status")).stream().filter(l -> l.startsWith("VmHWM"))
-                .map(l -> l.replaceAll("\\D", "")).findFirst().orElse("0");
+            case "memory" -> Long.toString(ResidentMemory.peakKilobytes());
             case "ceiling" -> Ceiling.measure(threads);
             default -> throw new IllegalArgumentException("unknown command " + words[0]);
         };
@@ -89,14 +93,16 @@ public final class SubjectProcess {
         return call;
     }
 
-    private static long[] calls(Subject.Call call, int count) throws Exception {
-        long[] times = new long[count];
-        for (int i = 0; i < count; i++) {
-            long start = System.nanoTime();
+    private record Timed(long nanos, boolean planned) {}
+
+    private List<Timed> calls(Subject.Call call, int least, int most, long nanoseconds) throws Exception {
+        last = new ArrayList<>();
+        for (long end = System.nanoTime() + nanoseconds; last.size() < least || last.size() < most && System.nanoTime() < end; ) {
+            long planned = subject.plannedCalls(), start = System.nanoTime();
             call.run();
-            times[i] = System.nanoTime() - start;
+            last.add(new Timed(System.nanoTime() - start, subject.plannedCalls() > planned));
         }
-        return times;
+        return last;
     }
 
     private static String block(Subject.Call call, long nanoseconds) throws Exception {

@@ -16,7 +16,7 @@ public final class Effects {
         Kinds.LIST_UNPACK, Kinds.DICT_CONSTRUCT, Kinds.TUPLE_CONSTRUCT, Kinds.TUPLE_UNPACK, Kinds.TUPLE_INDEX,
         Kinds.TUPLE_SLICE, Kinds.GET_ATTR, Kinds.CREATE_OBJECT, Kinds.IS_INSTANCE, Kinds.UNCHECKED_CAST,
         Kinds.UNINITIALIZED, Kinds.ENUM_NAME, Kinds.ENUM_VALUE,
-        Kinds.TO_LIST, Kinds.CONTAINER_INDEX);
+        Kinds.TO_LIST, Kinds.CONTAINER_INDEX, Kinds.STATIC_SUBGRAPH, Kinds.FUSION_GROUP);
     /** Structural kinds that run code this graph does not show. */
     private static final Set<String> CALLS = Set.of(Kinds.CALL_FUNCTION, Kinds.CALL_METHOD, Kinds.FORK, Kinds.ENTER,
         Kinds.EXIT);

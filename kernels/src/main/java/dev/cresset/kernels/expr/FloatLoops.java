@@ -15,12 +15,12 @@ final class FloatLoops {
             case CEIL -> ceil(d, a, n);
             case ROUND -> round(d, a, n);
             case EXP -> FloatVectors.exp(d, a, n);
-            case LOG -> log(d, a, n);
+            case LOG -> FloatVectors.log(d, a, n);
             case TANH -> FloatVectors.tanh(d, a, n);
             case SIN -> sin(d, a, n);
             case COS -> cos(d, a, n);
-            case EXPM1 -> expm1(d, a, n);
-            case LOG1P -> log1p(d, a, n);
+            case EXPM1 -> FloatVectors.expm1(d, a, n);
+            case LOG1P -> FloatVectors.log1p(d, a, n);
             case ERF -> FloatVectors.erf(d, a, n);
             default -> each(fn, d, a, n);
         }
@@ -50,24 +50,12 @@ final class FloatLoops {
         }
     }
 
-    private static void log(float[] d, float[] a, int n) {
-        for (int i = 0; i < n; i++) d[i] = (float) Math.log(a[i]);
-    }
-
     private static void sin(float[] d, float[] a, int n) {
         for (int i = 0; i < n; i++) d[i] = (float) Math.sin(a[i]);
     }
 
     private static void cos(float[] d, float[] a, int n) {
         for (int i = 0; i < n; i++) d[i] = (float) Math.cos(a[i]);
-    }
-
-    private static void expm1(float[] d, float[] a, int n) {
-        for (int i = 0; i < n; i++) d[i] = (float) Math.expm1(a[i]);
-    }
-
-    private static void log1p(float[] d, float[] a, int n) {
-        for (int i = 0; i < n; i++) d[i] = (float) Math.log1p(a[i]);
     }
 
     private static void negate(float[] d, float[] a, int n) {

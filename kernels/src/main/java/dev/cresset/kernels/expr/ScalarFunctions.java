@@ -14,6 +14,9 @@ public final class ScalarFunctions {
             case EXP -> FloatFunctions.exp(x);
             case TANH -> FloatFunctions.tanh(x);
             case ERF -> FloatFunctions.erf(x);
+            case LOG -> FloatFunctions.log(x);
+            case LOG1P -> FloatFunctions.log1p(x);
+            case EXPM1 -> FloatFunctions.expm1(x);
             default -> (float) RealMath.number(fn, x);
         };
     }

@@ -11,12 +11,14 @@ final class Cluster {
     private final TreeSet<Integer> members;
     private final List<Value> outputs;
     private final LoopNest nest;
+    private final int expressions;
     private final double cost;
 
-    private Cluster(TreeSet<Integer> members, List<Value> outputs, LoopNest nest) {
+    private Cluster(TreeSet<Integer> members, List<Value> outputs, LoopNest nest, int expressions) {
         this.members = members;
         this.outputs = outputs;
         this.nest = nest;
+        this.expressions = expressions;
         this.cost = FusionCost.of(nest);
     }
 
@@ -27,6 +29,9 @@ final class Cluster {
     List<Value> outputs() { return outputs; }
 
     double cost() { return cost; }
+
+    /** False if together with the other it is too large for certain, unless they have most in common. */
+    boolean mayJoin(Cluster other) { return expressions + other.expressions <= FusionCost.MAX_EXPRESSIONS + FusionCost.MAX_OPERANDS; }
 
     /** @throws CannotFuse if the nodes do not make one loop nest, or one that is too large */
     static Cluster of(TreeSet<Integer> members, Readers readers, Definitions known) {
@@ -41,7 +46,7 @@ final class Cluster {
             || l.nest().results().size() > FusionCost.MAX_RESULTS || new HashSet<>(l.sources()).size() > FusionCost.MAX_INPUTS) {
             throw new CannotFuse("too large");
         }
-        return new Cluster(members, outputs, l.nest());
+        return new Cluster(members, outputs, l.nest(), l.expressions());
     }
 
     /** True if it moves elements and computes nothing. */

@@ -61,9 +61,10 @@ final class Clusters {
     /** Why a node is not in one cluster with a producer of it; null if nothing speaks against it. */
     String refusal(int producer, int consumer) { return apart.get(List.of(of.get(producer), of.get(consumer))); }
 
+    /** From the end, so that what reads a reduction joins what follows it rather than the reduction's own rows. */
     private boolean joinProducers() {
         boolean changed = false;
-        for (int i = 0; i < readers.count(); i++) {
+        for (int i = readers.count() - 1; i >= 0; i--) {
             if (of.get(i) == null) continue;
             boolean again = true;
             while (again) {
@@ -109,6 +110,7 @@ final class Clusters {
         List<Cluster> pair = List.of(a, b);
         if (apart.containsKey(pair)) return false;
         try {
+            if (!a.mayJoin(b)) throw new CannotFuse("too large");
             if (isBetween(a, b) || isBetween(b, a)) throw new CannotFuse("something else has to run in between");
             TreeSet<Integer> members = new TreeSet<>(a.members());
             members.addAll(b.members());

@@ -57,7 +57,21 @@ final class ExprPool {
     private Expr unary(UnaryFn fn, Expr x) { return pooled(new Expr.Unary(fn, x), List.of(fn, number(x))); }
 
     private Expr binary(BinaryFn fn, Expr a, Expr b) {
+        if (fn == BinaryFn.POW && Expr.compute(a.type()) == ScalarType.FLOAT32 && b instanceof Expr.Const(Object v, ScalarType _)) {
+            Expr cheaper = power(a, (Double) v);
+            if (cheaper != null) return cheaper;
+        }
         return pooled(new Expr.Binary(fn, a, b), List.of(fn, number(a), number(b)));
+    }
+
+    /** The powers that the operator, too, computes by multiplying and dividing; null for others. */
+    private Expr power(Expr x, double exponent) {
+        Expr one = constant(1.0, ScalarType.FLOAT32);
+        if (exponent == 2) return binary(BinaryFn.MUL, x, x);
+        if (exponent == 3) return binary(BinaryFn.MUL, binary(BinaryFn.MUL, x, x), x);
+        if (exponent == 0.5) return unary(UnaryFn.SQRT, binary(BinaryFn.ADD, x, constant(0.0, ScalarType.FLOAT32)));
+        if (exponent == -0.5) return binary(BinaryFn.DIV, one, unary(UnaryFn.SQRT, x));
+        return exponent == -1 ? binary(BinaryFn.DIV, one, x) : null;
     }
 
     private Expr select(Expr c, Expr yes, Expr no) {

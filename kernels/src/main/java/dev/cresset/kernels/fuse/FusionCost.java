@@ -17,9 +17,9 @@ import java.util.Map;
  * apart; this decides all at once whether to save the memory traffic between them, to spare a call, or to leave them
  * because computing a small tensor again for every element of a large one, or an expensive one several times, is dearer.
  *
- * <p>The unit is a simple arithmetic step on one float in a vectorised loop. What stays the same within a row counts once
- * per row. Each reduction is a pass over the row of its own; what is expensive and shared by several passes is computed
- * once and kept, the rest computed again.
+ * <p>The unit is a simple arithmetic step on one float in a vectorised loop, about a sixteenth of a processor's cycle. What
+ * stays the same within a row counts once per row. Each reduction is a pass over the row of its own; what is expensive and
+ * shared by several passes is computed once and kept, the rest computed again.
  */
 final class FusionCost {
     /** Expressions in a nest, operands and constants counted. */
@@ -30,12 +30,12 @@ final class FusionCost {
     static final int MAX_OPERANDS = 32;
     static final int MAX_RESULTS = 16;
 
-    /** Starting a kernel. */
-    private static final double CALL = 10_000;
-    // moving four bytes: from memory, from the nearest cache, to memory; times SCATTERED if not side by side
-    private static final double LOAD = 2, RELOAD = 0.5, STORE = 3, SCATTERED = 4;
+    /** Starting a kernel on some threads: a microsecond. */
+    private static final double CALL = 50_000;
+    // moving four bytes: from a farther cache, from the nearest one, to memory; and in addition if they do not lie side by side
+    private static final double LOAD = 6, RELOAD = 1, STORE = 8, SCATTERED = 16;
     /** From this weight on a function is expensive. */
-    private static final double EXPENSIVE = 3;
+    private static final double EXPENSIVE = 8;
 
     private final LoopNest nest;
     private final double rows, elements;
@@ -56,7 +56,7 @@ final class FusionCost {
         double sum = CALL;
         for (Reduction r : nest.reductions()) sum += pass(List.of(r.value())) + elements;
         sum += pass(nest.results().stream().map(Result::value).toList());
-        for (Result r : nest.results()) sum += STORE * moves(r.strides(), r.type());
+        for (Result r : nest.results()) sum += moves(r.strides(), r.type(), STORE);
         return sum;
     }
 
@@ -86,7 +86,7 @@ final class FusionCost {
     private double load(int input) {
         Operand o = nest.inputs().get(input);
         boolean again = loaded.put(input, true) != null || repeats(o.strides());
-        return (again ? RELOAD : LOAD) * moves(o.strides(), o.type());
+        return moves(o.strides(), o.type(), again ? RELOAD : LOAD);
     }
 
     /** True if the same elements are read in several rows. */
@@ -95,11 +95,10 @@ final class FusionCost {
         return false;
     }
 
-    /** How often four bytes are moved, scattered ones counted higher. */
-    private double moves(long[] strides, ScalarType type) {
+    private double moves(long[] strides, ScalarType type, double each) {
         long inner = strides[strides.length - 1];
-        double count = inner == 0 ? rows : elements;
-        return count * type.byteSize() / 4 * (inner == 0 || inner == 1 || nest.rowLength() == 1 ? 1 : SCATTERED);
+        boolean isScattered = inner != 0 && inner != 1 && nest.rowLength() > 1;
+        return (inner == 0 ? rows : elements) * (each * type.byteSize() / 4 + (isScattered ? SCATTERED : 0));
     }
 
     private boolean varies(Expr e) {
@@ -133,20 +132,22 @@ final class FusionCost {
 
     private static double weight(UnaryFn fn) {
         return switch (fn) {
-            case NEG, ABS, SIGN, CEIL, FLOOR, TRUNC, ROUND, BIT_NOT, NOT, IS_NAN, IS_INF, IS_FINITE, SIGN_BIT, CONJ, REAL, IMAG -> 1;
-            case SQRT -> 3;
-            case EXP, EXP2, EXPM1, LOG, LOG2, LOG10, LOG1P, TANH -> 10;
-            case SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH, ASINH, ACOSH, ATANH, ERF, ANGLE -> 15;
-            case ERFC, ERFINV, LGAMMA, DIGAMMA, BESSEL_I0 -> 50;
+            case NEG, ABS, BIT_NOT, NOT, IS_NAN, IS_INF, IS_FINITE, SIGN_BIT, CONJ, REAL, IMAG -> 1;
+            case SIGN, CEIL, FLOOR, TRUNC, ROUND -> 4;
+            case SQRT -> 10;
+            case EXP, EXP2 -> 16;
+            case TANH, ERF, LOG, LOG1P, EXPM1 -> 24;
+            case SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH, ASINH, ACOSH, ATANH, LOG2, LOG10, ANGLE -> 40;
+            case ERFC, ERFINV, LGAMMA, DIGAMMA, BESSEL_I0 -> 100;
         };
     }
 
     private static double weight(BinaryFn fn) {
         return switch (fn) {
-            case ADD, SUB, MUL, MIN, MAX, FMIN, FMAX, COPYSIGN, AND, OR, XOR, SHIFT_LEFT, SHIFT_RIGHT, EQ, NE, LT, LE, GT, GE -> 1;
-            case DIV -> 3;
-            case FLOOR_DIV, TRUNC_DIV, REMAINDER, FMOD, NEXTAFTER -> 8;
-            case POW, ATAN2, HYPOT, GCD, LCM -> 30;
+            case ADD, SUB, MUL, AND, OR, XOR, SHIFT_LEFT, SHIFT_RIGHT, EQ, NE, LT, LE, GT, GE -> 1;
+            case MIN, MAX, FMIN, FMAX, COPYSIGN -> 3;
+            case DIV -> 10;
+            case POW, FLOOR_DIV, TRUNC_DIV, REMAINDER, FMOD, NEXTAFTER, ATAN2, HYPOT, GCD, LCM -> 60;
         };
     }
 }

@@ -9,13 +9,15 @@ import dev.cresset.kernels.fuse.LoopNest.Result;
 import dev.cresset.tensor.Shapes;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 
 /** Lowers the operators of a fusion group to one loop nest; see Note [Index maps] in {@link RowLowering}. */
 public final class GroupLowering {
-    private static final int MAX_SPLITS = 8;
+    private static final int MAX_RESTARTS = 8;
 
     private final Definitions known;
     private final List<Value> outputs;
@@ -60,26 +62,16 @@ public final class GroupLowering {
     /** @throws CannotFuse saying why not */
     Lowered lower() {
         Term.Fold fold = firstFold();
-        long[] loops = fold == null ? partSizes(term(anchor())) : rowLoops(fold);
-        if (loops.length == 0) loops = new long[] {1};
-        for (int i = 0; i < MAX_SPLITS; i++) {
+        long[] sizes = fold == null ? partSizes(term(anchor())) : rowLoops(fold);
+        Loops loops = new Loops(sizes.length == 0 ? new long[] {1} : sizes, fold != null);
+        for (int i = 0; i < MAX_RESTARTS; i++) {
             try {
-                return new Attempt(loops, fold != null).run();
-            } catch (IndexSpace.Split s) {
-                if (fold != null && s.dim == loops.length - 1) throw new CannotFuse("rows that do not lie evenly in every operand");
-                loops = split(loops, s);
+                return new Attempt(loops).run();
+            } catch (OtherLoops o) {
+                loops = loops.with(o);
             }
         }
         throw new CannotFuse("different iteration domain");
-    }
-
-    private static long[] split(long[] loops, IndexSpace.Split s) {
-        long[] out = new long[loops.length + 1];
-        System.arraycopy(loops, 0, out, 0, s.dim);
-        out[s.dim] = loops[s.dim] / s.inner;
-        out[s.dim + 1] = s.inner;
-        System.arraycopy(loops, s.dim + 1, out, s.dim + 2, loops.length - s.dim - 1);
-        return out;
     }
 
     private Term term(Value output) {
@@ -108,7 +100,7 @@ public final class GroupLowering {
     // ---- looking for a fold
 
     private Term.Fold firstFold() {
-        Set<Term> seen = java.util.Collections.newSetFromMap(new java.util.IdentityHashMap<>());
+        Set<Term> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         Set<Value> values = new HashSet<>();
         for (Value v : outputs) {
             Term.Fold f = fold(term(v), seen, values);
@@ -141,62 +133,62 @@ public final class GroupLowering {
     // ---- one attempt with given loops
 
     private final class Attempt {
-        private final long[] loops;
-        private final boolean hasRow;
+        private final Loops loops;
         private final RowLowering rows;
-        private final Result[][] results = new Result[outputs.size()][];
+        private final List<List<Result>> results = new ArrayList<>(Collections.nCopies(outputs.size(), null));
 
-        Attempt(long[] loops, boolean hasRow) {
+        Attempt(Loops loops) {
             this.loops = loops;
-            this.hasRow = hasRow;
-            this.rows = new RowLowering(inside, layouts, loops, hasRow);
+            this.rows = new RowLowering(inside, layouts, loops.cut(), loops.hasRow());
         }
 
         Lowered run() {
             Value first = anchor();
-            results[outputs.indexOf(first)] = results(first);
-            for (int i = outputs.size() - 1; i >= 0; i--) if (results[i] == null) results[i] = results(outputs.get(i));
+            results.set(outputs.indexOf(first), results(first));
+            for (int i = outputs.size() - 1; i >= 0; i--) if (results.get(i) == null) results.set(i, results(outputs.get(i)));
             List<Result> all = new ArrayList<>();
             List<Value> targets = new ArrayList<>();
-            for (int i = 0; i < results.length; i++) {
-                for (Result r : results[i]) {
+            for (int i = 0; i < results.size(); i++) {
+                for (Result r : results.get(i)) {
                     all.add(r);
                     targets.add(outputs.get(i));
                 }
             }
-            LoopNest nest = LoopOrder.arrange(new LoopNest(loops, rows.operands(), rows.reductions(), all), hasRow);
-            return new Lowered(nest, List.copyOf(rows.sources()), targets, rows.size());
+            LoopNest nest = new LoopNest(loops.cut(), rows.operands(), rows.reductions(), all);
+            return new Lowered(LoopOrder.arrange(nest, loops.hasRow()), List.copyOf(rows.sources()), targets, rows.size());
         }
 
-        private Result[] results(Value v) {
+        private List<Result> results(Value v) {
             Layouts.Placement p = layouts.of(v);
-            if (!(term(v) instanceof Term.Join j)) return new Result[] {result(term(v), Definitions.sizes(v), p.offset(), p.strides())};
-            Result[] parts = new Result[j.parts().size()];
+            if (!(term(v) instanceof Term.Join j)) return results(term(v), Definitions.sizes(v), p.offset(), p.strides());
+            List<Result> parts = new ArrayList<>();
             long at = p.offset();
-            for (int i = 0; i < parts.length; i++) {
-                Term part = j.parts().get(i);
-                parts[i] = result(part, part.sizes(), at, p.strides());
+            for (Term part : j.parts()) {
+                parts.addAll(results(part, part.sizes(), at, p.strides()));
                 at += part.sizes()[j.dim()] * p.strides()[j.dim()];
             }
             return parts;
         }
 
-        private Result result(Term t, long[] sizes, long offset, long[] strides) {
-            IndexMap map = mapOf(t);
-            Expr value = rows.at(t, map);
-            IndexMap to = IndexSpace.locate(sizes, strides, map, loops).shifted(offset);
-            return new Result(t.type(), to.offset(), to.strides(), value);
+        private List<Result> results(Term t, long[] sizes, long offset, long[] strides) {
+            List<Result> out = new ArrayList<>();
+            for (IndexMap map : loops.pieces(mapOf(t))) {
+                Expr value = rows.at(t, map);
+                IndexMap to = IndexSpace.locate(sizes, strides, map, loops.cut()).shifted(offset);
+                out.add(new Result(t.type(), to.offset(), to.strides(), value));
+            }
+            return out;
         }
 
         /** A map by which the loops visit each element of a result once (or once per row): one that is in use, if there is. */
         private IndexMap mapOf(Term t) {
             long n = t.numel();
-            for (IndexMap m : rows.uses(t)) if (m.isBijection(loops, n)) return m;
-            long[] strides = Shapes.contiguousStrides(loops);
-            if (n == Shapes.numel(loops)) return new IndexMap(0, strides);
-            long[] outer = Arrays.copyOf(loops, loops.length - 1);
-            if (!hasRow || n != Shapes.numel(outer)) throw new CannotFuse("different iteration domain");
-            return new IndexMap(0, Arrays.copyOf(Shapes.contiguousStrides(outer), loops.length));
+            for (IndexMap m : rows.uses(t)) if (m.isBijection(loops.whole(), n)) return m;
+            long[] strides = Shapes.contiguousStrides(loops.whole());
+            if (n == Shapes.numel(loops.whole())) return new IndexMap(0, strides);
+            long[] outer = Arrays.copyOf(loops.whole(), strides.length - 1);
+            if (!loops.hasRow() || n != Shapes.numel(outer)) throw new CannotFuse("different iteration domain");
+            return new IndexMap(0, Arrays.copyOf(Shapes.contiguousStrides(outer), strides.length));
         }
     }
 }

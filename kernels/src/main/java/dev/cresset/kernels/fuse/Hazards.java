@@ -21,7 +21,8 @@ final class Hazards {
             case Expr.Cast(Expr x, ScalarType _) -> check(x, seen);
             case Expr.Unary(UnaryFn _, Expr x) -> check(x, seen);
             case Expr.Binary(BinaryFn fn, Expr a, Expr b) -> {
-                if (divides(fn) && Expr.compute(a.type()) == ScalarType.INT64 && !isNonZero(b)) throw new CannotFuse("division by zero fails");
+                boolean mayFail = divides(fn) && Expr.compute(a.type()) == ScalarType.INT64 && !isNonZero(b);
+                if (mayFail) throw new CannotFuse("division by zero fails");
                 check(a, seen);
                 check(b, seen);
             }
@@ -40,5 +41,7 @@ final class Hazards {
         };
     }
 
-    private static boolean isNonZero(Expr e) { return e instanceof Expr.Const(Object v, ScalarType _) && v instanceof Long n && n != 0; }
+    private static boolean isNonZero(Expr e) {
+        return e instanceof Expr.Const(Object v, ScalarType _) && v instanceof Long n && n != 0;
+    }
 }

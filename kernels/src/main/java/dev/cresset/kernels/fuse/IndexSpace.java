@@ -7,18 +7,6 @@ import dev.cresset.tensor.Shapes;
  * other count as one block; within a block a step of the number is a step in memory.
  */
 final class IndexSpace {
-    /** Asks for loop {@code dim} to be split in two, the inner of this size. */
-    static final class Split extends RuntimeException {
-        final int dim;
-        final long inner;
-
-        Split(int dim, long inner) {
-            super(null, null, false, false);
-            this.dim = dim;
-            this.inner = inner;
-        }
-    }
-
     private final int count;
     private final long[] size, number, stride;   // of each block, outermost first; number: row-major elements per step
 
@@ -54,7 +42,7 @@ final class IndexSpace {
      * @param map     names elements of the array by row-major number
      * @param loops   sizes of the loops
      * @return offset and strides in the array's own steps
-     * @throws Split      if a loop runs across blocks and has to be split first
+     * @throws OtherLoops if a loop runs across blocks and has to be split first
      * @throws CannotFuse if no splitting helps
      */
     static IndexMap locate(long[] sizes, long[] strides, IndexMap map, long[] loops) {
@@ -83,7 +71,7 @@ final class IndexSpace {
             if (digits[d] == null || digits[d][b] == 0) continue;
             long step = digits[d][b];
             long inner = size[b] % step == 0 ? size[b] / step : 0;
-            if (inner > 1 && inner < loops[d] && loops[d] % inner == 0) return new Split(d, inner);
+            if (inner > 1 && inner < loops[d] && loops[d] % inner == 0) return new OtherLoops(d, inner, false);
         }
         return new CannotFuse("different iteration domain");
     }

@@ -16,7 +16,9 @@ final class NormRules {
 
     private static Map<String, FusionRule> table() {
         Map<String, FusionRule> out = new HashMap<>();
-        for (String name : new String[] {"softmax.int", "special_softmax", "_softmax"}) out.put("aten::" + name, c -> List.of(softmax(c, false)));
+        for (String name : new String[] {"softmax.int", "special_softmax", "_softmax"}) {
+            out.put("aten::" + name, c -> List.of(softmax(c, false)));
+        }
         for (String name : new String[] {"log_softmax.int", "special_log_softmax", "_log_softmax"}) {
             out.put("aten::" + name, c -> List.of(softmax(c, true)));
         }
@@ -54,7 +56,10 @@ final class NormRules {
         return exp.map(Term.load(0, exp).mul(Term.load(1, scale)).to(c.type(0)), scale);
     }
 
-    /** @param dims position of the dimensions, -1 for all, @param correction position of the correction or of unbiased */
+    /**
+     * @param dims       position of the argument with the dimensions, -1 for all
+     * @param correction position of the correction, or of unbiased
+     */
     private static List<Term> variance(OperatorCall c, boolean root, boolean withMean, int dims, int correction) {
         Term x = c.in(0).to(Expr.compute(c.type(0)));
         int kept = dims < 0 ? 0 : Row.kept(x.sizes(), c.longs(dims));

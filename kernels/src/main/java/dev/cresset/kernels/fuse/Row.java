@@ -18,7 +18,9 @@ final class Row {
         for (long d : dims) folded[Shapes.wrapDim(d, sizes.length)] = true;
         int kept = sizes.length;
         while (kept > 0 && (folded[kept - 1] || sizes[kept - 1] == 1)) kept--;
-        for (int d = 0; d < kept; d++) if (folded[d] && sizes[d] != 1) throw new CannotFuse("a reduction of other than the last dimensions");
+        for (int d = 0; d < kept; d++) {
+            if (folded[d] && sizes[d] != 1) throw new CannotFuse("a reduction of other than the last dimensions");
+        }
         return kept;
     }
 

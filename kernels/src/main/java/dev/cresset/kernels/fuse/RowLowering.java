@@ -61,7 +61,7 @@ final class RowLowering {
     /** The maps with which a term has been asked so far, in that order. */
     Set<IndexMap> uses(Term t) { return done.getOrDefault(t, Map.of()).keySet(); }
 
-    /** The element of the term that the map names. @throws CannotFuse @throws IndexSpace.Split */
+    /** The element of the term that the map names. @throws CannotFuse @throws OtherLoops */
     Expr at(Term t, IndexMap map) {
         if (t instanceof Term.Source(Value v, _, _)) {
             Term definition = inside.term(v);
@@ -82,7 +82,7 @@ final class RowLowering {
             case Term.Map m -> map(m, map);
             case Term.View v -> at(v.base(), IndexSpace.locate(v.sizes(), v.strides(), map, loops).shifted(v.offset()));
             case Term.Fold f -> fold(f, map);
-            case Term.Join _ -> throw new CannotFuse("reads a concatenation");
+            case Term.Join j -> joined(j, map);
         };
     }
 
@@ -95,6 +95,27 @@ final class RowLowering {
     private IndexMap broadcast(Term operand, long[] sizes, IndexMap map) {
         long[] strides = Shapes.broadcastStrides(operand.sizes(), Shapes.contiguousStrides(operand.sizes()), sizes);
         return IndexSpace.locate(sizes, strides, map, loops);
+    }
+
+    /** The element of the part that holds it; a loop that runs over several parts is cut. */
+    private Expr joined(Term.Join j, IndexMap map) {
+        long[] blocks = {1, j.sizes()[j.dim()], 1};
+        for (int d = 0; d < j.sizes().length; d++) if (d != j.dim()) blocks[d < j.dim() ? 0 : 2] *= j.sizes()[d];
+        long part = j.parts().getFirst().sizes()[j.dim()];
+        IndexMap along = IndexSpace.locate(blocks, new long[] {0, 1, 0}, map, loops);
+        long last = along.offset();
+        for (int d = 0; d < loops.length; d++) last += along.strides()[d] * (loops[d] - 1);
+        if (along.offset() / part != last / part) throw cut(along, part, blocks[1]);
+        int index = (int) (along.offset() / part);
+        IndexMap within = IndexSpace.locate(blocks, new long[] {part * blocks[2], blocks[2], 1}, map, loops);
+        return at(j.parts().get(index), within.shifted(-index * part * blocks[2]));
+    }
+
+    private RuntimeException cut(IndexMap along, long part, long size) {
+        for (int d = 0; d < loops.length; d++) {
+            if (along.strides()[d] == 1 && along.offset() == 0 && loops[d] == size) return new OtherLoops(d, part, true);
+        }
+        return new CannotFuse("reads a concatenation across its parts");
     }
 
     private Expr fold(Term.Fold f, IndexMap map) {

@@ -15,7 +15,6 @@ import dev.cresset.kernels.ops.nn.ConvolutionCall;
 import dev.cresset.kernels.ops.nn.ConvolutionRule;
 import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
-import java.lang.foreign.Arena;
 import java.util.List;
 
 /** Makes steps of convolutions with constant weights. Their results lie channels-last, and so do their sources unless oneDNN reads others as well. */
@@ -79,15 +78,14 @@ final class Convolutions {
             ConvSpec spec = call.spec().withBias(call.bias() != null).withPostOps(then.postOps());
             DnnLayout to = Library.layout(result);
             boolean ready = source.hasStrides(Shapes.channelsLastStrides(source.sizes()));
-            PreparedCall prepared = lowering.workshop().oneDnn().prepare(spec, ready ? Library.layout(source) : null, to);
+            PreparedCall prepared = prepared(spec, ready ? Library.layout(source) : null, to);
             Place from = source;
             if (!ready) {
                 DnnLayout wanted = prepared.layout(0);
                 boolean asIs = isApart(source) && wanted.equals(Library.layout(source));
                 if (!asIs && !wanted.isPlain()) {
-                    prepared.close();
                     from = lowering.copied(source, Shapes.channelsLastStrides(source.sizes()));
-                    prepared = lowering.workshop().oneDnn().prepare(spec, Library.layout(from), to);
+                    prepared = prepared(spec, Library.layout(from), to);
                 } else if (!asIs) {
                     from = lowering.copied(source, wanted.strides());
                 }
@@ -95,16 +93,19 @@ final class Convolutions {
             return step(from, prepared, then);
         }
 
+        private PreparedCall prepared(ConvSpec spec, DnnLayout from, DnnLayout to) {
+            record Key(ConvSpec spec, DnnLayout from, DnnLayout to) {}
+            Holdings holdings = lowering.holdings();
+            return holdings.call(new Key(spec, from, to), () -> holdings.oneDnn().prepare(spec, from, to));
+        }
+
         /** True if no two elements share a place. */
         private static boolean isApart(Place p) { return Meta.isDense(p.description()); }
 
         private Step step(Place from, PreparedCall prepared, Epilogue then) {
-            Arena arena = Arena.ofShared();
-            Tensor w = call.weight();
-            Tensor weight = Meta.isDense(w) ? w : lowering.workshop().context().tensor("aten::contiguous", w);
-            var packed = Library.packed(lowering.workshop().oneDnn(), arena, new DnnMemory(call.spec().weightsSource(weight.strides()),
-                Library.memory(weight)), prepared.layout(1));
-            LibraryStep.Builder b = new LibraryStep.Builder(call.transposed() ? "transposed convolution" : "convolution", prepared, arena)
+            Tensor weight = Meta.isDense(call.weight()) ? call.weight() : contiguous(call.weight());
+            DnnMemory packed = lowering.holdings().packed(weight, call.spec().weightsSource(weight.strides()), prepared.layout(1));
+            LibraryStep.Builder b = new LibraryStep.Builder(call.transposed() ? "transposed convolution" : "convolution", prepared)
                 .read(from).constant(packed).write(result);
             if (call.bias() != null) b.read(lowering.memory().constant(contiguous(call.bias())));
             then.operands().forEach(b::read);

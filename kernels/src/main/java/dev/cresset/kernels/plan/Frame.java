@@ -1,7 +1,6 @@
 package dev.cresset.kernels.plan;
 
 import dev.cresset.kernels.cpu.onednn.DnnStream;
-import dev.cresset.kernels.cpu.onednn.OneDnn;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.tensor.Storage;
 import dev.cresset.tensor.Tensor;
@@ -24,9 +23,8 @@ final class Frame implements AutoCloseable {
      * What all frames of a plan have in common.
      *
      * @param constants by buffer index, null for other buffers
-     * @param oneDnn    null where there is none
      */
-    record Layout(List<Buffer> buffers, Tensor[] constants, long blockBytes, List<Step> steps, OneDnn oneDnn) {}
+    record Layout(List<Buffer> buffers, Tensor[] constants, long blockBytes, List<Step> steps, Holdings holdings) {}
 
     Frame(Layout layout) {
         this.layout = layout;
@@ -68,7 +66,7 @@ final class Frame implements AutoCloseable {
 
     /** Where the frame's calls of oneDNN run. */
     DnnStream stream() {
-        if (stream == null) stream = layout.oneDnn.stream();
+        if (stream == null) stream = layout.holdings.oneDnn().stream();
         return stream;
     }
 

@@ -82,11 +82,17 @@ final class Fusion {
     private Meta result(Meta stated, boolean likeInputs) {
         Place best = null;
         for (Place p : inputs) {
-            boolean like = p.rank() == stated.sizes().length && sameButChannels(p, stated) && Meta.isDense(p.description());
+            boolean like = p.rank() == stated.sizes().length && sameButChannels(p, stated) && isApart(p);
             if (like && (best == null || p.elements() > best.elements())) best = p;
         }
         if (!likeInputs || best == null) return stated;
         return new Meta(stated.dtype(), stated.sizes(), ordered(stated.sizes(), best.strides()));
+    }
+
+    /** True if no element is read twice. */
+    private static boolean isApart(Place p) {
+        for (int d = 0; d < p.rank(); d++) if (p.sizes()[d] > 1 && p.strides()[d] == 0) return false;
+        return true;
     }
 
     /** Equal sizes, or all but the channels, which a concatenation adds up. */

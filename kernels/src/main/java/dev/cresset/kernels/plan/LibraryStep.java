@@ -2,7 +2,6 @@ package dev.cresset.kernels.plan;
 
 import dev.cresset.kernels.cpu.onednn.DnnMemory;
 import dev.cresset.kernels.cpu.onednn.PreparedCall;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,8 +13,7 @@ final class LibraryStep implements Step {
     private final List<Slot> slots;
     private final int written;
     private final Buffer scratch;
-    private final Arena owned;
-    private final long ownedBytes;
+    private final long constantBytes;
 
     /** An argument of the call: memory of the run, or constant memory. */
     private record Slot(Place place, MemorySegment constant) {}
@@ -26,25 +24,21 @@ final class LibraryStep implements Step {
         slots = List.copyOf(b.slots);
         written = b.written;
         scratch = b.scratch;
-        owned = b.owned;
-        ownedBytes = b.ownedBytes;
+        constantBytes = b.constantBytes;
     }
 
     /** Collects the arguments in the order of their places in the call. */
     static final class Builder {
         private final String what;
         private final PreparedCall call;
-        private final Arena owned;
         private final List<Slot> slots = new ArrayList<>();
         private int written = -1;
         private Buffer scratch;
-        private long ownedBytes;
+        private long constantBytes;
 
-        /** @param owned memory of constants, closed with the step */
-        Builder(String what, PreparedCall call, Arena owned) {
+        Builder(String what, PreparedCall call) {
             this.what = what;
             this.call = call;
-            this.owned = owned;
         }
 
         Builder read(Place p) {
@@ -57,11 +51,9 @@ final class LibraryStep implements Step {
             return read(p);
         }
 
-        Builder constant(DnnMemory m) { return constant(m.segment(), m.layout().byteSize()); }
-
-        Builder constant(MemorySegment m, long bytes) {
-            slots.add(new Slot(null, m));
-            ownedBytes += bytes;
+        Builder constant(DnnMemory m) {
+            slots.add(new Slot(null, m.segment()));
+            constantBytes += m.layout().byteSize();
             return this;
         }
 
@@ -109,13 +101,6 @@ final class LibraryStep implements Step {
 
     @Override public String text() {
         return what + " " + reads() + " -> " + writes().getFirst() + " by " + call.kernelName() + ", threads " + call.threads()
-            + (ownedBytes > 0 ? ", constants " + ownedBytes + " bytes" : "") + (scratch == null ? "" : ", scratch " + scratch.bytes + " bytes");
-    }
-
-    @Override public long nativeBytes() { return ownedBytes; }
-
-    @Override public void close() {
-        call.close();
-        owned.close();
+            + (constantBytes > 0 ? ", constants " + constantBytes + " bytes" : "") + (scratch == null ? "" : ", scratch " + scratch.bytes + " bytes");
     }
 }

@@ -7,6 +7,8 @@ import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.graph.Value;
 import dev.cresset.ir.type.TensorType;
 import dev.cresset.ir.type.Type;
+import dev.cresset.kernels.cpu.onednn.OneDnn;
+import dev.cresset.kernels.cpu.onednn.OneDnnLibrary;
 import dev.cresset.kernels.op.Body;
 import dev.cresset.kernels.op.Meta;
 import dev.cresset.kernels.op.Operator;
@@ -22,6 +24,7 @@ import java.util.Map;
 /** From a subgraph to steps over places: one walk over its nodes. */
 final class Lowering {
     private final Workshop workshop;
+    private final Holdings holdings;
     private final Memory memory = new Memory();
     private final List<Step> steps = new ArrayList<>();
     private final Map<Value, Operand> operands = new IdentityHashMap<>();
@@ -29,8 +32,12 @@ final class Lowering {
     private final List<Place> inputs = new ArrayList<>();
     private List<Place> results;
 
-    private Lowering(Workshop workshop) {
+    private final GrowingCats cats;
+
+    private Lowering(Workshop workshop, Graph graph) {
         this.workshop = workshop;
+        this.cats = new GrowingCats(graph);
+        this.holdings = new Holdings(OneDnnLibrary.isAvailable() ? OneDnn.create(OneDnn.Settings.ofThreads(workshop.threads())) : null);
         this.views = new ViewRules(workshop, this::copied);
     }
 
@@ -38,7 +45,7 @@ final class Lowering {
     record Lowered(List<Place> inputs, List<Place> results, Frame.Layout layout) {}
 
     static Lowered lower(Graph graph, Workshop workshop) {
-        Lowering l = new Lowering(workshop);
+        Lowering l = new Lowering(workshop, graph);
         try {
             for (Value v : graph.inputs()) l.input(v);
             for (Node n : graph.nodes()) l.node(n);
@@ -46,7 +53,7 @@ final class Lowering {
                 graph.outputs().stream().map(v -> meta(v.type())).toList());
             return new Lowered(l.inputs, l.results, l.layout());
         } catch (RuntimeException | Error e) {
-            l.steps.forEach(Step::close);
+            l.holdings.close();
             throw e;
         }
     }
@@ -58,7 +65,7 @@ final class Lowering {
             for (Buffer b : steps.get(i).works()) b.usedAt(i);
         }
         long block = MemoryPlan.place(memory.buffers());
-        return new Frame.Layout(memory.buffers(), memory.constants(), block, List.copyOf(steps), workshop.oneDnn());
+        return new Frame.Layout(memory.buffers(), memory.constants(), block, List.copyOf(steps), holdings);
     }
 
     private void input(Value v) {
@@ -82,6 +89,8 @@ final class Lowering {
     // ---- what the parts that make steps use
 
     Workshop workshop() { return workshop; }
+
+    Holdings holdings() { return holdings; }
 
     Memory memory() { return memory; }
 
@@ -155,7 +164,8 @@ final class Lowering {
     private void operator(Node n) {
         Operator operator = (Operator) n.operator();
         if (operator == null) throw new CressetException("a static plan cannot run " + n.kind());
-        if (library(n, List.of()) >= 0) return;
+        if (library(n, List.of()) >= 0 || cats.lower(n, this)) return;
+        if (Pools.lower(this, n, arguments(n))) return;
         Arguments arguments = arguments(n);
         switch (operator.body()) {
             case Body.Pointwise _ -> pointwise(n, operator, arguments);

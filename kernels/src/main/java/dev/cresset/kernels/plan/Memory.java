@@ -3,12 +3,15 @@ package dev.cresset.kernels.plan;
 import dev.cresset.kernels.op.Meta;
 import dev.cresset.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The buffers of a plan that is being made. */
 final class Memory {
     private final List<Buffer> buffers = new ArrayList<>();
     private final List<Tensor> constants = new ArrayList<>();
+    private final Map<Holdings.Content, Place> known = new HashMap<>();
 
     Place input(Meta m) { return add(Buffer.Kind.INPUT, m, null); }
 
@@ -16,7 +19,10 @@ final class Memory {
 
     Place returned(Meta m) { return add(Buffer.Kind.RETURNED, m, null); }
 
-    Place constant(Tensor t) { return add(Buffer.Kind.CONSTANT, new Meta(t.dtype(), t.sizes(), t.strides()), t); }
+    /** The same place for the same constant. */
+    Place constant(Tensor t) {
+        return known.computeIfAbsent(Holdings.Content.of(t), _ -> add(Buffer.Kind.CONSTANT, new Meta(t.dtype(), t.sizes(), t.strides()), t));
+    }
 
     /** Memory that is no tensor, such as a scratchpad. */
     Buffer scratch(long bytes) {

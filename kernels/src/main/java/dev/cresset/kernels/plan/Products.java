@@ -4,14 +4,14 @@ import dev.cresset.ir.diag.UnsupportedException;
 import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.graph.Value;
 import dev.cresset.ir.type.ScalarType;
-import dev.cresset.kernels.cpu.onednn.DnnMemory;
 import dev.cresset.kernels.cpu.onednn.MatmulSpec;
 import dev.cresset.kernels.cpu.onednn.PreparedCall;
+import dev.cresset.kernels.cpu.RowProduct;
 import dev.cresset.kernels.op.Meta;
+import dev.cresset.kernels.plan.passes.SmallProducts;
 import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Views;
-import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
 
@@ -59,6 +59,12 @@ final class Products {
         Product p = all.squeezed();
         Place out = lowering.memory().internal(Meta.of(stated.dtype(), stated.sizes()));
         Place c = viewed(out, p.c);
+        Step small = small(p, c);
+        if (small != null) {
+            lowering.add(small);
+            lowering.define(n.output(), out);
+            return 0;
+        }
         Epilogue then = new Epilogue(lowering, out, operand -> operand(operand, out.sizes(), p.c));
         if (p.alpha != 1) then.scale(p.alpha);
         if (p.sum != null && !then.add(p.sum)) return -1;
@@ -68,6 +74,16 @@ final class Products {
         lowering.add(step(p, c, then));
         lowering.define(last, out);
         return taken;
+    }
+
+    /** A product of few rows with a constant is as fast as the constant can be read; the library is slower at that. */
+    private Step small(Product p, Place c) {
+        boolean small = SmallProducts.ARE_FAST && p.c.length == 2 && p.c[0] <= SmallProducts.MOST_ROWS && p.alpha == 1 && p.sum == null;
+        if (!small || !(p.b instanceof Operand.Constant(Tensor w)) || p.bias != null && !(p.bias instanceof Operand.Constant)) return null;
+        Place x = p.a.size(1) == 1 || p.a.strides()[1] == 1 ? p.a : rowMajor(p.a);
+        Tensor bias = p.bias instanceof Operand.Constant(Tensor t) ? t : null;
+        RowProduct product = lowering.holdings().rowProduct(w, bias);
+        return new RowProductStep(product, x, c, lowering.workshop().threads());
     }
 
     // ---- what is multiplied
@@ -197,18 +213,21 @@ final class Products {
     private Step step(Product p, Place c, Epilogue then) {
         Place a = usable(p.a, 2);
         Operand b = p.b instanceof Place place ? usable(place, 2) : p.b;
+        if (repeatTogether(a, b)) {
+            a = rowMajor(a);
+            b = rowMajor(b instanceof Operand.Constant(Tensor t) ? lowering.memory().constant(t) : (Place) b);
+        }
         MatmulSpec spec = spec(a, b, c, p.bias != null).withPostOps(then.postOps());
         if (!spec.direct().a().equals(spec.a())) a = rowMajor(a);
         if (b instanceof Place place && !spec.direct().b().equals(spec.b())) b = rowMajor(place);
         spec = spec(a, b, c, p.bias != null).withPostOps(then.postOps());
-        Arena arena = Arena.ofShared();
-        boolean constant = b instanceof Operand.Constant;
-        PreparedCall call = lowering.workshop().oneDnn().prepare(constant ? spec.withPackedB() : spec);
-        LibraryStep.Builder builder = new LibraryStep.Builder("product", call, arena).read(a);
+        Holdings holdings = lowering.holdings();
+        MatmulSpec prepared = b instanceof Operand.Constant ? spec.withPackedB() : spec;
+        PreparedCall call = holdings.call(prepared, () -> holdings.oneDnn().prepare(prepared));
+        LibraryStep.Builder builder = new LibraryStep.Builder("product", call).read(a);
         switch (b) {
             case Place place -> builder.read(place);
-            case Operand.Constant(Object w) -> builder.constant(Library.packed(lowering.workshop().oneDnn(), arena,
-                new DnnMemory(spec.b(), Library.memory((Tensor) w)), call.layout(1)));
+            case Operand.Constant(Object w) -> builder.constant(holdings.packed((Tensor) w, spec.b(), call.layout(1)));
             case Operand.Items _ -> throw new IllegalArgumentException("a list is no matrix");
         }
         builder.write(c);
@@ -220,6 +239,15 @@ final class Products {
 
     private static MatmulSpec spec(Place a, Operand b, Place c, boolean bias) {
         return MatmulSpec.of(ScalarType.FLOAT32, a.sizes(), a.strides(), sizes(b), strides(b), c.sizes(), c.strides(), bias);
+    }
+
+    /** Whether a batch of the result comes from one matrix on both sides: the library then wants that batch once only. */
+    private static boolean repeatTogether(Place a, Operand b) {
+        for (int d = 0; d < a.rank() - 2; d++) {
+            boolean left = a.sizes()[d] == 1 || a.strides()[d] == 0, right = sizes(b)[d] == 1 || strides(b)[d] == 0;
+            if (left && right && Math.max(a.sizes()[d], sizes(b)[d]) > 1) return true;
+        }
+        return false;
     }
 
     /** Itself if the library can read it where only batch dimensions may repeat, else a copy. */

@@ -106,7 +106,7 @@ public final class StaticPlan implements AutoCloseable {
     public void warm() { layout.steps().forEach(Step::warm); }
 
     /** Bytes held outside the heap: prepared primitives, packed and folded weights, the blocks of its frames. */
-    public long nativeBytes() { return frames.nativeBytes() + layout.steps().stream().mapToLong(Step::nativeBytes).sum(); }
+    public long nativeBytes() { return frames.nativeBytes() + layout.holdings().nativeBytes(); }
 
     /** The subgraph as its passes left it, with fusion groups; constant tensors have their types, no memory. */
     public Graph graph() { return graph; }
@@ -131,7 +131,6 @@ public final class StaticPlan implements AutoCloseable {
     /** Frees what it holds outside the heap. No run may be going on. */
     @Override public void close() {
         frames.close();
-        layout.steps().forEach(Step::close);
-        if (layout.oneDnn() != null) layout.oneDnn().close();
+        layout.holdings().close();
     }
 }

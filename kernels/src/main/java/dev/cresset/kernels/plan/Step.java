@@ -23,14 +23,8 @@ interface Step {
     /** For people: what it does, with which kernel, from where to where. */
     String text();
 
-    /** Bytes held outside the heap. */
-    default long nativeBytes() { return 0; }
-
     /** Makes it fast, see {@link StaticPlan#warm}. */
     default void warm() { }
-
-    /** Frees what it holds outside the heap; its actions are closed. */
-    default void close() { }
 
     /** A step of one frame. */
     interface Action {

@@ -1,7 +1,5 @@
 package dev.cresset.kernels.plan;
 
-import dev.cresset.kernels.cpu.onednn.OneDnn;
-import dev.cresset.kernels.cpu.onednn.OneDnnLibrary;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.Generator;
@@ -17,14 +15,12 @@ public final class Workshop implements AutoCloseable {
     private final int threads;
     private final Scope scope = new Scope(new MemoryPool(0));
     private final CallContext context;
-    private final OneDnn oneDnn;
 
     public Workshop(Catalog catalog, int threads) {
         this.catalog = catalog;
         this.threads = threads;
         context = new CallContext(catalog, scope, new Generator(0), new PrintStream(OutputStream.nullOutputStream()), threads, false)
             .warningsTo(_ -> { });
-        oneDnn = OneDnnLibrary.isAvailable() ? OneDnn.create(OneDnn.Settings.ofThreads(threads)) : null;
     }
 
     public Catalog catalog() { return catalog; }
@@ -33,9 +29,6 @@ public final class Workshop implements AutoCloseable {
 
     /** For calls whose results are used while the plan is made. */
     public CallContext context() { return context; }
-
-    /** The plan's own engine, which it closes; null on a machine without it. */
-    OneDnn oneDnn() { return oneDnn; }
 
     /** The tensor in memory that lives as long as it is reachable. */
     public Tensor kept(Tensor t) {

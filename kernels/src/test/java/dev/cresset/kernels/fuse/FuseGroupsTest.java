@@ -2,13 +2,13 @@ package dev.cresset.kernels.fuse;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.cresset.ir.graph.Graph;
 import dev.cresset.ir.graph.Kinds;
 import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.text.GraphPrinter;
 import dev.cresset.ir.verify.Verifier;
+import dev.cresset.kernels.statics.StaticRuns;
 import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
 import java.util.List;
@@ -27,21 +27,11 @@ class FuseGroupsTest {
         Tensor[] in = StaticRuns.inputs(graph, new Random(3));
         Tensor[] want = runs.run(graph, in);
         Tensor[] got = runs.run(fused.graph(), in);
-        for (int i = 0; i < want.length; i++) assertClose(want[i], got[i], tolerance, GraphPrinter.print(fused.graph()));
+        for (int i = 0; i < want.length; i++) StaticRuns.assertClose(want[i], got[i], tolerance, GraphPrinter.print(fused.graph()));
         String shown = GraphPrinter.print(fused.graph()) + fused.notes();
         assertEquals(groups, fused.graph().nodes().stream().filter(n -> n.is(Kinds.FUSION_GROUP)).count(), shown);
         assertEquals(others, fused.graph().nodes().stream().filter(n -> n.operator() != null).count(), shown);
         return fused.graph();
-    }
-
-    static void assertClose(Tensor want, Tensor got, double tolerance, String where) {
-        assertEquals(want.type(), got.type(), where);
-        double[] a = want.toDoubleArray();
-        double[] b = got.toDoubleArray();
-        for (int i = 0; i < a.length; i++) {
-            boolean same = Double.compare(a[i], b[i]) == 0 || Math.abs(a[i] - b[i]) <= tolerance * (1 + Math.abs(a[i]));
-            if (!same) fail("element " + i + ": want " + a[i] + ", got " + b[i] + "\n" + where);
-        }
     }
 
     static final String LSTM = """
@@ -163,5 +153,26 @@ class FuseGroupsTest {
         LoopNest mixed = GroupLowering.lower(group, v -> v.hint().equals("y") ? Layouts.BY_TYPE.of(v) : last.of(v)).nest();
         assertArrayEquals(new long[] {2, 16, 8}, mixed.sizes());
         assertArrayEquals(new long[] {128, 1, 16}, mixed.inputs().get(1).strides());
+    }
+
+    @Test void loopNestsPrintWhatIsSharedOnce() {
+        Graph graph = runs.graph("""
+            graph(%x : Float(4, 1, 8, strides=[16, 16, 1], device=cpu)):
+              %m1 : int = prim::Constant[value=-1]()
+              %none : NoneType = prim::Constant()
+              %t : Tensor = aten::tanh(%x)
+              %r : Tensor = aten::softmax(%t, %m1, %none)
+              return (%r)
+            """);
+        Node group = new FuseGroups().form(graph).graph().nodes().getFirst();
+        assertEquals("""
+            for [4, 8]
+              x0 = FLOAT32@0[16, 1]
+              t0 = tanh(x0)
+              r0 = max t0
+              t1 = exp(sub(t0, r0))
+              r1 = sum t1
+              FLOAT32@0[8, 1] = mul(t1, div(1., r1))
+            """, GroupLowering.lower(group, Layouts.BY_TYPE).nest().toString());
     }
 }

@@ -28,7 +28,7 @@ import java.util.Random;
 final class RandomGraphs {
     private static final ScalarType[] TYPES = {ScalarType.FLOAT32, ScalarType.FLOAT32, ScalarType.FLOAT64, ScalarType.INT64,
         ScalarType.INT32, ScalarType.BOOL, ScalarType.FLOAT16};
-    private static final String[] UNARY = {"relu", "abs", "floor", "square", "logical_not"};
+    private static final String[] UNARY = {"relu", "abs", "floor", "square", "logical_not", "neg", "relu6"};
     private static final String[] BINARY = {"mul.Tensor", "maximum", "minimum", "lt.Tensor", "logical_xor", "eq.Tensor"};
 
     private final Catalog catalog;
@@ -100,9 +100,9 @@ final class RandomGraphs {
             case 2, 3 -> call("aten::" + BINARY[random.nextInt(BINARY.length)], x, y);
             case 4 -> call("aten::add.Tensor", x, y, random.nextBoolean() ? 1L : 2L);
             case 5 -> call("aten::sub.Tensor", x, y, 1L);
-            case 6 -> call("aten::mul.Scalar", x, random.nextBoolean() ? (Object) 3L : (Object) 0.5);
+            case 6 -> call(random.nextBoolean() ? "aten::mul.Scalar" : "aten::div.Scalar", x, random.nextBoolean() ? (Object) 1L : (Object) 0.5);
             case 7 -> call("aten::transpose.int", x, dim, (long) random.nextInt(Math.max(1, rank)));
-            case 8 -> call("aten::slice.Tensor", x, dim, (long) random.nextInt(2), (long) (2 + random.nextInt(4)), 1L + random.nextInt(2));
+            case 8 -> call("aten::slice.Tensor", x, dim, (long) random.nextInt(2), 2L + random.nextInt(4), 1L + random.nextInt(2));
             case 9 -> call("aten::select.int", x, dim, (long) random.nextInt(2));
             case 10 -> call("aten::unsqueeze", x, dim);
             case 11 -> call("aten::reshape", x, ScriptList.ofLongs(random.nextBoolean() ? new long[] {-1} : new long[] {2, -1}));

@@ -27,7 +27,7 @@ class LibraryPlanTest {
     }
 
     @Test void perceptron() {
-        Value x = t.input(3, 45);
+        Value x = t.input(9, 45);
         Value h = t.op("elu", t.op("linear", x, t.weight(32, 45), t.weight(32)));
         h = t.op("gelu", t.op("linear", h, t.weight(16, 32), null), "tanh");
         assertLibrary(3, PlanCheck.check(t, TOLERANCE, t.op("linear", h, t.weight(5, 16), t.weight(5))));
@@ -38,6 +38,12 @@ class LibraryPlanTest {
         PlanCheck.check(t, TOLERANCE, t.op("bmm", x, y), t.op("matmul", x, m), t.op("matmul", t.op("transpose.int", x, 1, 2), t.input(2, 3, 2)),
             t.op("addmm", bias, a, m), t.op("addmm", full, a, m, 1, 2), t.op("addmm", full, a, m, 3, 1), t.op("mm", t.op("t", m), t.op("t", a)),
             t.op("matmul", t.input(2, 1, 3, 4), t.input(5, 4, 2)), t.op("baddbmm", t.input(1, 3, 5), x, y), t.op("linear", x, t.weight(1, 4), t.weight(1)));
+    }
+
+    @Test void productsOfMatricesThatRepeat() {
+        Value x = t.op("expand", t.input(1, 3, 4), new long[] {2, 3, 4}), y = t.op("expand", t.input(1, 4, 5), new long[] {2, 4, 5});
+        PlanCheck.check(t, TOLERANCE, t.op("matmul", x, y), t.op("matmul", x, t.input(1, 4, 5)), t.op("matmul", x, t.weight(1, 4, 5)),
+            t.op("matmul", x, Trace.constant(Views.expand(t.random(1, 4, 5), new long[] {2, 4, 5}))), t.op("bmm", x, t.input(2, 4, 5)));
     }
 
     @Test void attention() {

@@ -46,6 +46,22 @@ public final class Profile {
     /** Where an if or loop records; by the node's first input. */
     public BranchProfile branch(Node node) { return branches.get(node.input(0)); }
 
+    /** The conditions of ifs that were the same each time, and what they were. */
+    public Map<Value, Boolean> oneSided() {
+        Map<Value, Boolean> out = new IdentityHashMap<>();
+        oneSided(graph.body(), out);
+        return out;
+    }
+
+    private void oneSided(Block block, Map<Value, Boolean> out) {
+        for (Node n : block.nodes()) {
+            n.blocks().forEach(b -> oneSided(b, out));
+            if (!n.is(Kinds.IF)) continue;
+            BranchProfile p = branch(n);
+            if (p.taken() > 0 != p.passed() > 0) out.put(n.input(0), p.taken() > 0);
+        }
+    }
+
     private void collect(Block block) {
         for (Node n : block.nodes()) {
             if (n.is(Kinds.PROFILE)) records.put(n.output(), new TypeProfile());

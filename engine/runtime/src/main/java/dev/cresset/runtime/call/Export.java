@@ -14,8 +14,8 @@ import java.util.List;
  * closing a result never takes memory from a module's state, nor the other way round.
  */
 final class Export extends ValueCopy {
-    private final IdentityHashMap<Storage, Integer> owners = new IdentityHashMap<>();
-    private final List<Tensor> tensors = new ArrayList<>();
+    private final IdentityHashMap<Storage, Integer> owners = new IdentityHashMap<>(4);
+    private final List<Tensor> tensors = new ArrayList<>(2);
 
     @Override protected Tensor tensor(Tensor t) {
         t.data();   // the caller gets row-major memory, whatever form the engine kept

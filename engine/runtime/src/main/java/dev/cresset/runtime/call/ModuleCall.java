@@ -105,9 +105,14 @@ public final class ModuleCall implements AutoCloseable {
 
     private void settle(Scope scope, Export export, Code code, Collection<?> given) {
         if (code.changesState()) state.update(self, export.owners());
-        for (Tensor t : containersOf(given)) export.keep(t);
+        if (hasContainers(given)) for (Tensor t : containersOf(given)) export.keep(t);
         scope.close(export.owners());
         state.releaseDropped();
+    }
+
+    private static boolean hasContainers(Collection<?> given) {
+        for (Object o : given) if (o != null && !(o instanceof Tensor) && !(o instanceof Number)) return true;
+        return false;
     }
 
     /** The tensors in the program's own containers; an ordinary list or map was copied, and its copy dies with the call. */

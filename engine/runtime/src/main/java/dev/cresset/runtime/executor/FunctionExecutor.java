@@ -293,7 +293,7 @@ public final class FunctionExecutor {
         synchronized (varying) {
             Set<Node> failed = Collections.newSetFromMap(new IdentityHashMap<>());
             failed.addAll(failing);
-            GuardPlan guards = new GuardPlan(GUARDS_WITHIN, failed, new HashSet<>(untyped));
+            GuardPlan guards = new GuardPlan(GUARDS_WITHIN, failed, new HashSet<>(untyped), profile.oneSided());
             return new PlanMaker.Request(plain.name() + "#" + made.incrementAndGet(), graph, expected, key, self, new HashSet<>(changing), guards,
                 this::check);
         }
@@ -352,11 +352,17 @@ public final class FunctionExecutor {
 
     Optional<String> hopeless() { return Optional.ofNullable(hopeless); }
 
-    int plansMade() { return made.get(); }
+    /** Plans made so far, those that are gone among them. */
+    public int plansMade() { return made.get(); }
 
-    long planCalls() { return planCalls.sum(); }
+    /** Plans there are now. */
+    public int planCount() { return plans.length; }
 
-    long plainCalls() { return plainCalls.sum(); }
+    /** Calls answered by a plan. */
+    public long planCalls() { return planCalls.sum(); }
+
+    /** Calls answered by the unoptimised graph, but for those that were profiled. */
+    public long plainCalls() { return plainCalls.sum(); }
 
     Profile profile() {
         profilingCode();

@@ -8,6 +8,7 @@ import dev.cresset.ir.passes.EliminateCommonSubexpressions;
 import dev.cresset.ir.passes.EliminateDeadCode;
 import dev.cresset.ir.rewrite.NamedPass;
 import dev.cresset.ir.rewrite.Pipeline;
+import dev.cresset.ir.type.TensorType;
 import dev.cresset.ir.verify.Verifier;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.MetaExecution;
@@ -98,7 +99,9 @@ final class PlanMaker {
             }
 
             @Override public Predicate<Object> check(Node check) {
-                Guard guard = new Guard(checks.get(check.output()), Pattern.OfTensor.of((dev.cresset.ir.type.TensorType) check.attribute("type")));
+                Pattern expected = check.attribute("type") instanceof TensorType t ? Pattern.OfTensor.of(t)
+                    : new Pattern.OfConstant(check.attribute("value"));
+                Guard guard = new Guard(checks.get(check.output()), expected);
                 return value -> request.check.test(guard, value);
             }
         };

@@ -17,7 +17,7 @@ public final class Call {
     private final CallContext context;
     private final Interpreter interpreter;
     private final Timeline timeline;
-    private final List<ForkedTask> forked = new ArrayList<>();
+    private List<ForkedTask> forked;     // null until something is forked
     private int depth;
     private boolean limited;
     private long instructionsLeft;
@@ -55,10 +55,14 @@ public final class Call {
         if (over) throw new ScriptError("TimeoutError", function + " runs too long for something that a file does while it is loaded");
     }
 
-    void add(ForkedTask task) { forked.add(task); }
+    void add(ForkedTask task) {
+        if (forked == null) forked = new ArrayList<>();
+        forked.add(task);
+    }
 
     /** Waits for tasks that nobody has waited for, since they use this call's memory. Their failures stay theirs. */
     void joinAll() {
+        if (forked == null) return;
         for (int i = 0; i < forked.size(); i++) forked.get(i).join(context.scope());
         forked.clear();
     }

@@ -10,7 +10,7 @@ import java.util.Map;
 
 /** Copies a value with all containers in it; what is one object before is one object after. */
 public abstract class ValueCopy {
-    private final Map<Object, Object> copies = new IdentityHashMap<>();
+    private final Map<Object, Object> copies = new IdentityHashMap<>(4);
 
     /** What stands for a tensor; asked once for each. */
     protected abstract Tensor tensor(Tensor t);

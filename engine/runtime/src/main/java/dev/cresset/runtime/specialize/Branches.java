@@ -169,18 +169,59 @@ final class Branches {
      * comes out of the if.
      */
     List<Fact> guarded(Node guard, Block block, int at, Supplier<List<Fact>> rest) {
-        List<Node> after = block.nodes().subList(at + 1, block.nodes().size());
-        Block tail = new Block(List.of(), after, block.returns());
+        Value unknown = ((Fact.Unknown) facts.of(guard.input(0))).value();
         facts.bind(guard.output(), facts.of(guard.input(0)));
+        return either(guard, Map.of("type", guard.output().type()), unknown, block, at + 1, () -> specialised(guard, unknown, rest), () -> {
+            facts.bind(guard.output(), new Fact.Unknown(unknown));
+        });
+    }
+
+    /**
+     * If a condition is as the profile always saw it, the branch taken and the rest of the block specialised; else the if and
+     * the rest as they were. So what holds in the branch holds after it.
+     */
+    List<Fact> oneSided(Node node, boolean taken, Block block, int at, Supplier<List<Fact>> rest) {
+        Value unknown = ((Fact.Unknown) facts.of(node.input(0))).value();
+        return either(node, Map.of("value", taken), unknown, block, at, () -> {
+            List<Fact> results = evaluation.block(node.block(taken ? 0 : 1));
+            if (results == null) return null;
+            bind(node.outputs(), results);
+            return rest.get();
+        }, () -> { });
+    }
+
+    /** What an if with an unknown condition loses: something is known of a result in the branch taken, and not after the if. */
+    boolean losesFacts(Node node, boolean taken) {
+        if (node.outputs().isEmpty()) return false;
+        Specializer.Attributes before = evaluation.attributes();
+        boolean changes = changesAttributes(node.blocks());
+        Branch hot = branch(() -> evaluation.block(node.block(taken ? 0 : 1)));
+        evaluation.restore(before, changes);
+        Branch cold = branch(() -> evaluation.block(node.block(taken ? 1 : 0)));
+        evaluation.restore(before, changes);
+        if (hot.results == null || cold.results == null) return false;
+        for (int i = 0; i < node.outputs().size(); i++) {
+            Fact x = hot.results.get(i), y = cold.results.get(i);
+            boolean kept = x instanceof Fact.Unknown || x.equals(y) || x instanceof Fact.Shaped s && y instanceof Fact.Shaped t && sameType(s, t);
+            if (!kept) return true;
+        }
+        return false;
+    }
+
+    /** An if on a check: the block specialised from here, or as it is from {@code from} on. What the block returns comes out. */
+    private List<Fact> either(Node guard, Map<String, Object> expected, Value unknown, Block block, int from, Supplier<List<Fact>> specialised,
+        Runnable beforeRest) {
+        Block tail = new Block(List.of(), block.nodes().subList(from, block.nodes().size()), block.returns());
         release(List.of(tail), List.of());
         boolean changes = changesAttributes(List.of(tail));
-        Value unknown = ((Fact.Unknown) facts.of(guard.input(0))).value();
         Value holds = new Value(SimpleType.BOOL);
-        facts.emission.add(new Node(Kinds.TYPE_CHECK, null, Map.of("type", guard.output().type()), List.of(unknown),
-            List.of(holds), List.of(), guard.location()));
+        facts.emission.add(new Node(Kinds.TYPE_CHECK, null, expected, List.of(unknown), List.of(holds), List.of(), guard.location()));
         checks.put(holds, guard);
         List<Value> outputs = block.returns().stream().map(v -> new Value(v.type(), v.hint())).toList();
-        boolean ends = join(guard, holds, changes, () -> specialised(guard, unknown, rest), () -> unspecialised(guard, unknown, tail), outputs);
+        boolean ends = join(guard, holds, changes, specialised, () -> {
+            beforeRest.run();
+            return unspecialised(tail);
+        }, outputs);
         return ends ? facts.of(outputs) : null;
     }
 
@@ -192,8 +233,7 @@ final class Branches {
         return rest.get();
     }
 
-    private List<Fact> unspecialised(Node guard, Value unknown, Block tail) {
-        facts.bind(guard.output(), new Fact.Unknown(unknown));
+    private List<Fact> unspecialised(Block tail) {
         evaluation.noteWrites(tail.nodes());
         Map<Value, Value> values = new IdentityHashMap<>();
         for (Value v : free(List.of(tail))) values.put(v, facts.escape(facts.of(v), v.type()));

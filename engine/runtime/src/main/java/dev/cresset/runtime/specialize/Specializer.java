@@ -28,6 +28,7 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -205,6 +206,14 @@ public final class Specializer {
         for (int i = from; i < nodes.size(); i++) {
             Node node = nodes.get(i);
             if (node.is(Kinds.GUARD) && guards.wants(node, facts.of(node.input(0)))) return guarded(block, i);
+            if (node.is(Kinds.IF)) {
+                Optional<Boolean> always = guards.always(node, facts.of(node.input(0)));
+                if (always.isPresent() && branches.losesFacts(node, always.get())) {
+                    guards.use();
+                    int at = i;
+                    return branches.oneSided(node, always.get(), block, at, () -> rest(block, at + 1));
+                }
+            }
             if (!node(node)) return null;
         }
         return facts.of(block.returns());

@@ -5,19 +5,42 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Supplier;
 
 /** Writes bytecode in terms of local variables: whatever is computed goes to one. */
 final class Assembler {
     final CodeBuilder code;
+    /** Slots of variables that are not needed any more; of two words, and of one. */
+    private final Deque<Integer> free = new ArrayDeque<>(), freePairs = new ArrayDeque<>();
+    private List<Local> made = new ArrayList<>();
 
     Assembler(CodeBuilder code) { this.code = code; }
 
     /** A new variable for the value on the stack. */
     Local store(Local.Type type) {
-        Local l = new Local(code.allocateLocal(type.kind()), type);
+        Deque<Integer> known = type.kind().slotSize() == 2 ? freePairs : free;
+        Local l = new Local(known.isEmpty() ? code.allocateLocal(type.kind()) : known.pop(), type);
+        made.add(l);
         assign(l);
         return l;
     }
+
+    /** Evaluates something; of the variables that it makes only the result's, if it is one of them, is not free afterwards. */
+    Local temporary(Supplier<Local> evaluation) {
+        List<Local> outer = made;
+        made = new ArrayList<>();
+        Local result = evaluation.get();
+        for (Local l : made) if (!l.equals(result)) free(l);
+        if (made.contains(result)) outer.add(result);
+        made = outer;
+        return result;
+    }
+
+    void free(Local l) { (l.type().kind().slotSize() == 2 ? freePairs : free).push(l.slot()); }
 
     /** Moves the value on the stack to a variable. */
     void assign(Local l) { code.storeLocal(l.type().kind(), l.slot()); }

@@ -4,6 +4,7 @@ import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.expr.BinaryFn;
 import dev.cresset.kernels.expr.UnaryFn;
 import dev.cresset.kernels.fuse.LoopNest;
+import java.util.List;
 
 /** Writes the code of single operations: over vectors of elements, or over one element at a time. */
 interface Emitter {
@@ -16,6 +17,7 @@ interface Emitter {
     /** A mask of the lanes of elements up to {@code to}. */
     Local maskUpTo(Local index, Local to);
 
+    /** A constant in all lanes. */
     Local constant(Object value, ScalarType kind);
 
     /** The elements from {@code index + further} of the row at address {@code base}. */
@@ -23,11 +25,8 @@ interface Emitter {
 
     void store(ScalarType type, Local base, Local index, int further, Local value);
 
-    /** The element at an address, for all lanes. */
-    Local loadOne(ScalarType type, Local base);
-
-    /** Writes the value, which is the same in all lanes, to an address. */
-    void storeOne(ScalarType type, Local base, Local value);
+    /** A single value in all lanes. */
+    Local spread(Local value);
 
     Local unary(UnaryFn fn, Local x);
 
@@ -47,8 +46,5 @@ interface Emitter {
     void accumulate(LoopNest.Fold fold, Local accumulator, Local value);
 
     /** Folds accumulators, and their lanes, to a DOUBLE or LONG. */
-    Local total(LoopNest.Fold fold, java.util.List<Local> accumulators);
-
-    /** The value of a reduction, from what its cell holds, for all lanes. */
-    Local reduced(Local total, ScalarType type);
+    Local total(LoopNest.Fold fold, List<Local> accumulators);
 }

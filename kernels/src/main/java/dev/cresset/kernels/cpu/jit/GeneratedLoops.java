@@ -5,7 +5,6 @@ import java.lang.classfile.ClassFile;
 import java.lang.classfile.attribute.CodeAttribute;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
-import java.util.ArrayList;
 import java.util.List;
 
 /** The generated code of a structure, shared by all loop nests of it, and whether the JIT compiler has compiled it. */
@@ -13,37 +12,42 @@ final class GeneratedLoops {
     /** The JVM interprets longer methods for ever. */
     private static final int LONGEST_METHOD = 8000;
 
+    /** Cost from which on the tail of a pass is code of its own: less code at once is compiled sooner. */
+    private static final int TAIL_APART = 24;
+
     final Structure structure;
     final Plan plan;
-    final boolean vectors;
-    private final Pass[] passes;
-    private final int[] sizes;
+    private final List<Code> passes;
     private volatile boolean warm;
 
-    private GeneratedLoops(Structure structure, Plan plan, boolean vectors, Pass[] passes, int[] sizes) {
+    /** A pass's code. @param tail for elements that do not fill a vector; null if {@code steps} is for all elements */
+    private record Code(Pass steps, Pass tail, int bytes) {
+        void run(long[] addresses, int from, int to) {
+            int whole = tail == null ? to : from + (to - from & -VectorShapes.LANES);
+            if (whole > from || tail == null) steps.run(addresses, from, whole);
+            if (whole < to) tail.run(addresses, whole, to);
+        }
+    }
+
+    private GeneratedLoops(Structure structure, Plan plan) {
         this.structure = structure;
         this.plan = plan;
-        this.vectors = vectors;
-        this.passes = passes;
-        this.sizes = sizes;
+        this.passes = plan.passes().stream().map(this::generate).toList();
     }
 
     /** @throws UnsupportedException if it is too large */
-    static GeneratedLoops of(Structure s) {
-        Plan plan = Plan.of(s);
-        boolean vectors = VectorEmitter.canEmit(s);
-        Pass[] passes = new Pass[plan.passes().size()];
-        int[] sizes = new int[passes.length];
-        for (int i = 0; i < passes.length; i++) {
-            byte[] bytes = PassWriter.write(s, plan, plan.passes().get(i), vectors);
-            sizes[i] = codeLength(bytes);
-            if (sizes[i] >= LONGEST_METHOD) {
-                throw new UnsupportedException("a loop nest of " + s.nodes().size() + " operations, " + sizes[i] + " bytes of code in one pass: "
-                    + "the JVM compiles less than " + LONGEST_METHOD + "; fuse fewer operators", List.of());
-            }
-            passes[i] = define(bytes);
+    static GeneratedLoops of(Structure s) { return new GeneratedLoops(s, Plan.of(s)); }
+
+    private Code generate(Plan.Pass p) {
+        boolean apart = p.vectors() && p.folds().isEmpty() && cost(p) >= TAIL_APART
+            && p.outputs().stream().noneMatch(o -> structure.outputs().get(o).perRow());
+        byte[] steps = PassWriter.write(structure, plan, p, apart ? PassWriter.Part.STEPS : PassWriter.Part.WHOLE);
+        int bytes = codeLength(steps);
+        if (bytes >= LONGEST_METHOD) {
+            throw new UnsupportedException("a loop nest of " + structure.nodes().size() + " operations, " + bytes + " bytes of code in one pass: "
+                + "the JVM compiles less than " + LONGEST_METHOD + "; fuse fewer operators", List.of());
         }
-        return new GeneratedLoops(s, plan, vectors, passes, sizes);
+        return new Code(define(steps), apart ? define(PassWriter.write(structure, plan, p, PassWriter.Part.TAIL)) : null, bytes);
     }
 
     private static int codeLength(byte[] bytes) {
@@ -60,36 +64,28 @@ final class GeneratedLoops {
         }
     }
 
-    int passes() { return passes.length; }
+    int passes() { return passes.size(); }
 
-    Pass pass(int i) { return passes[i]; }
+    /** One pass over (a part of) a row; arguments as of {@link Pass}. */
+    void run(int pass, long[] addresses, int from, int to) { passes.get(pass).run(addresses, from, to); }
 
     /** Whether a pass folds: then it is given long rows in parts. */
     boolean folds(int i) { return !plan.passes().get(i).folds().isEmpty(); }
 
-    /** About how many simple operations an element takes. */
-    int cost() {
-        return Math.max(1, plan.passes().stream().flatMap(p -> p.varying().stream().filter(i -> !p.read().contains(i)))
-            .mapToInt(i -> Cost.of(structure.node(i))).sum());
+    /** Whether a pass computes vectors. */
+    boolean vectors(int i) { return plan.passes().get(i).vectors(); }
+
+    /** About how many simple operations a pass takes for each element, or vector. */
+    int cost(int i) { return cost(plan.passes().get(i)); }
+
+    private int cost(Plan.Pass p) {
+        return 2 + p.varying().stream().mapToInt(n -> p.read().contains(n) ? 1 : Cost.of(structure.node(n))).sum();
     }
 
     boolean isWarm() { return warm; }
 
-    void warm() {
-        if (warm) return;
-        Warmup.run(this);
-        warm = true;
-    }
+    void warm() { if (!warm) warm = Warmup.run(this); }
 
-    /** An outline of the passes. */
-    String text() {
-        List<String> lines = new ArrayList<>();
-        lines.add((vectors ? "vector" : "scalar") + " code, " + structure.nodes().size() + " operations, " + plan.saved().size() + " scratch rows");
-        for (int i = 0; i < passes.length; i++) {
-            Plan.Pass p = plan.passes().get(i);
-            lines.add("  pass " + i + ": " + p.uniform().size() + " operations for a row, " + p.varying().size() + " for an element; folds "
-                + p.folds() + ", writes " + p.outputs());
-        }
-        return String.join("\n", lines);
-    }
+    /** Bytes of a pass's code. */
+    int size(int i) { return passes.get(i).bytes; }
 }

@@ -7,10 +7,10 @@ import dev.cresset.kernels.fuse.LoopNest;
 
 /** Generated code with the sizes, strides and offsets of one loop nest. */
 final class LoopKernel implements FusedKernel {
-    /** Simple operations on elements worth another thread. */
-    private static final long GRAIN = 32 << 10;
-    /** Elements of a part of a row that is not folded; of one some operand of which is copied to a scratch row first. */
-    private static final int PART = 1 << 24, COPIED_PART = 2048;
+    /** Cost of the elements worth another thread, which takes a microsecond or two; if not vectors, one costs so many times more. */
+    private static final long GRAIN = 160 << 10, SCALAR = 8;
+    /** Elements of a part of a row that is not folded: without scratch rows, and with, which should stay in the nearest cache. */
+    private static final int PART = 1 << 24, SCRATCH_PART = 2048;
     /** Elements that are summed in float32, before they are added to the row's sum in float64. */
     private static final int FOLDED_PART = 4096;
 
@@ -24,6 +24,7 @@ final class LoopKernel implements FusedKernel {
     private final long[][] strides;
     /** Operands whose rows have gaps, and are copied from or to a scratch row. */
     private final boolean[] copied;
+    private final long rows;
     private final int part;
     private final long grain;
     private final long scratchRow;
@@ -32,6 +33,7 @@ final class LoopKernel implements FusedKernel {
         this.nest = nest;
         this.loops = loops;
         this.code = code;
+        rows = loops.rows();
         operands = loops.offsets().length;
         elementSizes = new int[operands];
         offsets = new long[operands];
@@ -47,11 +49,17 @@ final class LoopKernel implements FusedKernel {
             anyCopied |= copied[k];
         }
         boolean folds = !nest.reductions().isEmpty();
-        part = (int) Math.min(loops.rowLength(), folds ? Integer.MAX_VALUE : anyCopied ? COPIED_PART : PART);
-        long elements = Math.max(64, GRAIN / code.cost()) + 63 & -64;
-        grain = folds ? Math.max(1, elements / Math.max(1, loops.rowLength())) : elements;
         boolean scratch = anyCopied || !code.plan.saved().isEmpty();
+        part = (int) Math.min(loops.rowLength(), folds ? Integer.MAX_VALUE : scratch ? SCRATCH_PART : PART);
+        long elements = GRAIN / cost(code) + 63 & -64;
+        grain = folds ? Math.max(1, elements / Math.max(1, loops.rowLength())) : elements;
         scratchRow = scratch ? Frame.aligned(8L * part) : 0;
+    }
+
+    private static long cost(GeneratedLoops code) {
+        long cost = 0;
+        for (int i = 0; i < code.passes(); i++) cost += code.cost(i) * (code.vectors(i) ? 1 : SCALAR);
+        return cost;
     }
 
     private ScalarType type(int operand) {
@@ -61,7 +69,7 @@ final class LoopKernel implements FusedKernel {
 
     @Override public void run(int threads, long[] addresses) {
         boolean folds = !nest.reductions().isEmpty();
-        long n = folds ? loops.rows() : loops.rows() * loops.rowLength();
+        long n = folds ? rows : rows * loops.rowLength();
         if (threads == 1 || n <= grain) {
             if (n > 0) range(addresses, 0, n);
         } else {
@@ -125,11 +133,10 @@ final class LoopKernel implements FusedKernel {
 
     private void passes(long[] a, int n) {
         for (int i = 0; i < code.passes(); i++) {
-            Pass pass = code.pass(i);
             if (n <= FOLDED_PART || !code.folds(i)) {
-                pass.run(a, 0, n);
+                code.run(i, a, 0, n);
             } else {
-                for (int from = 0; from < n; from += FOLDED_PART) pass.run(a, from, Math.min(n, from + FOLDED_PART));
+                for (int from = 0; from < n; from += FOLDED_PART) code.run(i, a, from, Math.min(n, from + FOLDED_PART));
             }
         }
     }
@@ -162,5 +169,5 @@ final class LoopKernel implements FusedKernel {
 
     @Override public boolean isWarm() { return code.isWarm(); }
 
-    @Override public String text() { return nest + "\n" + code.text(); }
+    @Override public String text() { return LoopText.of(nest, code); }
 }

@@ -52,9 +52,7 @@ final class ScalarEmitter implements Emitter {
         ScalarMemory.store(a, type, () -> a.address(base, index, type.byteSize(), further), value);
     }
 
-    @Override public Local loadOne(ScalarType type, Local base) { return ScalarMemory.load(a, type, () -> a.load(base)); }
-
-    @Override public void storeOne(ScalarType type, Local base, Local value) { ScalarMemory.store(a, type, () -> a.load(base), value); }
+    @Override public Local spread(Local value) { return value; }
 
     // ---- functions
 
@@ -225,6 +223,4 @@ final class ScalarEmitter implements Emitter {
         for (Local next : accumulators.subList(1, accumulators.size())) total = fold(fold, total, next);
         return total;
     }
-
-    @Override public Local reduced(Local total, ScalarType type) { return cast(type, total); }
 }

@@ -13,7 +13,8 @@ final class VectorApi {
 
     private static final String PACKAGE = "jdk.incubator.vector.";
     static final ClassDesc VECTOR = ClassDesc.of(PACKAGE + "Vector"), FLOATS = Local.Type.FLOATS.desc, INTS = Local.Type.INTS.desc,
-        MASK = Local.Type.MASK.desc, BYTES = ClassDesc.of(PACKAGE + "ByteVector"), SPECIES = ClassDesc.of(PACKAGE + "VectorSpecies"),
+        MASK = Local.Type.MASK.desc, BYTES = ClassDesc.of(PACKAGE + "ByteVector"), SHORTS = ClassDesc.of(PACKAGE + "ShortVector"),
+        SPECIES = ClassDesc.of(PACKAGE + "VectorSpecies"),
         SHUFFLE = ClassDesc.of(PACKAGE + "VectorShuffle"), OPERATORS = ClassDesc.of(PACKAGE + "VectorOperators"),
         COMPARISON = ClassDesc.of(PACKAGE + "VectorOperators$Comparison"), BINARY = ClassDesc.of(PACKAGE + "VectorOperators$Binary"),
         CONVERSION = ClassDesc.of(PACKAGE + "VectorOperators$Conversion");

@@ -10,6 +10,7 @@ import static dev.cresset.kernels.cpu.jit.VectorApi.MASK;
 import static dev.cresset.kernels.cpu.jit.VectorApi.OPERATORS;
 import static dev.cresset.kernels.cpu.jit.VectorApi.ORDER;
 import static dev.cresset.kernels.cpu.jit.VectorApi.SEGMENT;
+import static dev.cresset.kernels.cpu.jit.VectorApi.SHORTS;
 import static dev.cresset.kernels.cpu.jit.VectorApi.SHUFFLE;
 import static dev.cresset.kernels.cpu.jit.VectorApi.SPECIES;
 import static dev.cresset.kernels.cpu.jit.VectorApi.VECTOR;
@@ -45,20 +46,44 @@ final class VectorEmitter implements Emitter {
         this.constants = constants;
     }
 
-    /** Whether all of it can be done with vectors. */
-    static boolean canEmit(Structure s) {
-        return VectorApi.IS_PRESENT && s.nodes().stream().allMatch(n -> canEmit(s, n))
-            && s.folds().stream().allMatch(f -> s.node(f.value()).kind() == ScalarType.FLOAT32)
-            && s.outputs().stream().allMatch(o -> canMove(o.type()) && o.type() == s.node(o.value()).kind());
+    /** Of each operation: whether vectors have it. */
+    static boolean[] canEmit(Structure s) {
+        boolean[] can = new boolean[s.nodes().size()];
+        for (int i = 0; i < can.length; i++) {
+            Dag.Node n = s.node(i);
+            can[i] = VectorApi.IS_PRESENT && isVector(n.kind()) && n.arguments().stream().allMatch(a -> isArgument(s.node(a))) && canEmit(s, n);
+        }
+        return can;
     }
 
-    private static boolean canMove(ScalarType t) { return t == ScalarType.FLOAT32 || t == ScalarType.BOOL && VectorShapes.BYTES != null; }
+    /** Whether a pass that ends with these reductions and results can be one over vectors. */
+    static boolean canEnd(Structure s, List<Integer> folds, List<Integer> outputs) {
+        return VectorApi.IS_PRESENT && folds.stream().allMatch(f -> s.node(s.folds().get(f).value()).kind() == ScalarType.FLOAT32)
+            && outputs.stream().map(s.outputs()::get).allMatch(o -> o.perRow() || isVector(o.type()) && o.type() == s.node(o.value()).kind());
+    }
+
+    /** Whether there are vectors of a type of elements or values, in memory also. */
+    static boolean isVector(ScalarType t) { return t == ScalarType.FLOAT32 || t == ScalarType.BOOL && VectorShapes.BYTES != null; }
+
+    /** Floats and bools; integers if they are elements of up to 32 bits, or constants. */
+    private static boolean isArgument(Dag.Node n) {
+        return isVector(n.kind()) || n.op() instanceof Dag.Op.Load(int _, ScalarType t) && isShortInteger(t)
+            || n.op() instanceof Dag.Op.Constant(Object value) && value instanceof Long v && v == v.intValue();
+    }
+
+    private static boolean isShortInteger(ScalarType t) {
+        return switch (t) {
+            case INT32, QINT32, INT16 -> true;
+            case UINT8, INT8, QUINT8, QINT8 -> VectorShapes.BYTES != null;
+            default -> false;
+        };
+    }
 
     private static boolean canEmit(Structure s, Dag.Node n) {
         return switch (n.op()) {
-            case Dag.Op.Load(int _, ScalarType t) -> canMove(t);
-            case Dag.Op.Reduced(int _, ScalarType t) -> t == ScalarType.FLOAT32;
-            case Dag.Op.Constant _, Dag.Op.Select _ -> n.kind() == ScalarType.FLOAT32 || n.kind() == ScalarType.BOOL;
+            case Dag.Op.Load(int _, ScalarType t) -> isVector(t);
+            case Dag.Op.Constant _, Dag.Op.Reduced _ -> true;
+            case Dag.Op.Select _ -> s.node(n.argument(1)).kind() != ScalarType.INT64;
             case Dag.Op.Cast(ScalarType t) -> t == ScalarType.FLOAT32 || t == ScalarType.BOOL;
             case Dag.Op.Unary(UnaryFn fn) -> VectorFunctions.has(fn, s.node(n.argument(0)).kind());
             case Dag.Op.Binary(BinaryFn fn) -> VectorFunctions.has(fn, s.node(n.argument(0)).kind(),
@@ -87,34 +112,66 @@ final class VectorEmitter implements Emitter {
 
     private void order() { a.field(ORDER, "LITTLE_ENDIAN", ORDER); }
 
+    /** How vectors of an element type are named. */
+    private static String speciesOf(ScalarType type) {
+        return switch (type.byteSize()) {
+            case 1 -> "BYTES";
+            case 2 -> "SHORTS";
+            default -> type == ScalarType.FLOAT32 ? "FLOATS" : "INTS";
+        };
+    }
+
+    private static ClassDesc vectorOf(ScalarType type) {
+        return switch (type.byteSize()) {
+            case 1 -> BYTES;
+            case 2 -> SHORTS;
+            default -> type == ScalarType.FLOAT32 ? FLOATS : INTS;
+        };
+    }
+
     @Override public Local load(ScalarType type, Local base, Local index, int further) {
-        boolean bool = type == ScalarType.BOOL;
-        ClassDesc vector = bool ? BYTES : FLOATS;
-        species(bool ? "BYTES" : "FLOATS");
+        ClassDesc vector = vectorOf(type);
+        species(speciesOf(type));
         segmentAt(base, index, type.byteSize(), further);
         if (mask == null) {
             a.callStatic(vector, "fromMemorySegment", vector, SPECIES, SEGMENT, CD_long, ORDER);
         } else {
-            moveMask(bool);
+            moveMask(type);
             a.callStatic(vector, "fromMemorySegment", vector, SPECIES, SEGMENT, CD_long, ORDER, MASK);
         }
-        if (!bool) return a.store(Local.Type.FLOATS);
-        comparison("NE");
-        a.code.iconst_0();
-        a.call(BYTES, "compare", MASK, COMPARISON, CD_byte);
-        return castMask("FLOATS");
+        return switch (type) {
+            case FLOAT32 -> a.store(Local.Type.FLOATS);
+            case INT32, QINT32 -> a.store(Local.Type.INTS);
+            case INT16 -> widened("S2I");
+            case INT8, QINT8 -> widened("B2I");
+            case UINT8, QUINT8 -> widened("ZERO_EXTEND_B2I");
+            case BOOL -> {
+                comparison("NE");
+                a.code.iconst_0();
+                a.call(BYTES, "compare", MASK, COMPARISON, CD_byte);
+                yield castMask("FLOATS");
+            }
+            default -> throw new IllegalArgumentException("no vectors of " + type);
+        };
+    }
+
+    /** The integers on the stack as ints. */
+    private Local widened(String conversion) {
+        a.field(OPERATORS, conversion, CONVERSION);
+        species("INTS").code.iconst_0();
+        a.call(VECTOR, "convertShape", VECTOR, CONVERSION, SPECIES, CD_int).code.checkcast(INTS);
+        return a.store(Local.Type.INTS);
     }
 
     @Override public void store(ScalarType type, Local base, Local index, int further, Local value) {
-        boolean bool = type == ScalarType.BOOL;
-        ClassDesc vector = bool ? BYTES : FLOATS;
-        if (bool) bytes(value);
+        ClassDesc vector = vectorOf(type);
+        if (type == ScalarType.BOOL) bytes(value);
         else a.load(value);
         segmentAt(base, index, type.byteSize(), further);
         if (mask == null) {
             a.call(vector, "intoMemorySegment", CD_void, SEGMENT, CD_long, ORDER);
         } else {
-            moveMask(bool);
+            moveMask(type);
             a.call(vector, "intoMemorySegment", CD_void, SEGMENT, CD_long, ORDER, MASK);
         }
     }
@@ -126,30 +183,17 @@ final class VectorEmitter implements Emitter {
         species("BYTES").call(MASK, "cast", MASK, SPECIES).call(BYTES, "blend", BYTES, CD_byte, MASK);
     }
 
-    private void moveMask(boolean bool) {
+    private void moveMask(ScalarType type) {
         a.load(mask);
-        if (bool) species("BYTES").call(MASK, "cast", MASK, SPECIES);
+        if (type != ScalarType.FLOAT32) species(speciesOf(type)).call(MASK, "cast", MASK, SPECIES);
     }
 
     private Local castMask(String to) { return species(to).call(MASK, "cast", MASK, SPECIES).store(Local.Type.MASK); }
 
-    @Override public Local loadOne(ScalarType type, Local base) {
-        Local value = ScalarMemory.load(a, type, () -> a.load(base));
-        return spread(value);
-    }
-
-    private Local spread(Local value) {
+    @Override public Local spread(Local value) {
         species("FLOATS").load(value);
         if (value.type() == Local.Type.BOOL) return a.callInterface(SPECIES, "maskAll", MASK, CD_boolean).store(Local.Type.MASK);
         return a.callStatic(FLOATS, "broadcast", FLOATS, SPECIES, CD_float).store(Local.Type.FLOATS);
-    }
-
-    @Override public void storeOne(ScalarType type, Local base, Local value) {
-        a.load(value).code.iconst_0();
-        boolean bool = value.type() == Local.Type.MASK;
-        Local one = bool ? a.call(MASK, "laneIsSet", CD_boolean, CD_int).store(Local.Type.BOOL)
-            : a.call(FLOATS, "lane", CD_float, CD_int).store(Local.Type.FLOAT);
-        ScalarMemory.store(a, type, () -> a.load(base), one);
     }
 
     // ---- values
@@ -159,6 +203,7 @@ final class VectorEmitter implements Emitter {
             a.code.loadConstant((int) (long) (Long) value);
             return spread(a.store(Local.Type.BOOL));
         }
+        if (kind == ScalarType.INT64) return all((int) (long) (Long) value);
         return all((float) (double) (Double) value);
     }
 
@@ -219,11 +264,11 @@ final class VectorEmitter implements Emitter {
 
     Local asFloats(Local x) { return a.load(x).call(INTS, "reinterpretAsFloats", FLOATS).store(Local.Type.FLOATS); }
 
-    /** Whole numbers as ints. */
-    Local toInts(Local x) {
-        a.load(x).field(OPERATORS, "F2I", CONVERSION).code.iconst_0();
-        a.call(VECTOR, "convert", VECTOR, CONVERSION, CD_int).code.checkcast(INTS);
-        return a.store(Local.Type.INTS);
+    /** Ints as the nearest floats. */
+    Local toFloats(Local x) {
+        a.load(x).field(OPERATORS, "I2F", CONVERSION).code.iconst_0();
+        a.call(VECTOR, "convert", VECTOR, CONVERSION, CD_int).code.checkcast(FLOATS);
+        return a.store(Local.Type.FLOATS);
     }
 
     private void comparison(String operator) { a.field(OPERATORS, operator, COMPARISON); }
@@ -250,7 +295,9 @@ final class VectorEmitter implements Emitter {
     @Override public Local binary(BinaryFn fn, Local x, Local y, Object second) { return new VectorFunctions(this).binary(fn, x, y, second); }
 
     @Override public Local cast(ScalarType type, Local x) {
-        return type == ScalarType.FLOAT32 ? select(x, all(1f), all(0f)) : compare("NE", x, all(0f));
+        boolean isInts = x.type() == Local.Type.INTS;
+        if (type == ScalarType.BOOL) return compare("NE", x, isInts ? all(0) : all(0f));
+        return isInts ? toFloats(x) : select(x, all(1f), all(0f));
     }
 
     // ---- folding
@@ -298,10 +345,5 @@ final class VectorEmitter implements Emitter {
         a.load(v).code.iconst_0();
         a.call(FLOATS, "lane", CD_float, CD_int).code.f2d();
         return a.store(Local.Type.DOUBLE);
-    }
-
-    @Override public Local reduced(Local total, ScalarType type) {
-        a.load(total).code.d2f();
-        return spread(a.store(Local.Type.FLOAT));
     }
 }

@@ -1,5 +1,7 @@
 package dev.cresset.kernels.cpu.jit;
 
+import static dev.cresset.kernels.cpu.math.FloatFunctions.*;
+
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cpu.math.FloatFunctions;
 import dev.cresset.kernels.expr.BinaryFn;
@@ -17,8 +19,9 @@ final class VectorFunctions {
     static boolean has(UnaryFn fn, ScalarType kind) {
         if (kind == ScalarType.BOOL) return fn == UnaryFn.NOT;
         return kind == ScalarType.FLOAT32 && switch (fn) {
-            case NEG, ABS, SIGN, CEIL, FLOOR, TRUNC, ROUND, SQRT, EXP, TANH, ERF, NOT, IS_NAN, IS_INF, IS_FINITE, SIGN_BIT, CONJ, REAL -> true;
-            case LOG, SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH, ASINH, ACOSH, ATANH, EXPM1, LOG1P, LOG2, LOG10, EXP2, ERFC, ERFINV,
+            case NEG, ABS, SIGN, CEIL, FLOOR, TRUNC, ROUND, SQRT, EXP, EXPM1, LOG, LOG1P, TANH, ERF, NOT, IS_NAN, IS_INF, IS_FINITE, SIGN_BIT,
+                CONJ, REAL -> true;
+            case SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH, ASINH, ACOSH, ATANH, LOG2, LOG10, EXP2, ERFC, ERFINV,
                 LGAMMA, DIGAMMA, BESSEL_I0, BIT_NOT, IMAG, ANGLE -> false;
         };
     }
@@ -31,6 +34,7 @@ final class VectorFunctions {
                 default -> false;
             };
         }
+        if (kind == ScalarType.INT64) return fn.isComparison();
         return kind == ScalarType.FLOAT32 && switch (fn) {
             case ADD, SUB, MUL, DIV, MIN, MAX, FMIN, FMAX, TRUNC_DIV, EQ, NE, LT, LE, GT, GE -> true;
             case POW -> second instanceof Double e && (e == 2 || e == 3 || e == 0.5 || e == -0.5 || e == -1);
@@ -48,6 +52,9 @@ final class VectorFunctions {
             case SIGN -> sign(x);
             case CEIL, FLOOR, TRUNC, ROUND -> rounded(fn, x);
             case EXP -> exp(x);
+            case EXPM1 -> expm1(x);
+            case LOG -> log(x);
+            case LOG1P -> log1p(x);
             case TANH -> tanh(x);
             case ERF -> erf(x);
             case NOT -> v.compare("EQ", x, v.all(0f));
@@ -146,38 +153,82 @@ final class VectorFunctions {
         return v.asFloats(v.lanewise("or", v.asInts(magnitude), bits));
     }
 
-    Local exp(Local a) {
-        Local x = atLeast(atMost(a, v.all(FloatFunctions.EXP_HIGHEST), 1), v.all(FloatFunctions.EXP_LOWEST), 1);
-        Local k = v.sub(v.fma(x, v.all(FloatFunctions.LOG2_E), v.all(FloatFunctions.ROUNDER)), v.all(FloatFunctions.ROUNDER));
-        Local r = v.fma(k, v.all(-FloatFunctions.LN2_LOW), v.fma(k, v.all(-FloatFunctions.LN2_HIGH), x));
-        Local p = v.polynomial(r, FloatFunctions.EXP_4, FloatFunctions.EXP_3, FloatFunctions.EXP_2, FloatFunctions.EXP_1, FloatFunctions.EXP_0);
-        Local y = v.add(v.fma(v.mul(r, r), p, r), v.all(1f));
-        Local exponent = v.toInts(k), half = v.shift("ASHR", exponent, 1);
-        return v.mul(v.mul(y, powerOfTwo(half)), powerOfTwo(v.sub(exponent, half)));
+    Local exp(Local x) {
+        Local sum = sum(x);
+        Local s = v.asFloats(v.shift("LSHL", sum, FRACTION));
+        Local r = rest(x, sum);
+        Local y = v.mul(v.mul(v.fma(expPolynomial(r), r, v.all(1f)), s), s);
+        return v.select(v.compare("LT", x, v.all(EXP_LOWEST)), v.all(0f), y);
     }
 
-    private Local powerOfTwo(Local k) { return v.asFloats(v.shift("LSHL", v.add(k, v.all(127)), 23)); }
-
-    Local tanh(Local x) {
-        Local s = v.mul(x, x);
-        Local q = v.polynomial(s, FloatFunctions.TANH_5, FloatFunctions.TANH_4, FloatFunctions.TANH_3, FloatFunctions.TANH_2,
-            FloatFunctions.TANH_1, FloatFunctions.TANH_0);
-        Local small = v.fma(v.mul(x, s), q, x);
-        Local t = v.lanewise("abs", x);
-        Local large = v.sub(v.all(1f), v.div(v.all(2f), v.add(exp(v.add(t, t)), v.all(1f))));
-        large = v.select(v.compare("LT", x, v.all(0f)), v.lanewise("neg", large), large);
-        return v.select(v.compare("LT", t, v.all(FloatFunctions.TANH_SMALL)), small, large);
+    private Local sum(Local x) {
+        return v.lanewise("min", v.asInts(v.fma(x, v.all(HALF_LOG2_E), v.all(ROUNDER))), v.all(HIGHEST_SUM));
     }
 
-    Local erf(Local x) {
-        Local t = atMost(v.lanewise("abs", x), v.all(FloatFunctions.ERF_END), 1);
-        Local small = v.mul(v.polynomial(v.mul(t, t), FloatFunctions.ERF_6, FloatFunctions.ERF_5, FloatFunctions.ERF_4,
-            FloatFunctions.ERF_3, FloatFunctions.ERF_2, FloatFunctions.ERF_1, FloatFunctions.ERF_0), x);
-        Local q = v.polynomial(t, FloatFunctions.LOG_ERFC_8, FloatFunctions.LOG_ERFC_7, FloatFunctions.LOG_ERFC_6,
-            FloatFunctions.LOG_ERFC_5, FloatFunctions.LOG_ERFC_4, FloatFunctions.LOG_ERFC_3, FloatFunctions.LOG_ERFC_2,
-            FloatFunctions.LOG_ERFC_1, FloatFunctions.LOG_ERFC_0);
-        Local large = v.sub(v.all(1f), exp(q));
-        large = v.select(v.compare("LT", x, v.all(0f)), v.lanewise("neg", large), large);
-        return v.select(v.compare("LT", t, v.all(1f)), small, large);
+    private Local rest(Local x, Local sum) {
+        Local n = v.sub(v.asFloats(sum), v.all(ROUNDER));
+        return v.fma(n, v.all(-2 * LN2_LOW), v.fma(n, v.all(-2 * LN2_HIGH), x));
+    }
+
+    private Local expPolynomial(Local r) { return v.polynomial(r, EXP_6, EXP_5, EXP_4, EXP_3, EXP_2, EXP_1, EXP_0); }
+
+    private Local expm1(Local a) {
+        Local x = atLeast(a, v.all(EXPM1_LOWEST), EXPM1_LOWEST);
+        Local sum = sum(x);
+        Local bits = v.shift("LSHL", sum, FRACTION), s = v.asFloats(bits);
+        Local inverse = v.asFloats(v.sub(v.all(2 * ONE), bits));
+        Local r = rest(x, sum);
+        Local y = v.mul(v.fma(s, v.mul(expPolynomial(r), r), v.sub(s, inverse)), s);
+        return v.select(v.compare("EQ", a, v.all(0f)), a, y);
+    }
+
+    private Local squareUpTo(Local x, int end) { return v.asFloats(v.lanewise("min", v.asInts(v.mul(x, x)), v.all(end))); }
+
+    private Local withinOne(Local y) { return atLeast(atMost(y, v.all(1f), 1), v.all(-1f), -1); }
+
+    private Local tanh(Local x) {
+        Local s = squareUpTo(x, TANH_END);
+        Local p = v.polynomial(s, TANH_P4, TANH_P3, TANH_P2, TANH_P1, TANH_P0);
+        Local q = v.polynomial(s, TANH_Q4, TANH_Q3, TANH_Q2, TANH_Q1, TANH_Q0);
+        return withinOne(v.div(v.mul(x, p), q));
+    }
+
+    private Local erf(Local x) {
+        Local s = squareUpTo(x, ERF_END);
+        Local p = v.polynomial(s, ERF_P6, ERF_P5, ERF_P4, ERF_P3, ERF_P2, ERF_P1, ERF_P0);
+        Local q = v.polynomial(s, ERF_Q5, ERF_Q4, ERF_Q3, ERF_Q2, ERF_Q1, ERF_Q0);
+        return withinOne(v.div(v.mul(x, p), q));
+    }
+
+    private Local log(Local x) {
+        Local small = v.compare("LT", x, v.all(SMALLEST));
+        Local bits = v.asInts(v.select(small, v.mul(x, v.all(ENLARGE)), x));
+        Local exponent = v.shift("ASHR", v.sub(bits, v.all(ROOT_HALF)), FRACTION);
+        Local e = v.add(v.toFloats(exponent), v.select(small, v.all(ENLARGED), v.all(0f)));
+        Local m = v.asFloats(v.sub(bits, v.shift("LSHL", exponent, FRACTION)));
+        return special(x, logOf(e, v.sub(m, v.all(1f))));
+    }
+
+    private Local logOf(Local e, Local r) {
+        Local p = v.polynomial(r, LOG_7, LOG_6, LOG_5, LOG_4, LOG_3, LOG_2, LOG_1, LOG_0);
+        Local q = v.mul(v.mul(r, r), v.fma(p, r, v.all(-0.5f)));
+        return v.fma(e, v.all(LN2_HIGH), v.add(v.fma(e, v.all(LN2_LOW), q), r));
+    }
+
+    private Local special(Local x, Local y) {
+        Local infinity = v.all(Float.POSITIVE_INFINITY);
+        Local z = v.select(v.compare("EQ", x, v.all(0f)), v.all(Float.NEGATIVE_INFINITY), y);
+        Local w = v.select(v.compare("EQ", x, infinity), infinity, z);
+        return v.select(v.compare("GE", x, v.all(0f)), w, v.all(Float.NaN));
+    }
+
+    private Local log1p(Local x) {
+        Local u = v.add(x, v.all(1f)), bits = v.asInts(u);
+        Local exponent = v.shift("ASHR", v.sub(bits, v.all(ROOT_HALF)), FRACTION), e = v.toFloats(exponent);
+        Local shifted = v.shift("LSHL", exponent, FRACTION);
+        Local s = v.asFloats(v.sub(v.all(ONE), shifted));
+        Local alone = v.sub(v.asFloats(v.sub(bits, shifted)), v.all(1f));
+        Local r = v.select(v.compare("GT", e, v.all(LOG1P_ALONE)), alone, v.fma(x, s, v.sub(s, v.all(1f))));
+        return v.select(v.compare("EQ", x, v.all(0f)), x, special(u, logOf(e, r)));
     }
 }

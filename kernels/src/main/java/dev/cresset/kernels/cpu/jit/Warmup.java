@@ -8,16 +8,19 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Runs generated code on memory of its own until the JIT compiler has compiled it for good. */
 final class Warmup {
-    /** A row that goes through all loops of a pass and its tail. */
-    private static final int SHORT = 64 * 4 + 21, LONG = 1024 + 21;
-    /** Calls after which the compiler has been asked for its best code. */
-    private static final int ENOUGH_CALLS = 12_000;
+    /** Lengths of rows on which the speed is measured: of whole vectors, and of a tail alone. */
+    private static final int ROW = 1024, TAIL = 3;
+    /** Calls after which the compiler will soon be asked for its best code; by which it has been asked in any case. */
+    private static final int SOME_CALLS = 4_000, ENOUGH_CALLS = 30_000;
     private static final int CALLS_BETWEEN_PROBES = 500;
-    private static final long LIMIT_NANOS = 2_000_000_000L;
+    /** For all passes; the compiler may have other things to do. */
+    private static final long LIMIT_NANOS = 10_000_000_000L;
     /** How long the speed of scalar code has to stay the same, as its good speed is not known. */
-    private static final long STABLE_NANOS = 150_000_000L;
+    private static final long STABLE_NANOS = 100_000_000L;
     /** Nanoseconds for each simple operation on a vector: compiled code takes half of one, other code more than ten. */
     private static final double FAST = 4;
+    /** What a tail may take: so many nanoseconds for what is around its operations, and a little more for them than in a loop. */
+    private static final long AROUND_NANOS = 200, TAIL_STEPS = 4;
     private static final long WAIT_NANOS = 500_000;
 
     private final GeneratedLoops code;
@@ -28,49 +31,79 @@ final class Warmup {
         this.addresses = addresses;
     }
 
-    static void run(GeneratedLoops code) {
+    /** @return whether it has become as fast as it will get */
+    static boolean run(GeneratedLoops code) {
         try (Arena arena = Arena.ofConfined()) {
             Structure s = code.structure;
             int operands = s.inputs() + s.outputs().size();
             long[] addresses = new long[operands + 1 + code.plan.saved().size()];
-            for (int k = 0; k < addresses.length; k++) addresses[k] = arena.allocate(8 * LONG + 8L * s.folds().size(), 64).address();
+            for (int k = 0; k < addresses.length; k++) addresses[k] = arena.allocate(8 * ROW + 8L * s.folds().size(), 64).address();
             for (Dag.Node n : s.nodes()) {
                 if (n.op() instanceof Dag.Op.Load(int input, ScalarType t)) fill(addresses[input], t);
             }
             Warmup w = new Warmup(code, addresses);
-            for (int i = 0; i < code.passes(); i++) w.pass(i, LIMIT_NANOS / code.passes());
+            long end = System.nanoTime() + LIMIT_NANOS;
+            // what one pass made the JVM load may have cost another one its compiled code
+            do {
+                for (int i = 0; i < code.passes(); i++) w.pass(i, end);
+            } while (!w.isFast() && System.nanoTime() < end);
+            return w.isFast();
         }
     }
 
     /** With ones, or a half. */
     private static void fill(long address, ScalarType t) {
-        MemorySegment s = MemorySegment.ofAddress(address).reinterpret(8 * LONG);
-        for (int i = 0; i < LONG; i++) Elements.setDouble(s, t, i, t.isFloating() ? 0.5 : 1);
+        MemorySegment s = MemorySegment.ofAddress(address).reinterpret(8 * ROW);
+        for (int i = 0; i < ROW; i++) Elements.setDouble(s, t, i, t.isFloating() ? 0.5 : 1);
     }
 
-    private void pass(int i, long limit) {
-        Pass pass = code.pass(i);
-        long start = System.nanoTime(), improved = start, best = Long.MAX_VALUE;
-        double target = FAST * LONG * (4 + cost(i)) / (code.vectors ? VectorShapes.LANES : 1);
-        for (int calls = 0; ; calls += CALLS_BETWEEN_PROBES) {
-            if (calls < ENOUGH_CALLS) for (int c = 0; c < CALLS_BETWEEN_PROBES; c++) pass.run(addresses, 0, c % SHORT + 1);
+    private void pass(int i, long end) {
+        int lanes = lanes(i);
+        long best = Long.MAX_VALUE, improved = System.nanoTime();
+        for (int calls = 0; ; ) {
+            if (calls < ENOUGH_CALLS) calls += someCalls(i, lanes);
             else LockSupport.parkNanos(WAIT_NANOS);
-            long took = probe(pass), now = System.nanoTime();
+            if (calls < SOME_CALLS && System.nanoTime() < end) continue;
+            long took = probe(i, ROW), now = System.nanoTime();
             if (took < best - best / 8) improved = now;
             best = Math.min(best, took);
-            boolean fast = code.vectors ? took < target : now - improved > STABLE_NANOS;
-            if (calls >= ENOUGH_CALLS && fast || now - start > limit) return;
+            boolean fast = code.vectors(i) ? isFast(i) : calls == ENOUGH_CALLS && now - improved > STABLE_NANOS;
+            if (fast || now > end) return;
         }
     }
 
-    private int cost(int i) { return code.plan.passes().get(i).varying().stream().mapToInt(n -> Cost.of(code.structure.node(n))).sum(); }
+    private int lanes(int pass) { return code.vectors(pass) ? VectorShapes.LANES : 1; }
+
+    /** Whether a pass over vectors is: in its loops, and in the tail, which is other code. */
+    private boolean isFast(int pass) {
+        double step = FAST * code.cost(pass);
+        return probe(pass, ROW) < step * ROW / lanes(pass) && probe(pass, TAIL) < AROUND_NANOS + step * TAIL_STEPS;
+    }
+
+    private boolean isFast() {
+        for (int i = 0; i < code.passes(); i++) if (code.vectors(i) && !isFast(i)) return false;
+        return true;
+    }
+
+    /**
+     * On short rows, as code is slow before it is compiled, and on some longer ones, so that loops are known to be loops. With
+     * and without tails, from the beginning and later, since the compiler leaves out what it has never seen.
+     */
+    private int someCalls(int pass, int lanes) {
+        for (int c = 0; c < CALLS_BETWEEN_PROBES; c++) {
+            int steps = c % 16 == 0 ? 8 : c % 4 < 3 ? 1 : 0, tail = steps == 0 || c % 32 < 8 ? 1 : 0;
+            int from = c % 8 == 5 ? lanes : 0;
+            code.run(pass, addresses, from, from + steps * lanes + tail);
+        }
+        return CALLS_BETWEEN_PROBES;
+    }
 
     /** The shortest of some calls. */
-    private long probe(Pass pass) {
+    private long probe(int pass, int elements) {
         long best = Long.MAX_VALUE;
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 4; i++) {
             long start = System.nanoTime();
-            pass.run(addresses, 0, LONG);
+            code.run(pass, addresses, 0, elements);
             best = Math.min(best, System.nanoTime() - start);
         }
         return best;

@@ -33,6 +33,21 @@ public final class FloatVectors {
         else for (int i = 0; i < n; i++) d[i] = FloatFunctions.erf(a[i]);
     }
 
+    public static void log(float[] d, float[] a, int n) {
+        if (isVector(n)) VectorLoops.log(d, a, n);
+        else for (int i = 0; i < n; i++) d[i] = FloatFunctions.log(a[i]);
+    }
+
+    public static void log1p(float[] d, float[] a, int n) {
+        if (isVector(n)) VectorLoops.log1p(d, a, n);
+        else for (int i = 0; i < n; i++) d[i] = FloatFunctions.log1p(a[i]);
+    }
+
+    public static void expm1(float[] d, float[] a, int n) {
+        if (isVector(n)) VectorLoops.expm1(d, a, n);
+        else for (int i = 0; i < n; i++) d[i] = FloatFunctions.expm1(a[i]);
+    }
+
     public static void eq(int[] d, float[] a, float[] b, int n) {
         if (isVector(n)) VectorLoops.eq(d, a, b, n);
         else for (int i = 0; i < n; i++) d[i] = a[i] == b[i] ? 1 : 0;

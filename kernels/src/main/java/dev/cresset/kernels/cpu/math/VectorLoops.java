@@ -1,5 +1,7 @@
 package dev.cresset.kernels.cpu.math;
 
+import static dev.cresset.kernels.cpu.math.FloatFunctions.*;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -13,53 +15,112 @@ final class VectorLoops {
 
     private static FloatVector all(float v) { return FloatVector.broadcast(FLOATS, v); }
 
+    private static FloatVector load(float[] a, int i) { return FloatVector.fromArray(FLOATS, a, i); }
+
     static void exp(float[] d, float[] a, int n) {
-        for (int i = 0; i < n; i += FLOATS.length()) exp(FloatVector.fromArray(FLOATS, a, i)).intoArray(d, i);
+        for (int i = 0; i < n; i += FLOATS.length()) {
+            FloatVector x = load(a, i);
+            IntVector sum = sum(x);
+            FloatVector s = sum.lanewise(VectorOperators.LSHL, FRACTION).reinterpretAsFloats();
+            FloatVector r = rest(x, sum);
+            FloatVector y = expPolynomial(r).fma(r, all(1)).mul(s).mul(s);
+            y.blend(0, x.compare(VectorOperators.LT, EXP_LOWEST)).intoArray(d, i);
+        }
     }
 
-    private static FloatVector exp(FloatVector a) {
-        FloatVector x = a.min(FloatFunctions.EXP_HIGHEST).max(FloatFunctions.EXP_LOWEST);
-        FloatVector k = x.fma(all(FloatFunctions.LOG2_E), all(FloatFunctions.ROUNDER)).sub(FloatFunctions.ROUNDER);
-        FloatVector r = k.fma(all(-FloatFunctions.LN2_LOW), k.fma(all(-FloatFunctions.LN2_HIGH), x));
-        FloatVector p = all(FloatFunctions.EXP_4).fma(r, all(FloatFunctions.EXP_3)).fma(r, all(FloatFunctions.EXP_2));
-        p = p.fma(r, all(FloatFunctions.EXP_1)).fma(r, all(FloatFunctions.EXP_0));
-        FloatVector y = r.mul(r).fma(p, r).add(1);
-        IntVector exponent = (IntVector) k.convert(VectorOperators.F2I, 0);
-        IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
-        return y.mul(powerOfTwo(half)).mul(powerOfTwo(exponent.sub(half)));
+    private static IntVector sum(FloatVector x) { return x.fma(all(HALF_LOG2_E), all(ROUNDER)).reinterpretAsInts().min(HIGHEST_SUM); }
+
+    private static FloatVector rest(FloatVector x, IntVector sum) {
+        FloatVector n = sum.reinterpretAsFloats().sub(ROUNDER);
+        return n.fma(all(-2 * LN2_LOW), n.fma(all(-2 * LN2_HIGH), x));
     }
 
-    private static FloatVector powerOfTwo(IntVector k) { return k.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats(); }
+    private static FloatVector expPolynomial(FloatVector r) {
+        FloatVector p = all(EXP_6).fma(r, all(EXP_5)).fma(r, all(EXP_4)).fma(r, all(EXP_3)).fma(r, all(EXP_2));
+        return p.fma(r, all(EXP_1)).fma(r, all(EXP_0));
+    }
+
+    static void expm1(float[] d, float[] a, int n) {
+        for (int i = 0; i < n; i += FLOATS.length()) {
+            FloatVector v = load(a, i);
+            FloatVector x = v.blend(EXPM1_LOWEST, v.compare(VectorOperators.LT, EXPM1_LOWEST));
+            IntVector sum = sum(x);
+            IntVector bits = sum.lanewise(VectorOperators.LSHL, FRACTION);
+            FloatVector s = bits.reinterpretAsFloats();
+            FloatVector inverse = IntVector.broadcast(INTS, 2 * ONE).sub(bits).reinterpretAsFloats();
+            FloatVector r = rest(x, sum);
+            FloatVector y = s.fma(expPolynomial(r).mul(r), s.sub(inverse)).mul(s);
+            y.blend(v, v.compare(VectorOperators.EQ, 0)).intoArray(d, i);
+        }
+    }
+
+    private static FloatVector squareUpTo(FloatVector x, int end) { return x.mul(x).reinterpretAsInts().min(end).reinterpretAsFloats(); }
+
+    private static FloatVector withinOne(FloatVector y) {
+        FloatVector z = y.blend(1, y.compare(VectorOperators.GT, 1));
+        return z.blend(-1, z.compare(VectorOperators.LT, -1));
+    }
 
     static void tanh(float[] d, float[] a, int n) {
         for (int i = 0; i < n; i += FLOATS.length()) {
-            FloatVector x = FloatVector.fromArray(FLOATS, a, i);
-            FloatVector s = x.mul(x);
-            FloatVector q = all(FloatFunctions.TANH_5).fma(s, all(FloatFunctions.TANH_4)).fma(s, all(FloatFunctions.TANH_3));
-            q = q.fma(s, all(FloatFunctions.TANH_2)).fma(s, all(FloatFunctions.TANH_1)).fma(s, all(FloatFunctions.TANH_0));
-            FloatVector small = x.mul(s).fma(q, x);
-            FloatVector t = x.abs();
-            FloatVector large = all(1).sub(all(2).div(exp(t.add(t)).add(1)));
-            large = large.blend(large.neg(), x.compare(VectorOperators.LT, 0));
-            large.blend(small, t.compare(VectorOperators.LT, FloatFunctions.TANH_SMALL)).intoArray(d, i);
+            FloatVector x = load(a, i);
+            FloatVector s = squareUpTo(x, TANH_END);
+            FloatVector p = all(TANH_P4).fma(s, all(TANH_P3)).fma(s, all(TANH_P2)).fma(s, all(TANH_P1)).fma(s, all(TANH_P0));
+            FloatVector q = all(TANH_Q4).fma(s, all(TANH_Q3)).fma(s, all(TANH_Q2)).fma(s, all(TANH_Q1)).fma(s, all(TANH_Q0));
+            withinOne(x.mul(p).div(q)).intoArray(d, i);
         }
     }
 
     static void erf(float[] d, float[] a, int n) {
         for (int i = 0; i < n; i += FLOATS.length()) {
-            FloatVector x = FloatVector.fromArray(FLOATS, a, i);
-            FloatVector t = x.abs().min(FloatFunctions.ERF_END);
-            FloatVector s = t.mul(t);
-            FloatVector p = all(FloatFunctions.ERF_6).fma(s, all(FloatFunctions.ERF_5)).fma(s, all(FloatFunctions.ERF_4));
-            p = p.fma(s, all(FloatFunctions.ERF_3)).fma(s, all(FloatFunctions.ERF_2));
-            p = p.fma(s, all(FloatFunctions.ERF_1)).fma(s, all(FloatFunctions.ERF_0));
-            FloatVector q = all(FloatFunctions.LOG_ERFC_8).fma(t, all(FloatFunctions.LOG_ERFC_7)).fma(t, all(FloatFunctions.LOG_ERFC_6));
-            q = q.fma(t, all(FloatFunctions.LOG_ERFC_5)).fma(t, all(FloatFunctions.LOG_ERFC_4));
-            q = q.fma(t, all(FloatFunctions.LOG_ERFC_3)).fma(t, all(FloatFunctions.LOG_ERFC_2));
-            q = q.fma(t, all(FloatFunctions.LOG_ERFC_1)).fma(t, all(FloatFunctions.LOG_ERFC_0));
-            FloatVector large = all(1).sub(exp(q));
-            large = large.blend(large.neg(), x.compare(VectorOperators.LT, 0));
-            large.blend(p.mul(x), t.compare(VectorOperators.LT, 1)).intoArray(d, i);
+            FloatVector x = load(a, i);
+            FloatVector s = squareUpTo(x, ERF_END);
+            FloatVector p = all(ERF_P6).fma(s, all(ERF_P5)).fma(s, all(ERF_P4)).fma(s, all(ERF_P3));
+            p = p.fma(s, all(ERF_P2)).fma(s, all(ERF_P1)).fma(s, all(ERF_P0));
+            FloatVector q = all(ERF_Q5).fma(s, all(ERF_Q4)).fma(s, all(ERF_Q3)).fma(s, all(ERF_Q2)).fma(s, all(ERF_Q1)).fma(s, all(ERF_Q0));
+            withinOne(x.mul(p).div(q)).intoArray(d, i);
+        }
+    }
+
+    static void log(float[] d, float[] a, int n) {
+        for (int i = 0; i < n; i += FLOATS.length()) {
+            FloatVector x = load(a, i);
+            VectorMask<Float> small = x.compare(VectorOperators.LT, SMALLEST);
+            IntVector bits = x.blend(x.mul(ENLARGE), small).reinterpretAsInts();
+            IntVector exponent = bits.sub(ROOT_HALF).lanewise(VectorOperators.ASHR, FRACTION);
+            FloatVector e = floats(exponent).add(all(0).blend(ENLARGED, small));
+            FloatVector r = bits.sub(exponent.lanewise(VectorOperators.LSHL, FRACTION)).reinterpretAsFloats().sub(1);
+            special(x, logOf(e, r)).intoArray(d, i);
+        }
+    }
+
+    private static FloatVector floats(IntVector x) { return (FloatVector) x.convert(VectorOperators.I2F, 0); }
+
+    private static FloatVector logOf(FloatVector e, FloatVector r) {
+        FloatVector p = all(LOG_7).fma(r, all(LOG_6)).fma(r, all(LOG_5)).fma(r, all(LOG_4)).fma(r, all(LOG_3));
+        p = p.fma(r, all(LOG_2)).fma(r, all(LOG_1)).fma(r, all(LOG_0));
+        FloatVector q = r.mul(r).mul(p.fma(r, all(-0.5f)));
+        return e.fma(all(LN2_HIGH), e.fma(all(LN2_LOW), q).add(r));
+    }
+
+    private static FloatVector special(FloatVector x, FloatVector y) {
+        FloatVector z = y.blend(Float.NEGATIVE_INFINITY, x.compare(VectorOperators.EQ, 0));
+        FloatVector w = z.blend(x, x.compare(VectorOperators.EQ, Float.POSITIVE_INFINITY));
+        return all(Float.NaN).blend(w, x.compare(VectorOperators.GE, 0));
+    }
+
+    static void log1p(float[] d, float[] a, int n) {
+        for (int i = 0; i < n; i += FLOATS.length()) {
+            FloatVector x = load(a, i);
+            FloatVector u = x.add(1);
+            IntVector bits = u.reinterpretAsInts();
+            IntVector exponent = bits.sub(ROOT_HALF).lanewise(VectorOperators.ASHR, FRACTION);
+            FloatVector e = floats(exponent);
+            IntVector shifted = exponent.lanewise(VectorOperators.LSHL, FRACTION);
+            FloatVector s = IntVector.broadcast(INTS, ONE).sub(shifted).reinterpretAsFloats();
+            FloatVector alone = bits.sub(shifted).reinterpretAsFloats().sub(1);
+            FloatVector r = x.fma(s, s.sub(1)).blend(alone, e.compare(VectorOperators.GT, LOG1P_ALONE));
+            special(u, logOf(e, r)).blend(x, x.compare(VectorOperators.EQ, 0)).intoArray(d, i);
         }
     }
 

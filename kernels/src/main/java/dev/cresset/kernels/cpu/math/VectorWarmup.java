@@ -47,6 +47,9 @@ final class VectorWarmup {
         repeat(() -> VectorLoops.exp(d, a, LENGTH));
         repeat(() -> VectorLoops.tanh(d, a, LENGTH));
         repeat(() -> VectorLoops.erf(d, a, LENGTH));
+        repeat(() -> VectorLoops.log(d, a, LENGTH));
+        repeat(() -> VectorLoops.log1p(d, a, LENGTH));
+        repeat(() -> VectorLoops.expm1(d, a, LENGTH));
         done = true;
     }
 

@@ -42,6 +42,10 @@ final class MatrixProduct {
     private static void library(CallContext context, OneDnn oneDnn, Tensor a, Tensor b, Tensor bias, double alpha, double beta, Tensor c) {
         Tensor left = plain(context, a);
         Tensor right = plain(context, b);
+        if (repeatTogether(left, right)) {
+            left = copy(context, left, left.dtype());
+            right = copy(context, right, right.dtype());
+        }
         MatmulSpec spec = MatmulSpec.of(ScalarType.FLOAT32, left.sizes(), left.strides(), right.sizes(), right.strides(), c.sizes(),
             c.strides(), bias != null);
         PostOps then = PostOps.NONE;
@@ -64,6 +68,17 @@ final class MatrixProduct {
         for (int d = rank - 2; d < rank; d++) if (sizes[d] != 1 && t.strides()[d] == 0) return copy(context, t, t.dtype());
         return overlaps(sizes, t.strides()) ? copy(context, t, t.dtype()) : t;
     }
+
+    /** Whether a batch of the result comes from one matrix on both sides: the library then wants that batch once only. */
+    private static boolean repeatTogether(Tensor a, Tensor b) {
+        for (int d = 0; d < a.dim() - 2; d++) {
+            boolean several = a.sizes()[d] > 1 || b.sizes()[d] > 1;
+            if (several && repeats(a, d) && repeats(b, d)) return true;
+        }
+        return false;
+    }
+
+    private static boolean repeats(Tensor t, int d) { return t.sizes()[d] == 1 || t.strides()[d] == 0; }
 
     private static boolean overlaps(long[] sizes, long[] strides) {
         Integer[] order = new Integer[sizes.length];

@@ -25,8 +25,8 @@ final class PoolOps implements OpFamily {
         String arguments = "(Tensor self, " + n + "kernel_size, " + n + "stride=[], " + n + "padding=" + zero + ", " + n + "dilation=" + one
             + ", bool ceil_mode=False) -> ";
         String name = "aten::max_pool" + d + "d";
-        ops.op(name + arguments + "Tensor").kernel(a -> meta(a.tensor(0), maxWindows(a, d)),
-            (a, out) -> new Pool(maxWindows(a, d), 0, a.context().threads()).maximum(a.tensor(0), out, d));
+        ops.op(name + arguments + "Tensor").kernels(new PoolRule(d, true, a -> maxWindows(a, d), _ -> 0),
+            (a, out) -> new Pool(maxWindows(a, d), 0, a.context().threads()).maximum(a.tensor(0), out[0], d));
         ops.op(name + "_with_indices" + arguments + "(Tensor, Tensor)").kernels(a -> withIndices(a.tensor(0), maxWindows(a, d)),
             (a, out) -> new Pool(maxWindows(a, d), 0, a.context().threads()).maximum(a.tensor(0), out[0], out[1], d));
     }
@@ -36,8 +36,8 @@ final class PoolOps implements OpFamily {
         String divisor = d == 1 ? "" : ", int? divisor_override=None";
         ops.op("aten::avg_pool" + d + "d(Tensor self, " + n + "kernel_size, " + n + "stride=[], " + n + "padding=" + zero
             + ", bool ceil_mode=False, bool count_include_pad=True" + divisor + ") -> Tensor")
-            .kernel(a -> meta(a.tensor(0), averageWindows(a, d)),
-                (a, out) -> new Pool(averageWindows(a, d), divisor(a, d), a.context().threads()).average(a.tensor(0), out, d));
+            .kernels(new PoolRule(d, false, a -> averageWindows(a, d), a -> divisor(a, d)),
+                (a, out) -> new Pool(averageWindows(a, d), divisor(a, d), a.context().threads()).average(a.tensor(0), out[0], d));
     }
 
     private static double divisor(Args a, int d) {
@@ -49,11 +49,11 @@ final class PoolOps implements OpFamily {
     private static void declareAdaptive(Catalog ops, int d) {
         String n = (d == 2 ? "SymInt[2] " : "int[" + d + "] ") + "output_size) -> ";
         String name = "pool" + d + "d(Tensor self, ";
-        ops.op("aten::adaptive_avg_" + name + n + "Tensor").kernel(a -> meta(a.tensor(0), adaptive(a, d)),
-            (a, out) -> new Pool(adaptive(a, d), 0, a.context().threads()).average(a.tensor(0), out, d));
+        ops.op("aten::adaptive_avg_" + name + n + "Tensor").kernels(new PoolRule(d, false, a -> adaptive(a, d), _ -> 0),
+            (a, out) -> new Pool(adaptive(a, d), 0, a.context().threads()).average(a.tensor(0), out[0], d));
         if (d > 1) {
-            ops.op("aten::_adaptive_avg_" + name + n + "Tensor").kernel(a -> meta(a.tensor(0), adaptive(a, d)),
-                (a, out) -> new Pool(adaptive(a, d), 0, a.context().threads()).average(a.tensor(0), out, d));
+            ops.op("aten::_adaptive_avg_" + name + n + "Tensor").kernels(new PoolRule(d, false, a -> adaptive(a, d), _ -> 0),
+                (a, out) -> new Pool(adaptive(a, d), 0, a.context().threads()).average(a.tensor(0), out[0], d));
         }
         ops.op("aten::adaptive_max_" + name + "int[" + d + "] output_size) -> (Tensor, Tensor)")
             .kernels(a -> withIndices(a.tensor(0), adaptive(a, d)),
@@ -109,7 +109,7 @@ final class PoolOps implements OpFamily {
 
     // ---- results
 
-    private static Meta meta(Tensor t, Window[] windows) { return meta(t, windows, t.dtype()); }
+    static Meta meta(Tensor t, Window[] windows) { return meta(t, windows, t.dtype()); }
 
     private static Meta meta(Tensor t, Window[] windows, ScalarType type) {
         long[] sizes = Pool.sizes(t, windows);

@@ -6,8 +6,9 @@ import dev.cresset.ir.diag.ScriptError;
  * Where the windows of one spatial dimension lie: window o covers start[o], start[o] + step … below end[o], all inside the
  * source, and counts as {@code count[o]} elements in an average.
  */
-record Window(int[] start, int[] end, int step, int[] count) {
-    int size() { return start.length; }
+public record Window(int[] start, int[] end, int step, int[] count) {
+    /** How many windows there are. */
+    public int size() { return start.length; }
 
     /** Windows of one kernel width. @param countPadding padding counts in an average, as far as the right padding reaches */
     static Window sliding(long size, long kernel, long stride, long padding, long dilation, boolean ceil, boolean countPadding) {
@@ -36,7 +37,7 @@ record Window(int[] start, int[] end, int step, int[] count) {
     }
 
     /** Windows that divide the source into {@code n} nearly equal parts, overlapping where it does not divide. */
-    static Window adaptive(long size, long n) {
+    public static Window adaptive(long size, long n) {
         int[] start = new int[(int) n], end = new int[(int) n], count = new int[(int) n];
         for (int o = 0; o < n; o++) {
             start[o] = (int) (o * size / n);

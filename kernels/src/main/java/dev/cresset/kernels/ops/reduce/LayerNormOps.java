@@ -1,6 +1,7 @@
 package dev.cresset.kernels.ops.reduce;
 
 import dev.cresset.ir.diag.ScriptError;
+import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.Meta;
@@ -45,6 +46,7 @@ final class LayerNormOps implements OpFamily {
         checkShape(a.tensorOrNull(2), shape, "weight");
         checkShape(a.tensorOrNull(3), shape, "bias");
         if (!t.dtype().isFloating()) throw new ScriptError("\"LayerNormKernelImpl\" not implemented for '" + t.dtype().printName() + "'");
+        checkTypes(t, a.tensorOrNull(2), a.tensorOrNull(3));
         long[] stats = t.sizes().clone();
         Arrays.fill(stats, lead, stats.length, 1);
         return new Meta[] {Meta.of(t.dtype(), t.sizes()), Meta.of(t.dtype(), stats), Meta.of(t.dtype(), stats)};
@@ -55,6 +57,18 @@ final class LayerNormOps implements OpFamily {
             throw new ScriptError("Expected " + name + " to be of same shape as normalized_shape, but got " + name + " of shape "
                 + Arrays.toString(t.sizes()) + " and normalized_shape = " + Arrays.toString(shape));
         }
+    }
+
+    /** Weights may be float32 where the input is narrower; else all are of one type. */
+    private static void checkTypes(Tensor input, Tensor weight, Tensor bias) {
+        Tensor first = weight != null ? weight : bias;
+        if (first == null || first.dtype() == input.dtype()) return;
+        for (Tensor t : new Tensor[] {weight, bias}) {
+            if (t != null && t.dtype() != ScalarType.FLOAT32) {
+                throw new ScriptError("mixed dtype (CPU): expect parameter to have scalar type of Float");
+            }
+        }
+        if (input.dtype() == ScalarType.FLOAT64) throw new ScriptError("mixed dtype (CPU): all inputs must share same datatype.");
     }
 
     private static void layerNorm(Args a, Tensor out, Tensor mean, Tensor rstd) {

@@ -24,6 +24,13 @@ final class Lines {
     /** Elements of a line. */
     int length() { return sizes.length == 0 ? 1 : Math.toIntExact(sizes[dim]); }
 
+    /** The stride of a line in a row-major tensor, also where its dimension is of size 1 and the tensor's own stride says nothing. */
+    long rowMajorStride() {
+        long n = 1;
+        for (int d = dim + 1; d < sizes.length; d++) n *= sizes[d];
+        return n;
+    }
+
     /** Position of a line's first element in a tensor that has the same sizes, but for the line's dimension. */
     long at(Tensor t, long line) {
         long at = t.offset();

@@ -28,7 +28,7 @@ final class Softmax {
             return;
         }
         Tensor in = Dims.contiguous(context, self);
-        long inner = lines.stride(in);
+        long inner = lines.rowMajorStride();
         int width = (int) Math.min(inner, Math.clamp(PANEL / n, 16, 1024));
         long panels = (inner + width - 1) / width;
         long outer = lines.count() / inner;

@@ -44,6 +44,9 @@ public final class FormLibraryGroups implements Pass {
     private static final Set<String> ARITHMETIC = Set.of("aten::add", "aten::sub", "aten::mul", "aten::div", "aten::rsub");
     private static final int LONGEST = 8;   // oneDNN's limit is 32
 
+    /** True for operators that may be part of a group after a call. */
+    static boolean mayFollow(Node n) { return n.operator() != null && (FUNCTIONS.contains(n.kind()) || ARITHMETIC.contains(n.kind())); }
+
     @Override public Graph run(Graph graph, PassContext context) {
         Grouping g = new Grouping(graph, Uses.of(graph));
         g.find(context);
@@ -66,7 +69,7 @@ public final class FormLibraryGroups implements Pass {
 
         void find(PassContext context) {
             for (Node n : graph.nodes()) {
-                if (!CALLS.contains(n.kind()) || n.operator() == null || grouped.contains(n)) continue;
+                if (!CALLS.contains(n.kind()) || n.operator() == null || grouped.contains(n) || SmallProducts.is(n, uses)) continue;
                 List<Node> group = grown(n);
                 if (group.size() == 1 || !context.mayChange()) continue;
                 groups.put(group.getLast(), group);

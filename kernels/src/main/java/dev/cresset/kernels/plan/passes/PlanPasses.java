@@ -5,6 +5,7 @@ import dev.cresset.ir.rewrite.NamedPass;
 import dev.cresset.ir.rewrite.Pipeline;
 import dev.cresset.kernels.fuse.FuseGroups;
 import dev.cresset.kernels.plan.Workshop;
+import dev.cresset.kernels.simplify.SimplifyTensors;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -16,8 +17,12 @@ public final class PlanPasses {
     public static Pipeline pipeline(Workshop workshop, Consumer<List<FuseGroups.Note>> notes) {
         return new Pipeline("plan", List.of(
             new NamedPass("fold-constants", new FoldConstants(workshop)),
+            new NamedPass("simplify-tensors", SimplifyTensors.laws(workshop.catalog())),
             new NamedPass("fold-affine", new FoldAffine()),
+            new NamedPass("join-products", new JoinProducts()),
+            new NamedPass("split-batch-norm", new SplitBatchNorm()),
             new NamedPass("form-library-groups", new FormLibraryGroups()),
+            new NamedPass("split-group-norm", SimplifyTensors.forFusion(workshop.catalog())),
             new NamedPass("fuse-groups", new FuseGroups(notes)),
             new NamedPass("eliminate-dead-code", new EliminateDeadCode())));
     }

@@ -146,8 +146,11 @@ class PointwiseNestTest {
         }
     }
 
-    /** Float32 and bools are computed with vectors, all else one element at a time. */
-    @Test void randomExpressionsOfFloats() { random(List.of(Nests.F32, ScalarType.BOOL), List.of(Nests.F32, ScalarType.BOOL), 300); }
+    /** Float32, bools and small integers are computed with vectors, all else one element at a time. */
+    @Test void randomExpressionsOfFloats() {
+        random(List.of(Nests.F32, ScalarType.BOOL), List.of(Nests.F32, Nests.F32, ScalarType.BOOL, ScalarType.UINT8, ScalarType.INT8,
+            ScalarType.INT16, ScalarType.INT32), 300);
+    }
 
     @Test void randomExpressionsOfAllTypes() {
         random(List.of(ScalarType.BOOL, ScalarType.INT64, Nests.F32, ScalarType.FLOAT64), TYPES, 300);

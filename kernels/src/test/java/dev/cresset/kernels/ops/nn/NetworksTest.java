@@ -78,6 +78,9 @@ class NetworksTest {
         for (long[][] s : shapes) assertSameWide("matmul", random(1, s[0]), random(2, s[1]));
         Tensor odd = Views.slice(random(3, 4, 6), 1, 0, 6, 2);
         assertSameWide("mm", odd, Views.transpose(random(4, 5, 3), 0, 1));
+        Tensor repeated = Views.expand(random(6, 1, 2, 3), new long[] {4, 2, 3});
+        assertSameWide("matmul", repeated, random(7, 1, 3, 2));
+        assertSameWide("bmm", repeated, Views.expand(random(7, 3, 2), new long[] {4, 3, 2}));
         assertThrows(ScriptError.class, () -> run("mm", random(1, 2, 3), random(2, 2, 3)));
     }
 

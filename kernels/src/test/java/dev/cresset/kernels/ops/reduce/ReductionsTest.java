@@ -92,6 +92,11 @@ class ReductionsTest {
         same(new double[] {0.09003057, 0.24472848, 0.66524094, 0, 1, 0, Double.NaN, Double.NaN, Double.NaN}, c.call("aten::softmax.int", t, 1L));
         same(new double[] {1, 0.880797, 1, 0, 0.119203, 0, 0, 0, 0}, c.call("aten::softmax.int", t, 0L));
         same(new double[] {-2.407606, -1.407606, -0.407606}, c.call("aten::log_softmax.int", floats(1, 2, 3), 0L));
+        for (long stride : new long[] {0, 2}) {
+            Tensor single = floats(3, 4).view(new long[] {1, 1}, new long[] {1, stride});
+            same(new double[] {1}, c.call("aten::softmax.int", single, 1L));
+            same(new double[] {0}, c.call("aten::log_softmax.int", single, 1L));
+        }
         assertEquals(3.407606, (Double) c.tensor("aten::logsumexp", floats(1, 2, 3), new long[] {0}).item(), 1e-5);
     }
 
@@ -99,6 +104,9 @@ class ReductionsTest {
         Tensor t = Tensor.of(new float[] {1, 2, 3, 6, 0, 0, 4, 4}, 2, 4);
         same(new double[] {-1.0690434, -0.5345217, 0, 1.6035651, -0.9999988, -0.9999988, 0.9999988, 0.9999988},
             c.call("aten::layer_norm", t, new long[] {4}, null, null, 1e-5));
+        Tensor wide = Tensor.of(new double[] {1, 2}, 2);
+        assertThrows(ScriptError.class, () -> c.call("aten::layer_norm", wide, new long[] {2}, floats(1, 1), null, 1e-5));
+        assertThrows(ScriptError.class, () -> c.call("aten::layer_norm", floats(1, 2), new long[] {2}, null, wide, 1e-5));
         same(new double[] {-0.99998, 0.99998, 8.000003, 11.99999, 0, 0, 10, 10},
             c.call("aten::group_norm", t, 2L, floats(1, 1, 2, 2), floats(0, 0, 10, 10), 1e-5));
     }
@@ -132,6 +140,12 @@ class ReductionsTest {
         Tensor dropped = c.tensor("aten::dropout", t, 0.25, true);
         assertEquals(1, (Double) c.tensor("aten::mean", dropped).item(), 0.03);
         assertEquals(7500, (Long) c.tensor("aten::count_nonzero", dropped).item(), 200);
+    }
+
+    /** The stride of a dimension of size 1 says nothing. */
+    @Test void softmaxOfOneElementIsOne() {
+        same(new double[] {1}, c.call("aten::softmax.int", floats(5).view(new long[] {1}, new long[] {7}), 0L));
+        same(new double[] {0, 0}, c.call("aten::log_softmax.int", range(2, 2).view(new long[] {1, 2}, new long[] {9, 1}), 0L));
     }
 
     @Test void randomNumbersDependOnSeedAndPositionAlone() {

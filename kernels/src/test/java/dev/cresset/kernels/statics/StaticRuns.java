@@ -1,4 +1,7 @@
-package dev.cresset.kernels.fuse;
+package dev.cresset.kernels.statics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.cresset.ir.graph.Graph;
 import dev.cresset.ir.graph.Kinds;
@@ -10,6 +13,11 @@ import dev.cresset.ir.text.Names;
 import dev.cresset.ir.type.ListType;
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.ir.type.TensorType;
+import dev.cresset.kernels.fuse.GroupLowering;
+import dev.cresset.kernels.fuse.Layouts;
+import dev.cresset.kernels.fuse.LoopNest;
+import dev.cresset.kernels.fuse.LoopNestInterpreter;
+import dev.cresset.kernels.fuse.LoweredGroup;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
@@ -32,18 +40,18 @@ import java.util.Map;
 import java.util.Random;
 
 /** Static subgraphs from text, run node by node; fusion groups by the loop nest interpreter. */
-final class StaticRuns {
-    final Catalog catalog = Operators.catalog();
+public final class StaticRuns {
+    public final Catalog catalog = Operators.catalog();
     private final CallContext context =
         new CallContext(catalog, new Scope(new MemoryPool(1 << 20)), new Generator(1), System.out, 1, false);
 
     /** A graph whose inputs have complete types; see {@link InferTypes}. */
-    Graph graph(String text) {
+    public Graph graph(String text) {
         Graph untyped = GraphParser.parse(text, catalog, Names.placeholders());
         return new InferTypes(catalog).run(untyped, new PassContext(catalog));
     }
 
-    static Tensor[] inputs(Graph graph, Random random) {
+    public static Tensor[] inputs(Graph graph, Random random) {
         return graph.inputs().stream().map(v -> filled((TensorType) v.type(), random)).toArray(Tensor[]::new);
     }
 
@@ -58,7 +66,7 @@ final class StaticRuns {
     }
 
     private static Tensor strided(TensorType type) {
-        long[] sizes = Definitions.sizes(type);
+        long[] sizes = type.sizes().stream().mapToLong(Long::longValue).toArray();
         long[] strides = type.strides().stream().mapToLong(Long::longValue).toArray();
         long elements = 1;
         for (int d = 0; d < sizes.length; d++) elements += (sizes[d] - 1) * strides[d];
@@ -67,7 +75,7 @@ final class StaticRuns {
     }
 
     /** The graph's results. */
-    Tensor[] run(Graph graph, Tensor[] inputs) {
+    public Tensor[] run(Graph graph, Tensor[] inputs) {
         Map<Value, Object> values = new HashMap<>();
         for (int i = 0; i < inputs.length; i++) values.put(graph.inputs().get(i), inputs[i]);
         for (Node n : graph.nodes()) {
@@ -98,8 +106,17 @@ final class StaticRuns {
         }
     }
 
+    /** How a loop nest is run; memory is that of its inputs and then of its results. */
+    @FunctionalInterface
+    public interface Runner {
+        void run(LoopNest nest, List<MemorySegment> memory);
+    }
+
+    /** Runs a group by the interpreter. */
+    public static Tensor[] group(Node n, Tensor[] in) { return group(n, in, LoopNestInterpreter::run); }
+
     /** Runs a group where its inputs really lie, which may be other than their types say. */
-    static Tensor[] group(Node n, Tensor[] in) {
+    public static Tensor[] group(Node n, Tensor[] in, Runner runner) {
         Graph graph = n.subgraph().orElseThrow();
         Tensor[] out = graph.outputs().stream().map(v -> strided((TensorType) v.type())).toArray(Tensor[]::new);
         Layouts layouts = v -> {
@@ -110,7 +127,18 @@ final class StaticRuns {
         List<MemorySegment> memory = new ArrayList<>();
         for (int i : lowered.inputs()) memory.add(in[i].data());
         for (int r : lowered.results()) memory.add(out[r].data());
-        LoopNestInterpreter.run(lowered.nest(), memory);
+        runner.run(lowered.nest(), memory);
         return out;
+    }
+
+    /** Fails unless both are of one type, and each pair of elements is equal or differs by this share of their size. */
+    public static void assertClose(Tensor want, Tensor got, double tolerance, String where) {
+        assertEquals(want.type(), got.type(), where);
+        double[] a = want.toDoubleArray();
+        double[] b = got.toDoubleArray();
+        for (int i = 0; i < a.length; i++) {
+            boolean same = Double.compare(a[i], b[i]) == 0 || Math.abs(a[i] - b[i]) <= tolerance * (1 + Math.abs(a[i]));
+            if (!same) fail("element " + i + ": want " + a[i] + ", got " + b[i] + "\n" + where);
+        }
     }
 }

@@ -1,21 +1,27 @@
-package dev.cresset.kernels.fuse;
+package dev.cresset.kernels.statics;
 
 import dev.cresset.ir.golden.GoldenTests;
+import dev.cresset.ir.passes.EliminateDeadCode;
 import dev.cresset.ir.rewrite.Pass;
+import dev.cresset.kernels.fuse.FuseGroups;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.ops.Operators;
+import dev.cresset.kernels.simplify.SimplifyTensors;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Fusion on the graphs below {@code golden/}, with the real catalogue; types are inferred first. */
-class FuseGoldenTest {
+/** Passes over static subgraphs on the graphs below {@code golden/}, with the real catalogue; types are inferred first. */
+class StaticGoldenTest {
     @TestFactory Stream<DynamicTest> goldenFiles() {
         Catalog catalog = Operators.catalog();
         Map<String, Pass> passes = new LinkedHashMap<>();
         passes.put("infer-types", new InferTypes(catalog));
+        passes.put("simplify-tensors", SimplifyTensors.laws(catalog));
+        passes.put("split-group-norm", SimplifyTensors.forFusion(catalog));
+        passes.put("eliminate-dead-code", new EliminateDeadCode());
         passes.put("fuse-groups", new FuseGroups());
         return GoldenTests.of("kernels", passes, catalog);
     }

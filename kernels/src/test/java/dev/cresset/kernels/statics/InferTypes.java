@@ -1,4 +1,4 @@
-package dev.cresset.kernels.fuse;
+package dev.cresset.kernels.statics;
 
 import dev.cresset.ir.graph.Block;
 import dev.cresset.ir.graph.Graph;
@@ -26,11 +26,11 @@ import java.util.Random;
  * Makes a static subgraph of text in which only inputs and constants have complete types. Tensor constants, which text does
  * not hold, become tensors of random elements ({@code value=<Tensor>}) or of ones ({@code value=<Ones>}).
  */
-final class InferTypes implements Pass {
+public final class InferTypes implements Pass {
     private final MetaExecution meta;
     private final Random random = new Random(7);
 
-    InferTypes(Catalog catalog) { meta = new MetaExecution(catalog); }
+    public InferTypes(Catalog catalog) { meta = new MetaExecution(catalog); }
 
     @Override public Graph run(Graph graph, PassContext context) {
         Map<Value, Object> known = new HashMap<>();

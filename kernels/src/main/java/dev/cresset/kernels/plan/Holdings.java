@@ -1,0 +1,68 @@
+package dev.cresset.kernels.plan;
+
+import dev.cresset.kernels.cpu.RowProduct;
+import dev.cresset.kernels.cpu.onednn.DnnLayout;
+import dev.cresset.kernels.cpu.onednn.DnnMemory;
+import dev.cresset.kernels.cpu.onednn.OneDnn;
+import dev.cresset.kernels.cpu.onednn.PreparedCall;
+import dev.cresset.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** What a plan holds outside the heap: primitives and packed weights. Steps that need the same share one. */
+final class Holdings implements AutoCloseable {
+    private final OneDnn oneDnn;
+    private final Arena arena = Arena.ofShared();
+    private final Map<Object, PreparedCall> calls = new LinkedHashMap<>();
+    private final Map<Object, DnnMemory> packed = new LinkedHashMap<>();
+    private final Map<Object, RowProduct> rowProducts = new LinkedHashMap<>();
+
+    /** @param oneDnn the plan's own; null on a machine without it */
+    Holdings(OneDnn oneDnn) { this.oneDnn = oneDnn; }
+
+    OneDnn oneDnn() { return oneDnn; }
+
+    /** Stands for a constant's elements. */
+    record Content(Object storage, long offset, List<Long> sizes, List<Long> strides) {
+        static Content of(Tensor t) {
+            return t == null ? null : new Content(t.storage().content(), t.offset(), t.type().sizes(), t.type().strides());
+        }
+    }
+
+    /** The primitive for this key, made if it is not there. */
+    PreparedCall call(Object key, Supplier<PreparedCall> make) { return calls.computeIfAbsent(key, _ -> make.get()); }
+
+    /** A constant in the order that a call wants. @param from how it lies as the call sees it */
+    DnnMemory packed(Tensor t, DnnLayout from, DnnLayout to) {
+        DnnMemory given = new DnnMemory(from, Library.memory(t));
+        record Key(Content content, DnnLayout from, DnnLayout to) {}
+        return packed.computeIfAbsent(new Key(Content.of(t), from, to), _ -> {
+            DnnMemory target = DnnMemory.allocate(arena, to);
+            oneDnn.reorder(given, target);
+            return target;
+        });
+    }
+
+    RowProduct rowProduct(Tensor weight, Tensor bias) {
+        record Key(Content weight, Content bias) {}
+        return rowProducts.computeIfAbsent(new Key(Content.of(weight), Content.of(bias)), _ ->
+            new RowProduct(Library.memory(weight), (int) weight.size(0), (int) weight.size(1), weight.strides()[0], weight.strides()[1],
+                bias == null ? null : Library.memory(bias)));
+    }
+
+    long nativeBytes() {
+        return packed.values().stream().mapToLong(m -> m.layout().byteSize()).sum()
+            + rowProducts.values().stream().mapToLong(RowProduct::byteSize).sum();
+    }
+
+    /** No frame may be in use. */
+    @Override public void close() {
+        calls.values().forEach(PreparedCall::close);
+        rowProducts.values().forEach(RowProduct::close);
+        arena.close();
+        if (oneDnn != null) oneDnn.close();
+    }
+}
