@@ -66,16 +66,16 @@ final class ExplanationText {
 
     private void subgraph(String number, PlanSummary s) {
         long kernels = s.groups().stream().filter(PlanSummary.Group::generated).count();
-        line(2, "static subgraph" + number + ": " + count(s.operators(), "operator") + " in " + count(s.steps(), "step") + ", " + s.fused()
-            + " of them fused into " + count(kernels, "kernel"));
+        line(2, "static subgraph" + number + ": " + count(s.operators(), "operator") + " in " + count(s.steps(), "step")
+            + (kernels == 0 ? "" : ", " + s.fused() + " of them fused into " + count(kernels, "kernel")));
         Map<String, Integer> groups = new LinkedHashMap<>();
         s.groups().forEach(g -> groups.merge(group(g), 1, Integer::sum));
         List<String> lines = new ArrayList<>();
         groups.forEach((text, n) -> lines.add(text + times(n)));
         list(lines, GROUPS);
-        line(3, "memory: " + bytes(s.savedBytes()) + " never written thanks to this, " + bytes(s.tensorBytes()) + " of tensors in a block of "
-            + bytes(s.blockBytes()));
-        list(s.apart().stream().map(a -> "apart: " + a.operator() + times(a.count()) + ", " + a.reason()).toList(), REASONS);
+        if (s.savedBytes() > 0) line(3, "saved: " + bytes(s.savedBytes()) + " of tensors are never written to memory");
+        if (s.tensorBytes() > 0) line(3, "memory: " + bytes(s.tensorBytes()) + " of tensors lie in a block of " + bytes(s.blockBytes()));
+        list(s.apart().stream().map(a -> "not fused: " + a.operator() + times(a.count()) + " (" + a.reason() + ")").toList(), REASONS);
     }
 
     private void list(List<String> lines, int most) {

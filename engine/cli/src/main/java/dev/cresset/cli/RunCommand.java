@@ -169,7 +169,7 @@ final class RunCommand implements Callable<Integer> {
         }
         if (timeline != null) {
             ChromeTrace.write(timeline, call.profile);
-            common.err().print(timeline.table());
+            common.err().println(timeline.table().stripTrailing());
         }
         return 0;
     }
@@ -194,7 +194,7 @@ final class RunCommand implements Callable<Integer> {
 
     private void explain(Program program, ObjectNode json) {
         program.executor().await();
-        if (json == null) common.err().print(program.explain().text());
+        if (json == null) common.err().println(program.explain().text().stripTrailing());
         else json.set("explanation", new ObjectMapper().valueToTree(program.explain()));
     }
 

@@ -69,11 +69,38 @@ class RunCommandTest {
             + "per second\\R"), run.err());
     }
 
+    @Test void explainsWhatRan() throws IOException {
+        Path model = Cli.model("executor");
+        Cli run = Cli.run("run", model, "f32[4,3]", "0.5", "--method", "scaled", "--mode", "optimize", "--runs", 4, "--explain");
+        assertTrue(run.err().contains("__torch__.Executed.scaled: plans\n  4 calls: 2 by plans, 2 by the unoptimised graph; 1 plan made\n"), run.err());
+        assertTrue(run.err().contains("kernel: neg mul exp add (saves"), run.err());
+        Cli json = Cli.run("run", model, "f32[4,3]", "0.5", "--method", "scaled", "--mode", "optimize", "--runs", 4, "--explain", "--json");
+        JsonNode f = new ObjectMapper().readTree(json.out()).at("/explanation/functions/0");
+        assertEquals(2, f.get("callsByPlans").asInt(), json.out());
+        assertEquals("factor: 0.5", f.at("/plans/0/arguments/1").asText());
+        assertEquals("aten::exp", f.at("/plans/0/subgraphs/0/groups/0/operators/2").asText(), json.out());
+    }
+
+    @Test void warmsUpBeforeItRuns() {
+        Cli run = Cli.run("run", Cli.model("executor"), "f32[4,3]", "--method", "counted", "--warmup", "--explain");
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.err().contains("1 plan made") && !run.err().contains("on trial"), run.err());
+    }
+
+    @Test void profilesTheStepsOfPlans() throws IOException {
+        Path trace = temp.resolve("trace.json");
+        Cli run = Cli.run("run", Cli.model("executor"), "f32[4,3]", "0.5", "--method", "scaled", "--mode", "optimize", "--runs", 4, "--profile", trace);
+        assertTrue(run.err().contains("\nfused neg mul exp add "), run.err());
+        JsonNode events = new ObjectMapper().readTree(trace.toFile()).get("traceEvents");
+        assertTrue(events.findValuesAsText("name").contains("fused neg mul exp add"), events.toString());
+    }
+
     @Test void saysWhatIsWrong() {
         fails(2, "no method 'nix'; it has [forward]", "run", MODEL, "f32[1,1,8,8]", "--method", "nix");
         fails(1, "there is no file", "run", temp.resolve("none.pt"));
         fails(1, "'cuda:1' is not there yet", "run", MODEL, "f32[1,1,8,8]", "--device", "cuda:1");
         fails(1, "missing value for argument 'image'", "run", MODEL);
+        fails(2, "there is no mode 'fast'; the modes are default, interpret, profile, optimize, shadow, deopt", "run", MODEL, "--mode", "fast");
         fails(2, "there is no element type 'f33'", "run", MODEL, "f33[1]");
         fails(1, "there is no such file", "run", MODEL, temp.resolve("none.npy"));
         fails(2, "--channels must be 1 or 3", "run", MODEL, "--image", DIGITS.resolve("one.png"), "--channels", 2);

@@ -132,8 +132,11 @@ public final class FunctionExecutor {
 
     /** A plan for this call that the caller has entered, or null. */
     private Plan find(long key, InstanceChecks instance, Object[] arguments) {
-        for (Plan p : plans) {
+        Plan[] all = plans;
+        boolean known = false;
+        for (Plan p : all) {
             if (p.key() != key) continue;
+            known = true;
             if (!p.fits(arguments) || settings.failsOnPurpose()) {
                 misfit(p, arguments);
                 continue;
@@ -145,7 +148,13 @@ public final class FunctionExecutor {
             }
             if (p.enter()) return p;
         }
+        if (!known && all.length > 0) failed(all[0].misfit(arguments));
         return null;
+    }
+
+    private void failed(String sentence) {
+        failures.add(sentence);
+        PlanEvents.guardFailed(plain.name(), sentence);
     }
 
     private boolean fitsInstance(Plan p, InstanceChecks instance, Object[] arguments) {
@@ -165,8 +174,7 @@ public final class FunctionExecutor {
 
     private void misfit(Plan p, Object[] arguments) {
         String sentence = settings.failsOnPurpose() && p.fits(arguments) ? "a guard failed on purpose" : p.misfit(arguments);
-        failures.add(sentence);
-        PlanEvents.guardFailed(plain.name(), sentence);
+        failed(sentence);
         synchronized (varying) {
             for (int i = 0; i < arguments.length; i++) {
                 if (p.patterns().get(i) instanceof Pattern.OfConstant c && !c.matches(arguments[i]) && arrivals.failed(i) >= MAX_FAILURES_OF_A_KIND) varying.add(i);
@@ -176,8 +184,7 @@ public final class FunctionExecutor {
 
     private void changed(Frozen.Place place) {
         String sentence = "self." + place.name() + ": expected what it was when the plan was made, got something else";
-        failures.add(sentence);
-        PlanEvents.guardFailed(plain.name(), sentence);
+        failed(sentence);
         synchronized (varying) {
             if (arrivals.failed(place) >= MAX_FAILURES_OF_A_KIND) changing.add(place.path());
         }
@@ -186,8 +193,7 @@ public final class FunctionExecutor {
     private void wrongState(Map.Entry<Frozen.Place, Pattern> expected, ScriptObject self) {
         Object got = Frozen.attribute(self, expected.getKey().path());
         String sentence = expected.getValue().mismatch("self." + expected.getKey().name(), got);
-        failures.add(sentence);
-        PlanEvents.guardFailed(plain.name(), sentence);
+        failed(sentence);
         synchronized (varying) {
             if (arrivals.failed(expected.getKey()) >= MAX_FAILURES_OF_A_KIND) untyped.add(expected.getKey().path());
         }
@@ -197,9 +203,8 @@ public final class FunctionExecutor {
     private boolean check(PlanMaker.Guard guard, Object value) {
         boolean holds = guard.pattern().matches(value);
         if (holds && !settings.failsOnPurpose()) return true;
-        String sentence = holds ? "a guard failed on purpose" : guard.pattern().mismatch("%" + guard.node().input(0).hint(), value);
-        failures.add(sentence);
-        PlanEvents.guardFailed(plain.name(), sentence);
+        String sentence = holds ? "a guard failed on purpose" : guard.pattern().mismatch(guard.name(), value);
+        failed(sentence);
         synchronized (varying) {
             if (!holds && arrivals.failed(guard.node()) >= MAX_FAILURES_OF_A_KIND) failing.add(guard.node());
         }

@@ -7,6 +7,7 @@ import dev.cresset.Explanation.Verdict;
 import dev.cresset.ir.graph.Block;
 import dev.cresset.ir.graph.Kinds;
 import dev.cresset.ir.graph.Node;
+import dev.cresset.ir.type.TensorType;
 import dev.cresset.kernels.plan.StaticPlan;
 import dev.cresset.runtime.specialize.Pattern;
 import java.util.ArrayList;
@@ -52,7 +53,7 @@ final class FunctionReport {
     /** Finds guards within the graph, and operators outside of static subgraphs. */
     private static void collect(Block block, List<String> guards, Map<String, Integer> outside) {
         for (Node n : block.nodes()) {
-            if (n.is(Kinds.TYPE_CHECK)) guards.add("%" + n.input(0).hint() + ": " + n.attribute("type"));
+            if (n.is(Kinds.TYPE_CHECK)) guards.add(PlanMaker.nameOf(n.input(0), n) + ": " + Pattern.OfTensor.of((TensorType) n.attribute("type")).expected());
             if (n.operator() != null) outside.merge(n.kind(), 1, Integer::sum);
             n.blocks().forEach(b -> collect(b, guards, outside));
         }

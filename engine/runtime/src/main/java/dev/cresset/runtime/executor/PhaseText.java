@@ -1,5 +1,6 @@
 package dev.cresset.runtime.executor;
 
+import dev.cresset.ir.diag.CressetException;
 import dev.cresset.ir.graph.Graph;
 import dev.cresset.ir.text.GraphPrinter;
 import dev.cresset.kernels.plan.StaticPlan;
@@ -17,10 +18,10 @@ public final class PhaseText {
         this.printer = printer;
     }
 
-    /** @throws IllegalStateException saying why there is nothing to see: too few runs, or no plan */
+    /** @throws CressetException saying why there is nothing to see: too few runs, or no plan */
     public String of(Phase phase) {
         if (phase.needsRuns() && function.isProfiling()) {
-            throw new IllegalStateException("phase '" + phase + "' is there after " + function.settings().profileRuns() + " recorded runs of "
+            throw new CressetException("phase '" + phase + "' is there after " + function.settings().profileRuns() + " recorded runs of "
                 + function.plain().name());
         }
         return switch (phase) {
@@ -40,7 +41,7 @@ public final class PhaseText {
     private PlanText plan(Phase phase) {
         List<Plan> plans = function.plans();
         if (!plans.isEmpty()) return plans.getFirst().text();
-        throw new IllegalStateException("phase '" + phase + "' is not there: " + function.plain().name() + " has no plan"
+        throw new CressetException("phase '" + phase + "' is not there: " + function.plain().name() + " has no plan"
             + function.hopeless().map(reason -> ", because " + reason).orElse(" yet"));
     }
 

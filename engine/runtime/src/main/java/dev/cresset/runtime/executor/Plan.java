@@ -25,7 +25,7 @@ final class Plan {
     private final PlanText text;
     final Trial trial = new Trial();
     private int users;
-    private boolean retired;
+    private boolean retired, freed;
     volatile long lastUse;
 
     /** @param key of the arguments it is for, see {@link #keyOf} */
@@ -120,12 +120,20 @@ final class Plan {
         return true;
     }
 
-    synchronized void leave() { if (--users == 0 && retired) subgraphs.forEach(StaticPlan::close); }
+    synchronized void leave() { if (--users == 0 && retired) free(); }
 
     /** Nobody may enter any more; its memory is freed when the last user has left. */
     synchronized void retire() {
         if (retired) return;
         retired = true;
-        if (users == 0) subgraphs.forEach(StaticPlan::close);
+        if (users == 0) free();
     }
+
+    private void free() {
+        subgraphs.forEach(StaticPlan::close);
+        freed = true;
+    }
+
+    /** True if its memory outside the heap has been given back. */
+    synchronized boolean isFreed() { return freed; }
 }

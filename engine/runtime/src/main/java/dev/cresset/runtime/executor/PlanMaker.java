@@ -2,6 +2,7 @@ package dev.cresset.runtime.executor;
 
 import dev.cresset.ir.graph.Graph;
 import dev.cresset.ir.graph.Node;
+import dev.cresset.ir.graph.SourceRange;
 import dev.cresset.ir.graph.Value;
 import dev.cresset.ir.passes.EliminateCommonSubexpressions;
 import dev.cresset.ir.passes.EliminateDeadCode;
@@ -59,7 +60,17 @@ final class PlanMaker {
         GuardPlan guards, BiPredicate<Guard, Object> check) {}
 
     /** A guard within a plan. @param node of the guarded graph, the same for all plans */
-    record Guard(Node node, Pattern pattern) {}
+    record Guard(Node node, Pattern pattern) {
+        /** How people call the guarded value; one without a name by where it comes from. */
+        String name() { return nameOf(node.input(0), node); }
+    }
+
+    /** As graphs name it if the program did, else by the line that uses it. */
+    static String nameOf(Value guarded, Node user) {
+        if (!guarded.hint().isEmpty()) return "%" + guarded.hint();
+        SourceRange range = user.location().range();
+        return range == null ? "a value" : "a value used in " + range.original().orElse(range).place();
+    }
 
     /** @throws Unspecialisable saying why there can be no plan */
     Plan make(Request request) {

@@ -50,12 +50,12 @@ final class Shadow {
     /** Compares values all the way down. */
     private static final class Comparison {
         private final String plan;
-        private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        private final Map<Object, Set<Object>> seen = new IdentityHashMap<>();    // what each has been compared with
 
         Comparison(String plan) { this.plan = plan; }
 
         void same(String where, Object got, Object expected) {
-            if (got != null && !(got instanceof Number) && !seen.add(got)) return;
+            if (got != null && !(got instanceof Number) && !seen.computeIfAbsent(got, _ -> identities()).add(expected)) return;
             switch (got) {
                 case Tensor t when expected instanceof Tensor e -> tensors(where, t, e);
                 case ScriptDict d when expected instanceof ScriptDict e -> {
@@ -77,6 +77,8 @@ final class Shadow {
                 }
             }
         }
+
+        private static Set<Object> identities() { return Collections.newSetFromMap(new IdentityHashMap<>()); }
 
         private void tensors(String where, Tensor got, Tensor expected) {
             boolean sameForm = got.dtype() == expected.dtype() && java.util.Arrays.equals(got.sizes(), expected.sizes())

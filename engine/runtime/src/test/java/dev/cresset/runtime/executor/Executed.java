@@ -1,0 +1,84 @@
+package dev.cresset.runtime.executor;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.cresset.Engine;
+import dev.cresset.ExecutionMode;
+import dev.cresset.Explanation;
+import dev.cresset.Program;
+import dev.cresset.Result;
+import dev.cresset.ScriptModule;
+import dev.cresset.tensor.Tensor;
+import dev.cresset.testmodels.TestModels;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Random;
+
+/** The test model "executor", run in one mode; closing it checks that no tensor memory is left. */
+final class Executed implements AutoCloseable {
+    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    private final TestModels models;
+    final Engine engine;
+    final Program program;
+    final ScriptModule module;
+
+    Executed(ExecutionMode mode) { this(mode, Engine.builder()); }
+
+    Executed(ExecutionMode mode, Engine.Builder builder) {
+        try {
+            models = TestModels.open();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+        engine = builder.mode(mode).threads(1).out(new PrintStream(printed, true, StandardCharsets.UTF_8)).build();
+        program = engine.load(models.folder("executor").resolve("model.pt"));
+        module = program.instantiate();
+    }
+
+    /** Calls a method that returns a tensor. */
+    float[] call(String method, Object... arguments) { return call(module, method, arguments); }
+
+    static float[] call(ScriptModule module, String method, Object... arguments) {
+        try (Result r = module.call(method, arguments)) {
+            return r.tensor().toFloatArray();
+        }
+    }
+
+    /** What a method is run by. */
+    Explanation.Function explain(String method) {
+        return program.explain().functions().stream().filter(f -> f.name().endsWith("." + method)).findFirst().orElseThrow();
+    }
+
+    FunctionExecutor executor(String method) { return program.executor().of(program.mainClass().method(method).orElseThrow()); }
+
+    void await() { program.executor().await(); }
+
+    String printed() { return printed.toString(StandardCharsets.UTF_8); }
+
+    static Tensor random(long seed, long... shape) {
+        Random r = new Random(seed);
+        int n = 1;
+        for (long s : shape) n *= (int) s;
+        float[] data = new float[n];
+        for (int i = 0; i < n; i++) data[i] = (float) r.nextGaussian();
+        return Tensor.of(data, shape);
+    }
+
+    /** Equal but for the rounding of the last bits. */
+    static void assertClose(float[] expected, float[] got) { assertArrayEquals(expected, got, 1e-5f); }
+
+    @Override public void close() {
+        module.close();
+        program.close();
+        assertEquals(0, engine.memory().liveBlocks(), "blocks of tensor memory that were not given back");
+        engine.close();
+        try {
+            models.close();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}
