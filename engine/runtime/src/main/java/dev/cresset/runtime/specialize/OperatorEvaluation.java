@@ -251,6 +251,7 @@ final class OperatorEvaluation {
     private boolean functional(Node node, Operator op, List<Fact> in, Object[] mirrors) {
         if (notFunctional.contains(node) || node.outputs().size() != 1 || !(in.getFirst() instanceof Fact.Shaped self)) return false;
         if (self.isConstant() || !facts.isPrivate(self.mirror().storage()) || !node.kind().endsWith("_")) return false;
+        if (readsAnotherView(self.mirror(), mirrors)) return false;
         Operator pure = functionalForm(op);
         if (pure == null) return false;
         Object result = meta.run(pure, mirrors).map(MetaExecution.Result::value).orElse(null);
@@ -269,6 +270,12 @@ final class OperatorEvaluation {
         boolean fits = pure != null && pure.isImplemented() && !pure.schema().mutates() && !pure.isNondeterministic()
             && pure.schema().arguments().size() == op.schema().arguments().size() && !pure.schema().hasAliasedReturn();
         return fits ? pure : null;
+    }
+
+    /** Whether the written memory is also read by way of another view: the operator may refuse that, and its pure form does not. */
+    private static boolean readsAnotherView(Tensor written, Object[] mirrors) {
+        return Arrays.stream(mirrors).anyMatch(m -> m instanceof Tensor t && t.storage() == written.storage()
+            && !(t.offset() == written.offset() && sameLayout(t, written)));
     }
 
     private static boolean sameLayout(Tensor a, Tensor b) {
