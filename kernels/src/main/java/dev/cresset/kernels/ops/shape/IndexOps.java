@@ -107,10 +107,11 @@ final class IndexOps implements OpFamily {
         if (index.dtype() != ScalarType.INT64 && index.dtype() != ScalarType.INT32) {
             throw new ScriptError("index_select(): Expected dtype int32 or int64 for index");
         }
+        long[] sizes = t.sizes().clone();
+        if (t.dim() > 0) sizes[d] = index.numel();
+        if (context.isMeta()) return context.empty(t.dtype(), sizes);   // the shape does not depend on which they are
         long[] map = checked(IndexList.longs(index), t.dim() == 0 ? 1 : t.sizes()[d]);
         if (t.dim() == 0) return ViewOps.copy(context, t);
-        long[] sizes = t.sizes().clone();
-        sizes[d] = map.length;
         Tensor out = context.empty(t.dtype(), sizes);
         long[][] maps = new long[t.dim()][];
         maps[d] = map;
