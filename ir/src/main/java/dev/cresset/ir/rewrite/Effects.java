@@ -17,6 +17,8 @@ public final class Effects {
         Kinds.TUPLE_SLICE, Kinds.GET_ATTR, Kinds.CREATE_OBJECT, Kinds.IS_INSTANCE, Kinds.UNCHECKED_CAST,
         Kinds.UNINITIALIZED, Kinds.ENUM_NAME, Kinds.ENUM_VALUE,
         Kinds.TO_LIST, Kinds.CONTAINER_INDEX, Kinds.STATIC_SUBGRAPH, Kinds.FUSION_GROUP);
+    /** Structural kinds that have an effect (what is recorded, how often a guard failed), but leave their inputs alone. */
+    private static final Set<String> HARMLESS = Set.of(Kinds.PRINT, Kinds.RAISE, Kinds.PROFILE, Kinds.GUARD, Kinds.TYPE_CHECK);
     /** Structural kinds that run code this graph does not show. */
     private static final Set<String> CALLS = Set.of(Kinds.CALL_FUNCTION, Kinds.CALL_METHOD, Kinds.FORK, Kinds.ENTER,
         Kinds.EXIT);
@@ -66,7 +68,7 @@ public final class Effects {
     }
 
     /** Has an effect, but leaves its inputs alone. */
-    private static boolean isHarmless(Node node) { return node.is(Kinds.PRINT) || node.is(Kinds.RAISE); }
+    private static boolean isHarmless(Node node) { return HARMLESS.contains(node.kind()); }
 
     /** True if it runs code that this graph does not show, or if nothing is known of it. */
     public static boolean isOpaque(Node node) {

@@ -272,6 +272,10 @@ public final class FunctionExecutor {
 
     private void make(long key, List<Pattern> expected, ScriptObject self) {
         if (closed || hopeless != null) return;
+        if (isServed(key, expected, self)) {    // another call has asked for it meanwhile
+            arrivals.answered(key);
+            return;
+        }
         long start = System.nanoTime();
         try {
             Plan plan = maker.make(request(key, expected, self));
@@ -286,6 +290,11 @@ public final class FunctionExecutor {
         } finally {
             arrivals.answered(key);
         }
+    }
+
+    private boolean isServed(long key, List<Pattern> expected, ScriptObject self) {
+        for (Plan p : plans) if (p.key() == key && p.patterns().equals(expected) && (self == null || p.fitsInstance(self))) return true;
+        return false;
     }
 
     private PlanMaker.Request request(long key, List<Pattern> expected, ScriptObject self) {
@@ -305,9 +314,6 @@ public final class FunctionExecutor {
         if (closed) {
             plan.retire();
             return;
-        }
-        for (Plan old : List.copyOf(now)) {
-            if (old.key() == plan.key() && old.patterns().equals(plan.patterns())) drop(old, now);
         }
         while (now.size() >= PLANS) drop(now.stream().min(java.util.Comparator.comparingLong(p -> p.lastUse)).orElseThrow(), now);
         now.addFirst(plan);

@@ -41,6 +41,12 @@ public sealed interface Pattern {
                 && Arrays.equals(t.strides(), strides) && t.device().equals(device);
         }
 
+        @Override public boolean equals(Object o) {
+            return o instanceof OfTensor t && t.dtype == dtype && t.device.equals(device) && Arrays.equals(t.sizes, sizes) && Arrays.equals(t.strides, strides);
+        }
+
+        @Override public int hashCode() { return Objects.hash(dtype, device, Arrays.hashCode(sizes), Arrays.hashCode(strides)); }
+
         public TensorType type() { return TensorType.of(dtype, device, sizes, strides, false); }
 
         @Override public String expected() { return MetaText.of(dtype, device, sizes, strides); }

@@ -1,0 +1,49 @@
+package dev.cresset.runtime.executor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cresset.Engine;
+import dev.cresset.ExecutionMode;
+import dev.cresset.Explanation;
+import dev.cresset.Program;
+import dev.cresset.ScriptModule;
+import dev.cresset.tensor.Tensor;
+import dev.cresset.testmodels.TestModels;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What is left of models when they have been specialised. */
+class ModelPlansTest {
+    private static Explanation.Plan plan(String model, Object... arguments) throws IOException {
+        try (TestModels models = TestModels.open(); Engine engine = Engine.builder().mode(ExecutionMode.OPTIMIZE).threads(1).build();
+             Program program = engine.load(models.folder(model).resolve("model.pt")); ScriptModule module = program.instantiate().eval()) {
+            for (int i = 0; i < 3; i++) module.forward(arguments).close();
+            return program.explain().functions().getFirst().plans().getFirst();
+        }
+    }
+
+    @Test void aConvolutionalNetworkIsOneStaticSubgraph() throws IOException {
+        Explanation.Plan plan = plan("resnet", Executed.random(1, 1, 3, 32, 32));
+        assertEquals(List.of(), plan.guards());
+        assertEquals(List.of(), plan.states());
+        assertEquals(List.of(), plan.otherOperators());
+        assertEquals(1, plan.subgraphs().size());
+        assertEquals("aten::relu", plan.subgraphs().getFirst().groups().getFirst().operators().getLast());
+    }
+
+    @Test void anEncoderNeedsGuardsOnItsInputsOnly() throws IOException {
+        Explanation.Plan plan = plan("bert", Tensor.of(new long[] {3, 7, 9}, 1, 3), Tensor.of(new long[] {1, 1, 1}, 1, 3));
+        assertEquals(List.of(), plan.guards());
+        assertEquals(List.of(), plan.states(), "weights are constants");
+        assertEquals(1, plan.subgraphs().size());
+        assertTrue(plan.subgraphs().getFirst().fused() >= 10, plan.toString());
+    }
+
+    @Test void guardsWithinTheGraphDoNotMakeWeightsChange() throws IOException {
+        Explanation.Plan plan = plan("lstm-cell-loop", Executed.random(1, 4, 2, 3));
+        assertEquals(List.of(), plan.states());
+        assertTrue(plan.constantAttributes() >= 6, plan.toString());
+    }
+}
