@@ -18,7 +18,5 @@ record RowProductStep(RowProduct product, Place x, Place y, int threads) impleme
 
     @Override public String label() { return "row product"; }
 
-    @Override public String label() { return "row product"; }
-
     @Override public String text() { return "row product " + x + " -> " + y + ", weights " + product.byteSize() + " bytes"; }
 }
