@@ -42,7 +42,7 @@ public final class CressetExecutor implements Executor {
     /** Calls that were answered by a plan. */
     public long planned() { return planned; }
 
-    /** Calls that were answered without a plan though the program had been profiled. */
+    /** Calls that were answered without a plan, those that were profiled among them. */
     public long unplanned() { return unplanned; }
 
     @Override public List<List<Outcome>> run(RandomProgram program, byte[] archive, List<CallSpec> calls, int passes) {
@@ -54,6 +54,7 @@ public final class CressetExecutor implements Executor {
                     for (CallSpec call : calls) outcomes.add(call(module, program, call));
                 }
                 all.add(outcomes);
+                loaded.executor().await();   // where plans are made in the background, the next pass has them
             }
             for (FunctionExecutor f : loaded.executor().all()) {
                 planned += f.planCalls();

@@ -70,7 +70,7 @@ public final class Differential implements AutoCloseable {
         if (!impossible.isEmpty()) return failure(c, "INTERPRET", impossible);
         if (counted) count(c, expected);
         List<Executor> others = new ArrayList<>(modes.values());
-        others.removeFirst();
+        others.remove(interpreter);
         oracle.ifPresent(others::add);
         for (Executor e : others) {
             Optional<Failure> failure = compare(c, archive, expected, e);
@@ -149,7 +149,7 @@ public final class Differential implements AutoCloseable {
         public int mismatches() { return mismatches; }
     }
 
-    /** Of the calls after profiling, the share that plans answered in a mode. */
+    /** The share of calls that plans answered in a mode. */
     public double plannedShare(ExecutionMode mode) {
         CressetExecutor e = modes.get(mode);
         return (double) e.planned() / Math.max(1, e.planned() + e.unplanned());

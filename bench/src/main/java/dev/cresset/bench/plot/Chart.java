@@ -50,7 +50,7 @@ final class Chart {
     }
 
     private static String label(double value) {
-        return value >= 1 ? String.format(Locale.ROOT, "%,.0f", value) : Double.toString(Math.round(value * 1e6) / 1e6);
+        return value >= 1 || value == 0 ? String.format(Locale.ROOT, "%,.0f", value) : Double.toString(Math.round(value * 1e6) / 1e6);
     }
 
     static Color color(int series) { return SERIES[series % SERIES.length]; }

@@ -33,6 +33,7 @@ final class InstanceSoak {
         List<ScriptModule> instances = new ArrayList<>();
         long calls = 0, rounds = 0, start = System.nanoTime();
         try (Program program = engine.load(SoakModels.recurrent(WIDTH), "recurrent")) {
+            samples.watch(program);
             for (int i = 0; i < count; i++) instances.add(program.instantiate());
             samples.take(0);
             for (; !length.reached(calls, start); rounds++, calls += count) {

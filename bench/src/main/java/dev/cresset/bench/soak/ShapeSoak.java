@@ -35,6 +35,7 @@ final class ShapeSoak {
         Tensor memory = Tensor.of(elements, elements.length);
         long calls = 0, start = System.nanoTime();
         try (Program program = engine.load(SoakModels.encoder(LAYERS, WIDTH), "encoder"); ScriptModule module = program.instantiate()) {
+            samples.watch(program);
             for (; !length.reached(calls, start); calls++) {
                 long batch = 1 + random.nextInt(mostBatch), size = 1 + random.nextInt(mostLength);
                 shapes.add(batch << 32 | size);

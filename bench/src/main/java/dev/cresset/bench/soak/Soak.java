@@ -60,7 +60,7 @@ public enum Soak {
     /**
      * Runs it and writes what was seen.
      *
-     * @param json where all numbers go, or null; a plot of the same name, {@code .png}, goes beside it
+     * @param json where all numbers go, or null; plots of the same name, {@code .png} and {@code -plans.png}, go beside it
      * @return the counts, {@code liveBlocks} at the end among them
      * @throws IllegalStateException if results differ that must not, or memory is lost
      */
@@ -84,14 +84,16 @@ public enum Soak {
         all.put("samples", samples.all());
         Files.writeString(json, new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(all));
         double[] calls = samples.all().stream().mapToDouble(Samples.Sample::calls).toArray();
-        TimePlot.write(title(), "megabytes", "calls", calls, samples.series(), Path.of(json.toString().replaceFirst("(\\.json)?$", ".png")));
+        String place = json.toString().replaceFirst("\\.json$", "");
+        TimePlot.write(title() + ": memory", "megabytes", "calls", calls, samples.memory(), Path.of(place + ".png"));
+        TimePlot.write(title() + ": plans", "plans", "calls", calls, samples.plans(), Path.of(place + "-plans.png"));
     }
 
     private String title() {
         return switch (this) {
-            case SHAPES -> "Random shapes through one encoder: memory";
-            case THREADS -> "16 threads in one program: memory";
-            case INSTANCES -> "1000 instances of one program: memory";
+            case SHAPES -> "Random shapes through one encoder";
+            case THREADS -> "16 threads in one program";
+            case INSTANCES -> "1000 instances of one program";
         };
     }
 }

@@ -37,6 +37,7 @@ final class ThreadSoak {
     Map<String, Long> run(Length length) throws Exception {
         try (Program program = engine.load(SoakModels.encoder(LAYERS, WIDTH), "encoder"); ScriptModule module = program.instantiate();
              ExecutorService pool = Executors.newFixedThreadPool(threads)) {
+            samples.watch(program);
             warm(module);
             long start = System.nanoTime();
             List<Future<?>> all = new ArrayList<>();

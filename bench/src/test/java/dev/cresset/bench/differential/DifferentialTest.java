@@ -21,9 +21,8 @@ class DifferentialTest {
             assertEquals(0, differential.liveBlocks(), "blocks of tensor memory that were not given back");
             Differential.Tally tally = differential.tally();
             assertTrue(tally.errors() < tally.calls() / 4, "programs should not fail often: " + tally.errors());
-            if (mode == ExecutionMode.OPTIMIZE || mode == ExecutionMode.SHADOW) {
-                assertTrue(differential.plannedShare(mode) > 0.9, "share of calls by plans: " + differential.plannedShare(mode));
-            }
+            double least = mode == ExecutionMode.OPTIMIZE || mode == ExecutionMode.SHADOW ? 0.75 : 0.1;
+            assertTrue(differential.plannedShare(mode) > least, "share of calls by plans: " + differential.plannedShare(mode));
         }
     }
 }

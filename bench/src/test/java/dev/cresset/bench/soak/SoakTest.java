@@ -21,6 +21,7 @@ class SoakTest {
             assertEquals(0, engine.memory().liveBlocks());
             assertTrue(engine.memory().cachedBytes() < 65 << 20, "kept " + engine.memory().cachedBytes());
             assertTrue(samples.all().size() >= 2);
+            assertTrue(samples.all().stream().allMatch(s -> s.plans() <= 16), "plans of a function are few, however many shapes come");
         }
     }
 

@@ -40,17 +40,21 @@ final class Statements {
         expression(6, ReductionForms::reduction);
         expression(2, ReductionForms::total);
         expression(6, ReductionForms::normalisation);
+        if (!draw.special) networks();   // what libraries make of infinity is theirs
+        choice(9, () -> InPlaceForms.write(draw));
+        choice(3, this::tuple);
+        choice(2, this::print);
+        choice(4, this::state);
+        choice(14, flow::some);
+    }
+
+    private void networks() {
         expression(6, NetworkForms::linear);
         expression(5, NetworkForms::product);
         expression(2, NetworkForms::pooling);
         expression(3, NetworkForms::embedding);
         choice(8, () -> NetworkForms.convolutionBlock(draw));
         choice(2, () -> NetworkForms.cell(draw));
-        choice(9, () -> InPlaceForms.write(draw));
-        choice(3, this::tuple);
-        choice(2, this::print);
-        choice(4, this::state);
-        choice(14, flow::some);
     }
 
     private void choice(int weight, BooleanSupplier attempt) { choices.add(new Choice(weight, attempt)); }
