@@ -50,7 +50,7 @@ public final class Engine implements AutoCloseable {
         Catalog catalog = Operators.catalog();
         forks = Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("cresset-fork-", 0).factory());
         settings = new Settings(catalog, pool, new Generator(b.seed), b.out, b.threads, b.device, b.timeline, false);
-        execution = new ExecutorSettings(b.mode, b.profileRuns);
+        execution = new ExecutorSettings(b.mode, b.profileRuns, b.planBytes);
         Thread.ofPlatform().daemon().name("cresset-prepare").start(catalog::prepare);
         interpreter = new Interpreter(new GraphPreparation(catalog, pool), pool, forks);
     }
@@ -71,12 +71,22 @@ public final class Engine implements AutoCloseable {
         private Timeline timeline;
         private ExecutionMode mode = ExecutionMode.DEFAULT;
         private int profileRuns = 2;
+        private long planBytes = 512L << 20;
 
         private Builder() {}
 
         /** How programs run; {@link ExecutionMode#DEFAULT} unless set. */
         public Builder mode(ExecutionMode how) {
             mode = how;
+            return this;
+        }
+
+        /**
+         * Bytes outside the heap that the plans of one method may hold: packed weights, primitives, intermediate tensors;
+         * 512 MiB unless set. One plan is kept whatever it takes.
+         */
+        public Builder planBytes(long bytes) {
+            planBytes = bytes;
             return this;
         }
 
@@ -165,7 +175,8 @@ public final class Engine implements AutoCloseable {
         try {
             LoadedProgram loaded = LoadedProgram.load(file, settings.catalog(), interpreter, settings.pool(),
                 settings.out());
-            ProgramExecutor executor = new ProgramExecutor(settings.catalog(), interpreter, execution, background, settings.threads());
+            ProgramExecutor executor = new ProgramExecutor(settings.catalog(), interpreter, execution, background,
+                settings.threads(), loaded.prototype());
             return new Program(settings, interpreter, loaded, executor);
         } catch (RuntimeException | Error e) {
             file.close();

@@ -22,6 +22,8 @@ record FusedStep(String what, FusedKernel kernel, LoweredGroup group, List<Place
 
     @Override public void warm() { kernel.warm(); }
 
+    @Override public boolean isWarm() { return kernel.isWarm(); }
+
     @Override public String label() { return "fused " + what; }
 
     @Override public String text() { return "fused " + what + " " + inputs + " -> " + writes; }

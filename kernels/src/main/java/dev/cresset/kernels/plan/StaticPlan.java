@@ -105,6 +105,9 @@ public final class StaticPlan implements AutoCloseable {
     /** Makes it fast: runs its generated kernels on memory of their own until they are compiled. For a thread in the background. */
     public void warm() { layout.steps().forEach(Step::warm); }
 
+    /** True if all of it is as fast as it will get; generated kernels that are not are very slow. */
+    public boolean isWarm() { return layout.steps().stream().allMatch(Step::isWarm); }
+
     /** Bytes held outside the heap: prepared primitives, packed and folded weights, the blocks of its frames. */
     public long nativeBytes() { return frames.nativeBytes() + layout.holdings().nativeBytes(); }
 

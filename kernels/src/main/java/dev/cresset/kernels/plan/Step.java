@@ -26,6 +26,9 @@ interface Step {
     /** Makes it fast, see {@link StaticPlan#warm}. */
     default void warm() { }
 
+    /** True if it is as fast as it will get. */
+    default boolean isWarm() { return true; }
+
     /** A step of one frame. */
     interface Action {
         void run(CallContext context);

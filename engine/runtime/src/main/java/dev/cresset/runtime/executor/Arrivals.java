@@ -1,6 +1,5 @@
 package dev.cresset.runtime.executor;
 
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,7 +15,6 @@ final class Arrivals {
         @Override protected boolean removeEldestEntry(Map.Entry<Long, Integer> eldest) { return size() > REMEMBERED; }
     };
     private final Set<Long> requested = new HashSet<>();
-    private final Map<Object, Integer> failures = new HashMap<>();
     private int kinds;
 
     /** Counts an arrival and returns how often its kind has come. */
@@ -33,7 +31,4 @@ final class Arrivals {
     synchronized boolean request(long key) { return requested.add(key); }
 
     synchronized void answered(long key) { requested.remove(key); }
-
-    /** Counts the failure of a guard. @return how often it has failed now */
-    synchronized int failed(Object guard) { return failures.size() < REMEMBERED || failures.containsKey(guard) ? failures.merge(guard, 1, Integer::sum) : 0; }
 }

@@ -7,9 +7,11 @@ import java.util.concurrent.atomic.AtomicLong;
  * How functions are executed.
  *
  * @param profileRuns how many runs of a function are recorded before it is specialised
+ * @param planBytes   bytes outside the heap that the plans of one function may hold
+ * @param purpose     the state of the random numbers by which guards fail on purpose
  */
-public record ExecutorSettings(ExecutionMode mode, int profileRuns, AtomicLong purpose) {
-    public ExecutorSettings(ExecutionMode mode, int profileRuns) { this(mode, profileRuns, new AtomicLong(1)); }
+public record ExecutorSettings(ExecutionMode mode, int profileRuns, long planBytes, AtomicLong purpose) {
+    public ExecutorSettings(ExecutionMode mode, int profileRuns, long planBytes) { this(mode, profileRuns, planBytes, new AtomicLong(1)); }
 
     /** True if plans are made in the call that wants them, and are used whether they are faster or not. */
     boolean isSynchronous() {

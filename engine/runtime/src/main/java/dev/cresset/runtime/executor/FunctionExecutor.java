@@ -13,18 +13,12 @@ import dev.cresset.runtime.interpreter.Code;
 import dev.cresset.runtime.interpreter.Extensions;
 import dev.cresset.runtime.interpreter.Interpreter;
 import dev.cresset.runtime.specialize.Frozen;
-import dev.cresset.runtime.specialize.GuardPlan;
 import dev.cresset.runtime.specialize.Pattern;
 import dev.cresset.runtime.specialize.Patterns;
 import dev.cresset.runtime.specialize.Unspecialisable;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -33,9 +27,11 @@ import java.util.concurrent.atomic.LongAdder;
  * by a plan that fits or by the unoptimised graph. Safe from any number of threads.
  */
 public final class FunctionExecutor {
-    private static final int PLANS = 8, EXACT = 4, HOT = 16;
+    /** The first so many kinds of arguments get a plan each; after that one has to come this often. */
+    private static final int EXACT = 4, HOT = 16;
     private static final int GUARDS_WITHIN = 4;
-    private static final int MAX_FAILURES_OF_A_KIND = 2;
+    /** How often generated kernels are run to get fast before their plan is given up. */
+    private static final int WARM_UPS = 3;
 
     private final Interpreter interpreter;
     private final PlanMaker maker;
@@ -44,21 +40,23 @@ public final class FunctionExecutor {
     private final Code plain;
     private final Patterns patterns;
     private final AtomicInteger profileRuns;
-    private final GuardFailures failures = new GuardFailures();
+    private final ScriptObject prototype;
+    private final Lessons lessons;
+    private final PlanTable plans;
     private final Arrivals arrivals = new Arrivals();
     private final LongAdder plainCalls = new LongAdder(), planCalls = new LongAdder();
-    private final Set<Integer> varying = new HashSet<>();
-    private final Set<List<Integer>> changing = new HashSet<>(), untyped = new HashSet<>();
-    private final Set<Node> failing = Collections.newSetFromMap(new IdentityHashMap<>());
     private final AtomicInteger made = new AtomicInteger();
     private volatile Profile profile;
     private volatile Code profiling;
     private volatile Graph guarded;
-    private volatile Plan[] plans = {};
     private volatile String hopeless;
-    private volatile boolean closed;
 
-    FunctionExecutor(Interpreter interpreter, PlanMaker maker, ExecutorSettings settings, Background background, Code plain) {
+    /** @param prototype the module as loaded */
+    FunctionExecutor(Interpreter interpreter, PlanMaker maker, ExecutorSettings settings, Background background, Code plain,
+        ScriptObject prototype) {
+        this.prototype = prototype;
+        this.lessons = new Lessons(plain.name());
+        this.plans = new PlanTable(settings.planBytes(), evicted -> PlanEvents.evicted(plain.name(), evicted));
         this.interpreter = interpreter;
         this.maker = maker;
         this.settings = settings;
@@ -87,7 +85,7 @@ public final class FunctionExecutor {
         Plan plan = find(key, instance, arguments);
         if (plan == null && settings.isSynchronous()) plan = makeNow(key, instance, arguments);
         if (plan == null) {
-            if (!settings.isSynchronous()) miss(key, instance, arguments);
+            if (!settings.isSynchronous()) miss(key, arguments);
             plainCalls.increment();
             return interpreter.run(context, timeline, plain, arguments);
         }
@@ -132,29 +130,22 @@ public final class FunctionExecutor {
 
     /** A plan for this call that the caller has entered, or null. */
     private Plan find(long key, InstanceChecks instance, Object[] arguments) {
-        Plan[] all = plans;
+        Plan[] all = plans.all();
         boolean known = false;
         for (Plan p : all) {
             if (p.key() != key) continue;
             known = true;
-            if (!p.fits(arguments) || settings.failsOnPurpose()) {
-                misfit(p, arguments);
-                continue;
+            if (!p.fits(arguments)) {
+                lessons.misfit(p, arguments);
+            } else if (settings.failsOnPurpose()) {
+                lessons.failed("a guard failed on purpose");
+            } else if (fitsInstance(p, instance, arguments)) {
+                if (!settings.isSynchronous() && p.trial.isDecided() && !p.trial.isWon()) return null;
+                if (p.enter()) return p;
             }
-            if (!fitsInstance(p, instance, arguments)) continue;
-            if (!settings.isSynchronous() && !p.trial.planRuns()) {
-                if (p.trial.isDecided()) return null;
-                return p.enter() ? p : null;
-            }
-            if (p.enter()) return p;
         }
-        if (!known && all.length > 0) failed(all[0].misfit(arguments));
+        if (!known && all.length > 0) lessons.failed(all[0].misfit(arguments));
         return null;
-    }
-
-    private void failed(String sentence) {
-        failures.add(sentence);
-        PlanEvents.guardFailed(plain.name(), sentence);
     }
 
     private boolean fitsInstance(Plan p, InstanceChecks instance, Object[] arguments) {
@@ -162,52 +153,24 @@ public final class FunctionExecutor {
         if (!instance.holds(p.frozen())) {
             Optional<Frozen.Place> different = p.frozen().firstDifference(self);
             if (different.isPresent()) {
-                changed(different.get());
+                lessons.changed(different.get());
                 return false;
             }
             instance.checked(p.frozen());
         }
         Optional<Map.Entry<Frozen.Place, Pattern>> wrong = p.wrongState(self);
-        wrong.ifPresent(e -> wrongState(e, self));
+        wrong.ifPresent(e -> lessons.wrongState(e.getKey(), e.getValue(), self));
         return wrong.isEmpty();
-    }
-
-    private void misfit(Plan p, Object[] arguments) {
-        String sentence = settings.failsOnPurpose() && p.fits(arguments) ? "a guard failed on purpose" : p.misfit(arguments);
-        failed(sentence);
-        synchronized (varying) {
-            for (int i = 0; i < arguments.length; i++) {
-                if (p.patterns().get(i) instanceof Pattern.OfConstant c && !c.matches(arguments[i]) && arrivals.failed(i) >= MAX_FAILURES_OF_A_KIND) varying.add(i);
-            }
-        }
-    }
-
-    private void changed(Frozen.Place place) {
-        String sentence = "self." + place.name() + ": expected what it was when the plan was made, got something else";
-        failed(sentence);
-        synchronized (varying) {
-            if (arrivals.failed(place) >= MAX_FAILURES_OF_A_KIND) changing.add(place.path());
-        }
-    }
-
-    private void wrongState(Map.Entry<Frozen.Place, Pattern> expected, ScriptObject self) {
-        Object got = Frozen.attribute(self, expected.getKey().path());
-        String sentence = expected.getValue().mismatch("self." + expected.getKey().name(), got);
-        failed(sentence);
-        synchronized (varying) {
-            if (arrivals.failed(expected.getKey()) >= MAX_FAILURES_OF_A_KIND) untyped.add(expected.getKey().path());
-        }
     }
 
     /** A guard within a plan: false if the value is not as expected. */
     private boolean check(PlanMaker.Guard guard, Object value) {
-        boolean holds = guard.pattern().matches(value);
-        if (holds && !settings.failsOnPurpose()) return true;
-        String sentence = holds ? "a guard failed on purpose" : guard.pattern().mismatch(guard.name(), value);
-        failed(sentence);
-        synchronized (varying) {
-            if (!holds && arrivals.failed(guard.node()) >= MAX_FAILURES_OF_A_KIND) failing.add(guard.node());
+        if (!guard.pattern().matches(value)) {
+            lessons.failed(guard, value);
+            return false;
         }
+        if (!settings.failsOnPurpose()) return true;
+        lessons.failed("a guard failed on purpose");
         return false;
     }
 
@@ -215,7 +178,7 @@ public final class FunctionExecutor {
 
     private Object[] byPlan(CallContext context, Timeline timeline, Plan plan, Object[] arguments) {
         try {
-            plan.lastUse = System.nanoTime();
+            plans.used(plan);
             planCalls.increment();
             return settings.mode() == ExecutionMode.SHADOW
                 ? Shadow.run(interpreter, context, timeline, plain, plan.code(), arguments)
@@ -228,7 +191,7 @@ public final class FunctionExecutor {
     private Object[] timed(CallContext context, Timeline timeline, Plan plan, Object[] arguments) {
         try {
             long start = System.nanoTime();
-            plan.lastUse = start;
+            plans.used(plan);
             boolean planRuns = plan.trial.planRuns();
             (planRuns ? planCalls : plainCalls).increment();
             Object[] results = interpreter.run(context, timeline, planRuns ? plan.code() : plain, arguments);
@@ -243,44 +206,39 @@ public final class FunctionExecutor {
 
     // ---- making plans
 
-    private void miss(long key, InstanceChecks instance, Object[] arguments) {
-        for (Plan p : plans) if (p.key() == key && p.trial.isDecided() && !p.trial.isWon() && p.fits(arguments)) return;
+    private void miss(long key, Object[] arguments) {
+        plans.missed();
+        for (Plan p : plans.all()) if (p.key() == key && p.trial.isDecided() && !p.trial.isWon() && p.fits(arguments)) return;
         int seen = arrivals.seen(key);
-        boolean wanted = arrivals.kinds() <= EXACT || seen >= HOT;
+        boolean wanted = arrivals.kinds() <= EXACT || seen >= HOT && !plans.isBusy();
         if (!wanted || !arrivals.request(key)) return;
-        List<Pattern> expected = expected(arguments);
-        ScriptObject self = arguments.length > 0 && arguments[0] instanceof ScriptObject o ? o : null;
+        List<Pattern> expected = patterns.of(arguments, lessons.varying());
+        ScriptObject self = selfOf(arguments);
         if (!background.submit(() -> make(key, expected, self))) arrivals.answered(key);
     }
 
-    private List<Pattern> expected(Object[] arguments) {
-        synchronized (varying) {
-            return patterns.of(arguments, Set.copyOf(varying));
-        }
-    }
+    private static ScriptObject selfOf(Object[] arguments) { return arguments.length > 0 && arguments[0] instanceof ScriptObject o ? o : null; }
 
     /** Makes a plan in this call and enters it; null if that is not possible, or the instance does not fit. */
     private Plan makeNow(long key, InstanceChecks instance, Object[] arguments) {
-        ScriptObject self = arguments.length > 0 && arguments[0] instanceof ScriptObject o ? o : null;
-        for (Plan p : plans) if (p.key() == key && p.fits(arguments) && settings.mode() == ExecutionMode.DEOPT) return null;
+        for (Plan p : plans.all()) if (p.key() == key && p.fits(arguments) && settings.mode() == ExecutionMode.DEOPT) return null;
         synchronized (this) {
-            make(key, expected(arguments), self);
+            make(key, patterns.of(arguments, lessons.varying()), selfOf(arguments));
         }
-        for (Plan p : plans) if (p.key() == key && p.fits(arguments) && fitsInstance(p, instance, arguments) && p.enter()) return p;
+        for (Plan p : plans.all()) if (p.key() == key && p.fits(arguments) && fitsInstance(p, instance, arguments) && p.enter()) return p;
         return null;
     }
 
     private void make(long key, List<Pattern> expected, ScriptObject self) {
-        if (closed || hopeless != null) return;
-        if (isServed(key, expected, self)) {    // another call has asked for it meanwhile
-            arrivals.answered(key);
-            return;
-        }
-        long start = System.nanoTime();
         try {
+            if (hopeless != null || isServed(key, expected, self)) return;   // another call may have asked for it meanwhile
+            long start = System.nanoTime();
             Plan plan = maker.make(request(key, expected, self));
-            if (!settings.isSynchronous()) plan.warm();
-            add(plan);
+            if (!settings.isSynchronous() && !warmed(plan)) {
+                plan.retire();
+                return;
+            }
+            plans.add(plan);
             PlanEvents.specialised(plain.name(), plan, System.nanoTime() - start);
         } catch (Unspecialisable e) {
             hopeless = e.getMessage();
@@ -292,46 +250,25 @@ public final class FunctionExecutor {
         }
     }
 
+    /** On a machine that is busy otherwise, kernels may not get compiled for long: then the plan is asked for again later. */
+    private static boolean warmed(Plan plan) {
+        for (int i = 0; i < WARM_UPS && !plan.isWarm(); i++) plan.warm();
+        return plan.isWarm();
+    }
+
     private boolean isServed(long key, List<Pattern> expected, ScriptObject self) {
-        for (Plan p : plans) if (p.key() == key && p.patterns().equals(expected) && (self == null || p.fitsInstance(self))) return true;
+        for (Plan p : plans.all()) if (p.key() == key && p.patterns().equals(expected) && (self == null || p.fitsInstance(self))) return true;
         return false;
     }
 
     private PlanMaker.Request request(long key, List<Pattern> expected, ScriptObject self) {
         Graph graph = guardedGraph();
-        synchronized (varying) {
-            Set<Node> failed = Collections.newSetFromMap(new IdentityHashMap<>());
-            failed.addAll(failing);
-            GuardPlan guards = new GuardPlan(GUARDS_WITHIN, failed, new HashSet<>(untyped), profile.oneSided());
-            return new PlanMaker.Request(plain.name() + "#" + made.incrementAndGet(), graph, expected, key, self, new HashSet<>(changing), guards,
-                this::check);
-        }
-    }
-
-    private synchronized void add(Plan plan) {
-        List<Plan> now = new ArrayList<>(List.of(plans));
-        plan.lastUse = System.nanoTime();
-        if (closed) {
-            plan.retire();
-            return;
-        }
-        while (now.size() >= PLANS) drop(now.stream().min(java.util.Comparator.comparingLong(p -> p.lastUse)).orElseThrow(), now);
-        now.addFirst(plan);
-        plans = now.toArray(Plan[]::new);
-    }
-
-    private void drop(Plan old, List<Plan> now) {
-        now.remove(old);
-        old.retire();
-        PlanEvents.evicted(plain.name(), old);
+        return new PlanMaker.Request(plain.name() + "#" + made.incrementAndGet(), graph, expected, key, self, prototype, lessons.changing(),
+            lessons.guards(GUARDS_WITHIN, profile.oneSided()), this::check);
     }
 
     /** Frees all plans once nobody runs them. */
-    synchronized void close() {
-        closed = true;
-        for (Plan p : plans) p.retire();
-        plans = new Plan[0];
-    }
+    void close() { plans.close(); }
 
     // ---- looking in
 
@@ -339,7 +276,7 @@ public final class FunctionExecutor {
     public boolean isSettled(Object[] arguments) {
         if (settings.mode() == ExecutionMode.INTERPRET || settings.mode() == ExecutionMode.PROFILE || hopeless != null) return true;
         long key = Plan.keyOf(arguments);
-        for (Plan p : plans) {
+        for (Plan p : plans.all()) {
             boolean fits = p.key() == key && p.fits(arguments) && !(arguments.length > 0 && arguments[0] instanceof ScriptObject self && !p.fitsInstance(self));
             if (fits && (settings.isSynchronous() || p.trial.isDecided())) return true;
         }
@@ -347,14 +284,14 @@ public final class FunctionExecutor {
     }
 
     /** The most recent first. */
-    List<Plan> plans() { return List.of(plans); }
+    List<Plan> plans() { return List.of(plans.all()); }
 
     ExecutorSettings settings() { return settings; }
 
     /** True if calls are recorded, and nothing is specialised yet. */
     boolean isProfiling() { return settings.mode() == ExecutionMode.PROFILE || profileRuns.get() > 0; }
 
-    GuardFailures failures() { return failures; }
+    GuardFailures failures() { return lessons.failures(); }
 
     Optional<String> hopeless() { return Optional.ofNullable(hopeless); }
 
@@ -362,7 +299,7 @@ public final class FunctionExecutor {
     public int plansMade() { return made.get(); }
 
     /** Plans there are now. */
-    public int planCount() { return plans.length; }
+    public int planCount() { return plans.all().length; }
 
     /** Calls answered by a plan. */
     public long planCalls() { return planCalls.sum(); }

@@ -108,6 +108,9 @@ final class Plan {
 
     List<StaticPlan> subgraphs() { return subgraphs; }
 
+    /** True if its kernels are fast. */
+    boolean isWarm() { return subgraphs.stream().allMatch(StaticPlan::isWarm); }
+
     /** Runs its kernels until they are fast. */
     void warm() { subgraphs.forEach(StaticPlan::warm); }
 

@@ -52,11 +52,13 @@ final class PlanMaker {
      * What a plan is made for.
      *
      * @param guarded  the prepared graph with guards from its profile
-     * @param self     the module whose attributes are read, or null
+     * @param self     the module instance whose attributes are read, or null
+     * @param prototype the module as loaded
      * @param changing places of attributes that may not be taken for constant
      * @param check    decides a guard within the graph, given the guard and the value
      */
-    record Request(String name, Graph guarded, List<Pattern> patterns, long key, ScriptObject self, Set<List<Integer>> changing,
+    record Request(String name, Graph guarded, List<Pattern> patterns, long key, ScriptObject self, ScriptObject prototype,
+        Set<List<Integer>> changing,
         GuardPlan guards, BiPredicate<Guard, Object> check) {}
 
     /** A guard within a plan. @param node of the guarded graph, the same for all plans */
@@ -74,7 +76,7 @@ final class PlanMaker {
 
     /** @throws Unspecialisable saying why there can be no plan */
     Plan make(Request request) {
-        Specialized s = Specializer.specialize(request.guarded, catalog, meta, request.patterns, request.self, request.changing, request.guards);
+        Specialized s = Specializer.specialize(request.guarded, catalog, meta, request.patterns, request.self, request.prototype, request.changing, request.guards);
         Graph clean = CLEAN.run(s.graph(), catalog);
         Graph gathered = CLEAN.run(StaticRegions.form(clean, s.tensors(), catalog), catalog);
         Verifier.verify(gathered);

@@ -3,6 +3,7 @@ package dev.cresset.runtime.executor;
 import dev.cresset.Explanation;
 import dev.cresset.ir.graph.ScriptFunction;
 import dev.cresset.kernels.op.Catalog;
+import dev.cresset.kernels.value.ScriptObject;
 import dev.cresset.runtime.interpreter.Interpreter;
 import java.util.Comparator;
 import java.util.List;
@@ -13,12 +14,16 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class ProgramExecutor {
     private final Interpreter interpreter;
     private final PlanMaker maker;
+    private final ScriptObject prototype;
     private final ExecutorSettings settings;
     private final Background background;
     private final Map<ScriptFunction, FunctionExecutor> functions = new ConcurrentHashMap<>();
     private int users = 1;
 
-    public ProgramExecutor(Catalog catalog, Interpreter interpreter, ExecutorSettings settings, Background background, int threads) {
+    /** @param prototype the module as loaded, of which instances are copies */
+    public ProgramExecutor(Catalog catalog, Interpreter interpreter, ExecutorSettings settings, Background background, int threads,
+        ScriptObject prototype) {
+        this.prototype = prototype;
         this.interpreter = interpreter;
         this.maker = new PlanMaker(catalog, interpreter, threads);
         this.settings = settings;
@@ -29,7 +34,7 @@ public final class ProgramExecutor {
     public FunctionExecutor of(ScriptFunction function) {
         FunctionExecutor known = functions.get(function);
         return known != null ? known : functions.computeIfAbsent(function,
-            f -> new FunctionExecutor(interpreter, maker, settings, background, interpreter.code(f)));
+            f -> new FunctionExecutor(interpreter, maker, settings, background, interpreter.code(f), prototype));
     }
 
     /** All that have run, by name. */

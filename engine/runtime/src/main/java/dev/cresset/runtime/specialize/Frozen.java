@@ -71,6 +71,9 @@ public final class Frozen {
         };
     }
 
+    /** True if two values are the same: tensors by content and layout, all else by equality. */
+    static boolean same(Object a, Object b) { return is(state(a), b); }
+
     private static boolean holds(Entry e, ScriptObject instance) {
         Object at = instance;
         for (int slot : e.path) {

@@ -47,6 +47,7 @@ public final class Specializer {
     private final MetaExecution meta;
     private final List<Pattern> patterns;
     private final ScriptObject root;
+    private final ScriptObject prototype;
     private final GuardPlan guards;
     private Frozen frozen;
     private final Written written;
@@ -59,14 +60,15 @@ public final class Specializer {
     private boolean attributesIntact;            // nothing has set an attribute yet
 
     private Specializer(Graph graph, OperatorTable operators, MetaExecution meta, List<Pattern> patterns, ScriptObject root,
-        Set<List<Integer>> changing, GuardPlan guards) {
+        ScriptObject prototype, Set<List<Integer>> changing, GuardPlan guards) {
+        this.prototype = prototype;
         this.graph = graph;
         this.operators = operators;
         this.meta = meta;
         this.patterns = patterns;
         this.root = root;
         this.guards = guards;
-        this.written = new Written(new Origins(graph), root, changing);
+        this.written = new Written(new Origins(graph), prototype, changing);
         collectSetAttributes(graph.body());
     }
 
@@ -87,14 +89,15 @@ public final class Specializer {
      *
      * @param graph    inlined; its first input may be the module
      * @param patterns for each input
-     * @param root     the module whose attributes are read, or null
+     * @param root     the module instance whose attributes are read, or null
+     * @param prototype the module as loaded, which never changes: tensors taken for constant are its own; null without module
      * @param changing places of attributes that are not to be taken for constant
      * @param guards   which unknown values are to be guarded
      * @throws Unspecialisable saying why it cannot be done
      */
     public static Specialized specialize(Graph graph, OperatorTable operators, MetaExecution meta, List<Pattern> patterns,
-        ScriptObject root, Set<List<Integer>> changing, GuardPlan guards) {
-        return new Specializer(graph, operators, meta, patterns, root, changing, guards).run();
+        ScriptObject root, ScriptObject prototype, Set<List<Integer>> changing, GuardPlan guards) {
+        return new Specializer(graph, operators, meta, patterns, root, prototype, changing, guards).run();
     }
 
     private void collectSetAttributes(Block block) {
@@ -359,16 +362,32 @@ public final class Specializer {
     private Fact frozen(Node node, List<Integer> path, Object value) {
         Fact f = switch (value) {
             case ScriptObject o -> o.type() == node.output().type() ? new Fact.Module(o, List.copyOf(path)) : null;
-            case Tensor t when t.storage().isConstant() -> facts.constant(t, node.output().hint());
-            case ScriptList l -> frozenList(l, path, node.output().type());
-            case Tensor _, ScriptDict _ -> null;
+            case Tensor _, ScriptList _ -> frozenTensors(node, path, value);
+            case ScriptDict _ -> null;
             case dev.cresset.ir.type.EnumMember _ -> new Fact.Known(value, node.output().type());
             case ScriptTuple t when t.stream().anyMatch(e -> e instanceof Tensor || e instanceof ScriptList) -> null;
             case null, default -> facts.wrap(value, node.output().type());
         };
-        if (f == null || f instanceof Fact.Module) return f;
-        frozen.read(root, List.copyOf(path), value);
-        written.freeze(List.copyOf(path), value);
+        boolean noted = value instanceof Tensor || value instanceof ScriptList || f == null || f instanceof Fact.Module;
+        if (!noted) frozen.read(root, List.copyOf(path), value);
+        return f;
+    }
+
+    /**
+     * Tensors of an instance are taken for constant if they are as they were loaded. It is the loaded ones that the graph then
+     * holds: what an instance writes later must not be seen by others.
+     */
+    private Fact frozenTensors(Node node, List<Integer> path, Object value) {
+        Object loaded = Frozen.attribute(prototype, path);
+        if (!Frozen.same(loaded, value)) return null;
+        Fact f = switch (loaded) {
+            case Tensor t when t.storage().isConstant() -> facts.constant(t, node.output().hint());
+            case ScriptList l -> frozenList(l, path, node.output().type());
+            case null, default -> null;
+        };
+        if (f == null) return null;
+        frozen.read(root, List.copyOf(path), loaded);
+        written.freeze(List.copyOf(path), loaded);
         return f;
     }
 

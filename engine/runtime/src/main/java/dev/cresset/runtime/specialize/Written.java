@@ -31,7 +31,10 @@ final class Written {
     private final Set<Storage> writtenStorages = Collections.newSetFromMap(new IdentityHashMap<>());
     private boolean nothingIsFrozen;
 
-    /** @param changing places of attributes that are known to change */
+    /**
+     * @param root     the module as loaded, or null
+     * @param changing places of attributes that are known to change
+     */
     Written(Origins origins, ScriptObject root, Set<List<Integer>> changing) {
         this.origins = origins;
         this.root = root;

@@ -35,6 +35,6 @@ class SpecializeGoldenTest {
     private static Specialized specialized(Graph graph) {
         List<Pattern> patterns = graph.inputs().stream().<Pattern>map(v -> v.type() instanceof TensorType t && t.isComplete()
             ? Pattern.OfTensor.of(t) : new Pattern.OfAny(false)).toList();
-        return Specializer.specialize(graph, CATALOG, new MetaExecution(CATALOG), patterns, null, Set.of(), new GuardPlan(4, Set.of(), Set.of(), Map.of()));
+        return Specializer.specialize(graph, CATALOG, new MetaExecution(CATALOG), patterns, null, null, Set.of(), new GuardPlan(4, Set.of(), Set.of(), Map.of()));
     }
 }
