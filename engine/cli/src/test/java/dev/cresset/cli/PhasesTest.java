@@ -73,7 +73,7 @@ class PhasesTest {
         String text = phase("kernels");
         assertTrue(text.contains("for [8, 20]\n"), text);
         for (int offset = 0; offset < 80; offset += 20) assertTrue(text.contains("FLOAT32@" + offset + "[80, 1]\n"), text);
-        assertEquals(2, count("(?m)^  FLOAT32@0\\[20, 1\\] = ", text), "two results");
+        assertEquals(2, count("result \\d: FLOAT32@0\\[20, 1\\] = ", text), "two results");
     }
 
     @Test void thePlanIsThreeSteps() {

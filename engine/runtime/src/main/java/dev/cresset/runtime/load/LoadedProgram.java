@@ -2,6 +2,7 @@ package dev.cresset.runtime.load;
 
 import dev.cresset.ir.archive.LegacyClass;
 import dev.cresset.ir.archive.ModelFile;
+import dev.cresset.ir.diag.ArchiveException;
 import dev.cresset.ir.diag.ScriptException;
 import dev.cresset.ir.graph.ScriptFunction;
 import dev.cresset.ir.script.CompilationUnit;
@@ -122,7 +123,10 @@ public final class LoadedProgram {
             return type;
         }
 
-        @Override public EnumType enumType(String name) { return (EnumType) unit.resolveType(name); }
+        @Override public EnumType enumType(String name) {
+            if (unit.resolveType(name) instanceof EnumType e) return e;
+            throw new ArchiveException("data.pkl", -1, "an enum value is of " + name + ", which is no enum");
+        }
 
         @Override public java.util.Optional<LegacyClass.SetState> legacyState(String className) {
             return file.legacyClass(className).flatMap(LegacyClass::setState);
