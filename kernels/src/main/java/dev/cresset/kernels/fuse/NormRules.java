@@ -87,7 +87,7 @@ final class NormRules {
 
     private static Term reciprocalDeviation(Term x, Term mean, int kept, double eps) {
         Term squares = squaredDeviations(x, mean, kept);
-        return squares.map(Term.load(0, squares).div(Row.length(x.sizes(), kept)).add(eps).sqrt().recip());
+        return squares.map(Term.load(0, squares).mul(1.0 / Row.length(x.sizes(), kept)).add(eps).sqrt().recip());
     }
 
     private static Term normalized(Term x, Term mean, Term rstd) {

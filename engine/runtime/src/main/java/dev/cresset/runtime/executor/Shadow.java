@@ -1,6 +1,11 @@
 package dev.cresset.runtime.executor;
 
 import dev.cresset.ir.diag.ScriptError;
+import dev.cresset.ir.graph.Block;
+import dev.cresset.ir.graph.Node;
+import dev.cresset.ir.graph.Value;
+import dev.cresset.ir.type.ScalarType;
+import dev.cresset.ir.type.TensorType;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.value.ScriptDict;
 import dev.cresset.kernels.value.ScriptObject;
@@ -41,18 +46,43 @@ final class Shadow {
             throw e;
         }
         if (failure != null) throw new ScriptError("ShadowError", plan.name() + " gave a result where the unoptimised graph failed: " + failure);
-        Comparison comparison = new Comparison(plan.name());
+        Comparison comparison = new Comparison(plan.name(), coarsest(plan.graph().body()));
         for (int i = 0; i < got.length; i++) comparison.same("result", got[i], expected[i]);
         for (int i = 0; i < arguments.length; i++) comparison.same("argument " + i, arguments[i], copies[i]);
         return got;
     }
 
+    private static double coarsest(Block block) {
+        double most = 0;
+        for (Node n : block.nodes()) {
+            for (Value v : n.outputs()) if (v.type() instanceof TensorType t && t.dtype() != null) most = Math.max(most, tolerance(t.dtype()));
+            for (Block b : n.blocks()) most = Math.max(most, coarsest(b));
+            if (n.subgraph().isPresent()) most = Math.max(most, coarsest(n.subgraph().get().body()));
+        }
+        return most;
+    }
+
+    /** Relative to the largest element of a tensor. */
+    private static double tolerance(ScalarType t) {
+        return switch (t) {
+            case FLOAT32 -> 1e-4;
+            case FLOAT64 -> 1e-10;
+            case FLOAT16, BFLOAT16 -> 2e-2;
+            default -> 0;
+        };
+    }
+
     /** Compares values all the way down. */
     private static final class Comparison {
         private final String plan;
+        private final double coarsest;
         private final Map<Object, Set<Object>> seen = new IdentityHashMap<>();    // what each has been compared with
 
-        Comparison(String plan) { this.plan = plan; }
+        /** @param coarsest the tolerance of the least precise type that the plan computes in: results of any type may come from it */
+        Comparison(String plan, double coarsest) {
+            this.plan = plan;
+            this.coarsest = coarsest;
+        }
 
         void same(String where, Object got, Object expected) {
             if (got != null && !(got instanceof Number) && !seen.computeIfAbsent(got, _ -> identities()).add(expected)) return;
@@ -88,19 +118,10 @@ final class Shadow {
             double[] a = got.toDoubleArray(), b = expected.toDoubleArray();
             double largest = 0;
             for (double v : b) if (Double.isFinite(v)) largest = Math.max(largest, Math.abs(v));
-            double tolerance = tolerance(got.dtype());
+            double tolerance = got.dtype().isFloating() ? Math.max(coarsest, tolerance(got.dtype())) : 0;
             for (int i = 0; i < a.length; i++) {
                 if (!close(a[i], b[i], largest, tolerance)) differ(where + ", element " + i, a[i], b[i]);
             }
-        }
-
-        private static double tolerance(dev.cresset.ir.type.ScalarType t) {
-            return switch (t) {
-                case FLOAT32 -> 1e-4;
-                case FLOAT64 -> 1e-10;
-                case FLOAT16, BFLOAT16 -> 2e-2;
-                default -> 0;
-            };
         }
 
         private static boolean close(double a, double b, double scale, double tolerance) {

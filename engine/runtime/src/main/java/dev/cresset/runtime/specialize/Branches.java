@@ -212,7 +212,7 @@ final class Branches {
     private List<Fact> either(Node guard, Map<String, Object> expected, Value unknown, Block block, int from, Supplier<List<Fact>> specialised,
         Runnable beforeRest) {
         Block tail = new Block(List.of(), block.nodes().subList(from, block.nodes().size()), block.returns());
-        release(List.of(tail), List.of());
+        releaseAll(List.of(tail), List.of());
         boolean changes = changesAttributes(List.of(tail));
         Value holds = new Value(SimpleType.BOOL);
         facts.emission.add(new Node(Kinds.TYPE_CHECK, null, expected, List.of(unknown), List.of(holds), List.of(), guard.location()));
@@ -252,7 +252,10 @@ final class Branches {
 
     /** Before blocks that may change containers: those they can reach are made, and nothing is known of them any more. */
     void release(List<Block> blocks, List<Value> more) {
-        if (!changesContainers(blocks)) return;
+        if (evaluation.makesListsEarly() || changesContainers(blocks)) releaseAll(blocks, more);
+    }
+
+    private void releaseAll(List<Block> blocks, List<Value> more) {
         Set<Value> used = free(blocks);
         used.addAll(more);
         for (Value v : used) releaseContainers(facts.of(v));

@@ -46,6 +46,7 @@ sealed interface Fact {
         private final ListType type;
         private final ScriptList mirror;
         Value value;            // null while virtual
+        int depth = -1;         // of the block that it was made in
         boolean escaped;        // others may change it: nothing is known of it any more
         List<Integer> frozen;   // the place of the attribute it is, if it is one that was taken for constant
 

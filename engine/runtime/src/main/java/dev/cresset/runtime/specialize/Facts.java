@@ -37,6 +37,13 @@ final class Facts {
         }
     }
 
+    /** Thrown when a list of an outer block would have to be made in an inner one. */
+    static final class EscapedWithin extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        EscapedWithin() { super(null, null, false, false); }
+    }
+
     /** Thrown when an attribute that was taken for constant may change after all. */
     static final class Unfrozen extends RuntimeException {
         private static final long serialVersionUID = 1;
@@ -79,6 +86,7 @@ final class Facts {
     List<Fact> of(List<Value> values) { return values.stream().map(this::of).toList(); }
 
     void bind(Value v, Fact f) {
+        place(f);
         env.put(v, f);
         if (f.mirror() != null && !(f instanceof Fact.Known)) byMirror.put(f.mirror(), f);
     }
@@ -123,7 +131,10 @@ final class Facts {
         };
     }
 
+    private void place(Fact f) { if (f instanceof Fact.Listed l && l.depth < 0) l.depth = depth; }
+
     <F extends Fact> F register(F fact) {
+        place(fact);
         byMirror.put(fact.mirror(), fact);
         return fact;
     }
@@ -235,6 +246,7 @@ final class Facts {
             case Fact.Listed l -> {
                 if (l.frozen != null) throw new Unfrozen(l.frozen);
                 if (!l.escaped) {
+                    if (depth > l.depth && l.value == null) throw new EscapedWithin();
                     List<Fact> items = l.mirror().stream().map(item -> wrap(item, l.type().element())).toList();
                     List<Value> values = items.stream().map(f -> escape(f, l.type().element())).toList();
                     if (l.value == null) l.value = emission.list(values, l.type(), Location.NONE);

@@ -53,6 +53,7 @@ public final class Specializer {
     private final Written written;
     private final Set<String> setAttributes = new HashSet<>();
     private final Set<Node> notFunctional = Collections.newSetFromMap(new IdentityHashMap<>());
+    private boolean makesListsEarly;
     private Facts facts;
     private OperatorEvaluation calls;
     private Branches branches;
@@ -113,6 +114,9 @@ public final class Specializer {
                 return attempt();
             } catch (Facts.Replaced e) {
                 notFunctional.add(e.writer);
+            } catch (Facts.EscapedWithin _) {
+                if (makesListsEarly) throw new Unspecialisable("a list is made in an inner block and used outside of it");
+                makesListsEarly = true;
             } catch (Facts.Unfrozen e) {
                 written.unfreeze(e.path);
             }
@@ -452,6 +456,9 @@ public final class Specializer {
     }
 
     // ---- for branches
+
+    /** True if every list that a branch or loop uses is to be made before it. */
+    boolean makesListsEarly() { return makesListsEarly; }
 
     /** Notes what nodes write that are kept as they are. */
     void noteWrites(List<Node> nodes) {
