@@ -103,7 +103,12 @@ public final class StaticPlan implements AutoCloseable {
     }
 
     /** Makes it fast: runs its generated kernels on memory of their own until they are compiled. For a thread in the background. */
-    public void warm() { layout.steps().forEach(Step::warm); }
+    public void warm() {
+        for (Step s : layout.steps()) {
+            s.warm();
+            if (!s.isWarm()) return;    // it is of no use as a whole; what calls this may try again
+        }
+    }
 
     /** True if all of it is as fast as it will get; generated kernels that are not are very slow. */
     public boolean isWarm() { return layout.steps().stream().allMatch(Step::isWarm); }

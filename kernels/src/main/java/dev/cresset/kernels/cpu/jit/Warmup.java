@@ -22,6 +22,10 @@ final class Warmup {
     /** What a tail may take: so many nanoseconds for what is around its operations, and a little more for them than in a loop. */
     private static final long AROUND_NANOS = 200, TAIL_STEPS = 4;
     private static final long WAIT_NANOS = 500_000;
+    /** How long tails are waited for once the loops are fast. */
+    private static final long TAIL_NANOS = 1_000_000_000L;
+    /** How long the compiler may take for a pass before it is asked again. */
+    private static final long PATIENCE_NANOS = 300_000_000L;
 
     private final GeneratedLoops code;
     private final long[] addresses;
@@ -59,29 +63,36 @@ final class Warmup {
 
     private void pass(int i, long end) {
         int lanes = lanes(i);
-        long best = Long.MAX_VALUE, improved = System.nanoTime();
+        long best = Long.MAX_VALUE, improved = System.nanoTime(), asked = improved, fastSince = Long.MAX_VALUE;
         for (int calls = 0; ; ) {
-            if (calls < ENOUGH_CALLS) calls += someCalls(i, lanes);
-            else LockSupport.parkNanos(WAIT_NANOS);
+            if (calls < ENOUGH_CALLS) {
+                calls += someCalls(i, lanes);
+                asked = System.nanoTime();
+            } else if (System.nanoTime() - asked < PATIENCE_NANOS) {
+                LockSupport.parkNanos(WAIT_NANOS);
+            } else {
+                calls = SOME_CALLS;     // compiled code may have been thrown away since: then it takes new calls to ask for more
+            }
             if (calls < SOME_CALLS && System.nanoTime() < end) continue;
             long took = probe(i, ROW), now = System.nanoTime();
             if (took < best - best / 8) improved = now;
             best = Math.min(best, took);
-            boolean fast = code.vectors(i) ? isFast(i) : calls == ENOUGH_CALLS && now - improved > STABLE_NANOS;
-            if (fast || now > end) return;
+            boolean fast = code.vectors(i) ? loopIsFast(i) : calls == ENOUGH_CALLS && now - improved > STABLE_NANOS;
+            if (fast) fastSince = Math.min(fastSince, now);
+            boolean tailCounts = code.vectors(i) && fast && now - fastSince < TAIL_NANOS;
+            if (fast && !(tailCounts && !tailIsFast(i)) || now > end) return;
         }
     }
 
     private int lanes(int pass) { return code.vectors(pass) ? VectorShapes.LANES : 1; }
 
-    /** Whether a pass over vectors is: in its loops, and in the tail, which is other code. */
-    private boolean isFast(int pass) {
-        double step = FAST * code.cost(pass);
-        return probe(pass, ROW) < step * ROW / lanes(pass) && probe(pass, TAIL) < AROUND_NANOS + step * TAIL_STEPS;
-    }
+    private boolean loopIsFast(int pass) { return probe(pass, ROW) < FAST * code.cost(pass) * ROW / lanes(pass); }
+
+    /** The tail is other code, and the compiler may refuse it; a few microseconds a row then, which the trial of a plan shows. */
+    private boolean tailIsFast(int pass) { return probe(pass, TAIL) < AROUND_NANOS + FAST * code.cost(pass) * TAIL_STEPS; }
 
     private boolean isFast() {
-        for (int i = 0; i < code.passes(); i++) if (code.vectors(i) && !isFast(i)) return false;
+        for (int i = 0; i < code.passes(); i++) if (code.vectors(i) && !loopIsFast(i)) return false;
         return true;
     }
 
