@@ -1,6 +1,7 @@
 package dev.cresset.bench.differential.program;
 
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.bench.StoredZip;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,8 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
-import java.util.zip.CRC32;
-import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /** Packs the source and weights of a module into a TorchScript archive, as {@code torch.jit.save} would. */
@@ -28,28 +27,16 @@ public final class ProgramArchive {
     public static byte[] pack(String source, Collection<Weight> weights, boolean counter) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
-            put(zip, "data.pkl", new ProgramArchive().module(List.copyOf(weights), counter));
-            put(zip, "code/__torch__.py", source.getBytes(StandardCharsets.UTF_8));
+            StoredZip.put(zip, "random/data.pkl", new ProgramArchive().module(List.copyOf(weights), counter));
+            StoredZip.put(zip, "random/code/__torch__.py", source.getBytes(StandardCharsets.UTF_8));
             int key = 0;
-            for (Weight w : weights) put(zip, "data/" + key++, elements(w.dtype(), w.elements()));
-            put(zip, "constants.pkl", new byte[] {(byte) 0x80, 2, ')', '.'});
-            put(zip, "version", "10\n".getBytes(StandardCharsets.UTF_8));
+            for (Weight w : weights) StoredZip.put(zip, "random/data/" + key++, elements(w.dtype(), w.elements()));
+            StoredZip.put(zip, "random/constants.pkl", new byte[] {(byte) 0x80, 2, ')', '.'});
+            StoredZip.put(zip, "random/version", "10\n".getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return bytes.toByteArray();
-    }
-
-    private static void put(ZipOutputStream zip, String name, byte[] content) throws IOException {
-        ZipEntry entry = new ZipEntry("random/" + name);
-        CRC32 sum = new CRC32();
-        sum.update(content);
-        entry.setMethod(ZipEntry.STORED);
-        entry.setSize(content.length);
-        entry.setCrc(sum.getValue());
-        zip.putNextEntry(entry);
-        zip.write(content);
-        zip.closeEntry();
     }
 
     /** Little-endian. */
