@@ -15,6 +15,8 @@ public enum ExecutionMode {
     PROFILE,
     /** Specialises in the call that has seen enough, waits for it, and uses plans whether they measured faster or not. */
     OPTIMIZE,
+    /** As {@link #OPTIMIZE}, with plans that take sizes as arguments only. */
+    SYMBOLIC,
     /** As {@link #OPTIMIZE}, and runs the unoptimised graph beside each plan and compares. */
     SHADOW,
     /** As {@link #OPTIMIZE}, with guards that fail at random though what they check holds. */

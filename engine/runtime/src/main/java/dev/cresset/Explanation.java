@@ -50,16 +50,19 @@ public record Explanation(ExecutionMode mode, List<Function> functions) {
      * @param constantAttributes how many attributes it takes for constant: they must be what they were when it was made
      * @param guards             guards within its graph, each as {@code %y: Float(…)}
      * @param subgraphs          its straight-line parts of known shapes
+     * @param groups             groups of operators on tensors of any sizes that one kernel computes; what they save is for the
+     *                           sizes that they were made at
      * @param otherOperators     operators that run one by one, outside of these parts
      * @param nativeBytes        memory outside the heap, in bytes
      */
     public record Plan(String name, List<String> arguments, List<String> states, int constantAttributes, List<String> guards,
-                       List<PlanSummary> subgraphs, List<Operators> otherOperators, long nativeBytes, Trial trial) {
+                       List<PlanSummary> subgraphs, List<PlanSummary.Group> groups, List<Operators> otherOperators, long nativeBytes, Trial trial) {
         public Plan {
             arguments = List.copyOf(arguments);
             states = List.copyOf(states);
             guards = List.copyOf(guards);
             subgraphs = List.copyOf(subgraphs);
+            groups = List.copyOf(groups);
             otherOperators = List.copyOf(otherOperators);
         }
 
@@ -71,7 +74,7 @@ public record Explanation(ExecutionMode mode, List<Function> functions) {
         }
 
         /** Bytes of intermediate tensors that are never written, because what makes and what reads them became one. */
-        public long savedBytes() { return subgraphs.stream().mapToLong(PlanSummary::savedBytes).sum(); }
+        public long savedBytes() { return subgraphs.stream().mapToLong(PlanSummary::savedBytes).sum() + groups.stream().mapToLong(PlanSummary.Group::savedBytes).sum(); }
     }
 
     /** Operators of one kind. */
@@ -89,7 +92,7 @@ public record Explanation(ExecutionMode mode, List<Function> functions) {
         NONE
     }
 
-    /** The comparison. Best times of a call in nanoseconds, 0 if there was none. */
+    /** The comparison. Times of a call in nanoseconds, the best for a plan of one size, else the average; 0 if there was none. */
     public record Trial(Verdict verdict, long planNanos, long unoptimisedNanos) {}
 
     /** Why a plan did not fit. @param sentence {@code %x: expected Float(8, 10, device=cpu), got Float(9, 10, device=cpu)} */

@@ -48,6 +48,11 @@ final class ExplanationText {
             + bytes(p.nativeBytes()) + " outside the heap");
         p.guards().forEach(g -> line(3, "guard " + g));
         for (int i = 0; i < p.subgraphs().size(); i++) subgraph(p.subgraphs().size() == 1 ? "" : " " + i, p.subgraphs().get(i));
+        if (!p.groups().isEmpty()) {
+            line(2, "for any sizes: " + count(p.groups().stream().mapToInt(g -> g.operators().size()).sum(), "operator") + " fused into "
+                + count(p.groups().size(), "kernel"));
+            groups(p.groups());
+        }
         if (!p.otherOperators().isEmpty()) {
             line(2, "one by one: " + p.otherOperators().stream().map(o -> o.operator() + times(o.count())).collect(Collectors.joining(", ")));
         }
@@ -68,14 +73,18 @@ final class ExplanationText {
         long kernels = s.groups().stream().filter(PlanSummary.Group::generated).count();
         line(2, "static subgraph" + number + ": " + count(s.operators(), "operator") + " in " + count(s.steps(), "step")
             + (kernels == 0 ? "" : ", " + s.fused() + " of them fused into " + count(kernels, "kernel")));
-        Map<String, Integer> groups = new LinkedHashMap<>();
-        s.groups().forEach(g -> groups.merge(group(g), 1, Integer::sum));
-        List<String> lines = new ArrayList<>();
-        groups.forEach((text, n) -> lines.add(text + times(n)));
-        list(lines, GROUPS);
+        groups(s.groups());
         if (s.savedBytes() > 0) line(3, "saved: " + bytes(s.savedBytes()) + " of tensors are never written to memory");
         if (s.tensorBytes() > 0) line(3, "memory: " + bytes(s.tensorBytes()) + " of tensors lie in a block of " + bytes(s.blockBytes()));
         list(s.apart().stream().map(a -> "not fused: " + a.operator() + times(a.count()) + " (" + a.reason() + ")").toList(), REASONS);
+    }
+
+    private void groups(List<PlanSummary.Group> all) {
+        Map<String, Integer> groups = new LinkedHashMap<>();
+        all.forEach(g -> groups.merge(group(g), 1, Integer::sum));
+        List<String> lines = new ArrayList<>();
+        groups.forEach((text, n) -> lines.add(text + times(n)));
+        list(lines, GROUPS);
     }
 
     private void list(List<String> lines, int most) {

@@ -48,7 +48,8 @@ final class KindRules {
             case Kinds.IS_INSTANCE -> first(counts(n, 1, 1), () ->
                 check(n.attribute("types") instanceof List<?>, "it has no attribute 'types'"));
             case Kinds.FORK -> fork(n);
-            case Kinds.STATIC_SUBGRAPH, Kinds.FUSION_GROUP -> straightLine(n);
+            case Kinds.STATIC_SUBGRAPH -> straightLine(n, n.inputs());
+            case Kinds.FUSION_GROUP -> straightLine(n, asSeen(n));
             default -> n.operator() == null ? FINE
                 : SignatureMatch.mismatch(n.operator().schema(), types(n.inputs()), types(n.outputs()))
                     .map(why -> why + " (" + n.operator().schema() + ")");
@@ -210,10 +211,24 @@ final class KindRules {
     }
 
     /** A node that stands for its subgraph, which has neither blocks nor values but tensors as inputs and results. */
-    private static Optional<String> straightLine(Node n) {
+    /** The inputs of a group outside of static code may be of any sizes: those of its subgraph say what was seen in one run. */
+    private static List<Value> asSeen(Node group) {
+        if (group.subgraph().isEmpty()) return group.inputs();
+        List<Value> inside = group.subgraph().get().inputs();
+        List<Value> out = new ArrayList<>();
+        for (int i = 0; i < group.inputs().size(); i++) {
+            Value v = group.input(i);
+            boolean narrower = i < inside.size() && inside.get(i).type().isSubtypeOf(v.type());
+            out.add(narrower ? inside.get(i) : v);
+        }
+        return out;
+    }
+
+    /** @param given what its inputs are */
+    private static Optional<String> straightLine(Node n, List<Value> given) {
         if (n.subgraph().isEmpty()) return fault("it has no Subgraph");
         Graph graph = n.subgraph().get();
-        return first(flow(n.inputs(), graph.inputs(), "it is given", "the subgraph's input"),
+        return first(flow(given, graph.inputs(), "it is given", "the subgraph's input"),
             () -> first(flow(graph.outputs(), n.outputs(), "the subgraph returns", "its output"),
                 () -> first(each(graph.inputs(), TensorType.ANY, "an input"), () -> first(each(n.outputs(), TensorType.ANY, "an output"),
                     () -> check(graph.nodes().stream().allMatch(m -> m.blocks().isEmpty()), "its subgraph has nodes with blocks")))));

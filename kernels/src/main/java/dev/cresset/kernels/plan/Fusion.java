@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
  */
 final class Fusion {
     /** Generated code belongs to the process: equal loops of all plans share it. */
-    private static final LoopCompiler COMPILER = new LoopCompiler();
+    static final LoopCompiler COMPILER = new LoopCompiler();
 
     private final Lowering lowering;
     private final Node group;

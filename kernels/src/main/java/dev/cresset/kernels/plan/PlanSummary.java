@@ -62,7 +62,8 @@ public record PlanSummary(int operators, List<Group> groups, List<Apart> apart, 
         return new PlanSummary(alone + together, groups, counted(notes), layout.steps().size(), layout.blockBytes(), tensors);
     }
 
-    private static Group group(Node n) {
+    /** What a node with a subgraph of complete types computes together. */
+    public static Group group(Node n) {
         Graph g = n.subgraph().orElseThrow();
         List<Node> calls = g.nodes().stream().filter(PlanSummary::computes).toList();
         long saved = calls.stream().flatMap(c -> c.outputs().stream()).filter(v -> !g.outputs().contains(v)).mapToLong(PlanSummary::bytes).sum();

@@ -18,7 +18,7 @@ import java.util.List;
  * with fixed operands over one planned block of memory. Immutable; safe from any number of threads, each run on a {@link
  * Frame} of its own.
  */
-public final class StaticPlan implements AutoCloseable {
+public final class StaticPlan implements PreparedSubgraph, AutoCloseable {
     private final List<Place> inputs;
     private final List<Place> results;
     private final Frame.Layout layout;
@@ -58,8 +58,7 @@ public final class StaticPlan implements AutoCloseable {
      */
     public Tensor[] run(CallContext context, Tensor[] given) { return run(context, given, null); }
 
-    /** As above. @param observer is told of each step, or null */
-    public Tensor[] run(CallContext context, Tensor[] given, StepObserver observer) {
+    @Override public Tensor[] run(CallContext context, Tensor[] given, StepObserver observer) {
         Frame frame = frames.take();
         Scope scope = context.scope();
         Tensor[] out = new Tensor[results.size()];

@@ -16,7 +16,7 @@ public record ExecutorSettings(ExecutionMode mode, int profileRuns, long planByt
     /** True if plans are made in the call that wants them, and are used whether they are faster or not. */
     boolean isSynchronous() {
         return switch (mode) {
-            case OPTIMIZE, SHADOW, DEOPT -> true;
+            case OPTIMIZE, SYMBOLIC, SHADOW, DEOPT -> true;
             case DEFAULT, INTERPRET, PROFILE -> false;
         };
     }

@@ -15,7 +15,6 @@ import dev.cresset.runtime.interpreter.Interpreter;
 import dev.cresset.runtime.specialize.Frozen;
 import dev.cresset.runtime.specialize.Pattern;
 import dev.cresset.runtime.specialize.Patterns;
-import dev.cresset.runtime.specialize.Unspecialisable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,41 +28,34 @@ import java.util.concurrent.atomic.LongAdder;
 public final class FunctionExecutor {
     /** The first so many kinds of arguments get a plan each; after that one has to come this often. */
     private static final int EXACT = 4, HOT = 16;
-    private static final int GUARDS_WITHIN = 4;
-    /** How often generated kernels are run to get fast before their plan is given up. */
-    private static final int WARM_UPS = 3;
 
     private final Interpreter interpreter;
-    private final PlanMaker maker;
+    private final PlanMaking making;
     private final ExecutorSettings settings;
     private final Background background;
     private final Code plain;
     private final Patterns patterns;
     private final AtomicInteger profileRuns;
-    private final ScriptObject prototype;
     private final Lessons lessons;
     private final PlanTable plans;
     private final Arrivals arrivals = new Arrivals();
     private final LongAdder plainCalls = new LongAdder(), planCalls = new LongAdder();
-    private final AtomicInteger made = new AtomicInteger();
     private volatile Profile profile;
     private volatile Code profiling;
     private volatile Graph guarded;
-    private volatile String hopeless;
 
     /** @param prototype the module as loaded */
     FunctionExecutor(Interpreter interpreter, PlanMaker maker, ExecutorSettings settings, Background background, Code plain,
         ScriptObject prototype) {
-        this.prototype = prototype;
         this.lessons = new Lessons(plain.name());
         this.plans = new PlanTable(settings.planBytes(), evicted -> PlanEvents.evicted(plain.name(), evicted));
         this.interpreter = interpreter;
-        this.maker = maker;
         this.settings = settings;
         this.background = background;
         this.plain = plain;
         this.patterns = new Patterns(plain.graph());
         this.profileRuns = new AtomicInteger(settings.profileRuns());
+        this.making = new PlanMaking(plain.name(), maker, settings, lessons, plans, arrivals, this::request, prototype);
     }
 
     /** The unoptimised code. */
@@ -76,12 +68,12 @@ public final class FunctionExecutor {
      * @return its results; their memory belongs to the context's scope
      */
     public Object[] run(CallContext context, Timeline timeline, InstanceChecks instance, Object[] arguments) {
-        if (settings.mode() == ExecutionMode.INTERPRET || hopeless != null) {
+        if (settings.mode() == ExecutionMode.INTERPRET || making.isHopeless()) {
             plainCalls.increment();
             return interpreter.run(context, timeline, plain, arguments);
         }
         if (settings.mode() == ExecutionMode.PROFILE || profileRuns.get() > 0) return profiled(context, timeline, arguments);
-        long key = Plan.keyOf(arguments);
+        long key = keyOf(arguments);
         Plan plan = find(key, instance, arguments);
         if (plan == null && settings.isSynchronous()) plan = makeNow(key, instance, arguments);
         if (plan == null) {
@@ -91,6 +83,10 @@ public final class FunctionExecutor {
         }
         return settings.isSynchronous() ? byPlan(context, timeline, plan, arguments) : timed(context, timeline, plan, arguments);
     }
+
+    private boolean onlyAnySize() { return settings.mode() == ExecutionMode.SYMBOLIC; }
+
+    private long keyOf(Object[] arguments) { return onlyAnySize() ? Plan.keyOfAnySize(arguments) : Plan.keyOf(arguments); }
 
     // ---- profiling
 
@@ -128,25 +124,41 @@ public final class FunctionExecutor {
 
     // ---- finding a plan
 
-    /** A plan for this call that the caller has entered, or null. */
+    /** A plan for this call that the caller has entered, or null: one for these sizes, else one for any. */
     private Plan find(long key, InstanceChecks instance, Object[] arguments) {
         Plan[] all = plans.all();
-        boolean known = false;
+        boolean known = false, symbolic = false;
         for (Plan p : all) {
+            symbolic |= p.isSymbolic();
             if (p.key() != key) continue;
             known = true;
-            if (!p.fits(arguments)) {
-                lessons.misfit(p, arguments);
-            } else if (settings.failsOnPurpose()) {
-                lessons.failed("a guard failed on purpose");
-            } else if (fitsInstance(p, instance, arguments)) {
-                if (!settings.isSynchronous() && p.trial.isDecided() && !p.trial.isWon()) return null;
-                if (p.enter()) return p;
+            if (!serves(p, instance, arguments)) continue;
+            if (isLost(p)) return null;
+            if (p.enter()) return p;
+        }
+        if (symbolic && !onlyAnySize()) {
+            long anySize = Plan.keyOfAnySize(arguments);
+            for (Plan p : all) {
+                if (p.isSymbolic() && p.key() == anySize && serves(p, instance, arguments) && !isLost(p) && p.enter()) return p;
             }
         }
         if (!known && all.length > 0) lessons.failed(all[0].misfit(arguments));
         return null;
     }
+
+    private boolean serves(Plan p, InstanceChecks instance, Object[] arguments) {
+        if (!p.fits(arguments)) {
+            lessons.misfit(p, arguments);
+            return false;
+        }
+        if (settings.failsOnPurpose()) {
+            lessons.failed("a guard failed on purpose");
+            return false;
+        }
+        return fitsInstance(p, instance, arguments);
+    }
+
+    private boolean isLost(Plan p) { return !settings.isSynchronous() && p.trial.isDecided() && !p.trial.isWon(); }
 
     private boolean fitsInstance(Plan p, InstanceChecks instance, Object[] arguments) {
         if (arguments.length == 0 || !(arguments[0] instanceof ScriptObject self)) return true;
@@ -196,8 +208,9 @@ public final class FunctionExecutor {
             (planRuns ? planCalls : plainCalls).increment();
             Object[] results = interpreter.run(context, timeline, planRuns ? plan.code() : plain, arguments);
             long took = System.nanoTime() - start;
-            if (planRuns) plan.trial.planTook(took);
-            else plan.trial.otherTook(took);
+            long elements = plan.isSymbolic() ? Plan.elements(arguments) : 1;
+            if (planRuns) plan.trial.planTook(took, elements);
+            else plan.trial.otherTook(took, elements);
             return results;
         } finally {
             plan.leave();
@@ -208,64 +221,36 @@ public final class FunctionExecutor {
 
     private void miss(long key, Object[] arguments) {
         plans.missed();
-        for (Plan p : plans.all()) if (p.key() == key && p.trial.isDecided() && !p.trial.isWon() && p.fits(arguments)) return;
+        for (Plan p : plans.all()) if (p.key() == key && isLost(p) && p.fits(arguments)) return;
+        if (making.isRefused(key)) return;
         int seen = arrivals.seen(key);
-        boolean wanted = arrivals.kinds() <= EXACT || seen >= HOT && !plans.isBusy();
-        if (!wanted || !arrivals.request(key)) return;
+        if (arrivals.kinds() <= EXACT || seen >= HOT && !plans.isBusy()) order(key, false, arguments);
+        else if (arrivals.kinds() > EXACT) order(Plan.keyOfAnySize(arguments), true, arguments);
+    }
+
+    /** Has a plan made in the background, unless it is being made already. */
+    private void order(long key, boolean symbolic, Object[] arguments) {
+        if (symbolic && !making.wantsAnySize(key, arguments) || !arrivals.request(key)) return;
         List<Pattern> expected = patterns.of(arguments, lessons.varying());
         ScriptObject self = selfOf(arguments);
-        if (!background.submit(() -> make(key, expected, self))) arrivals.answered(key);
+        if (!background.submit(() -> making.make(key, symbolic, expected, self))) arrivals.answered(key);
     }
 
     private static ScriptObject selfOf(Object[] arguments) { return arguments.length > 0 && arguments[0] instanceof ScriptObject o ? o : null; }
 
     /** Makes a plan in this call and enters it; null if that is not possible, or the instance does not fit. */
     private Plan makeNow(long key, InstanceChecks instance, Object[] arguments) {
+        if (onlyAnySize() ? !making.wantsAnySize(key, arguments) : making.isRefused(key)) return null;
         for (Plan p : plans.all()) if (p.key() == key && p.fits(arguments) && settings.mode() == ExecutionMode.DEOPT) return null;
         synchronized (this) {
-            make(key, patterns.of(arguments, lessons.varying()), selfOf(arguments));
+            making.make(key, onlyAnySize(), patterns.of(arguments, lessons.varying()), selfOf(arguments));
         }
         for (Plan p : plans.all()) if (p.key() == key && p.fits(arguments) && fitsInstance(p, instance, arguments) && p.enter()) return p;
         return null;
     }
 
-    private void make(long key, List<Pattern> expected, ScriptObject self) {
-        try {
-            if (hopeless != null || isServed(key, expected, self)) return;   // another call may have asked for it meanwhile
-            long start = System.nanoTime();
-            Plan plan = maker.make(request(key, expected, self));
-            if (!settings.isSynchronous() && !warmed(plan)) {
-                plan.retire();
-                return;
-            }
-            plans.add(plan);
-            PlanEvents.specialised(plain.name(), plan, System.nanoTime() - start);
-        } catch (Unspecialisable e) {
-            hopeless = e.getMessage();
-        } catch (RuntimeException | StackOverflowError e) {
-            if (settings.isSynchronous()) throw e;
-            hopeless = "specialising failed: " + e;
-        } finally {
-            arrivals.answered(key);
-        }
-    }
-
-    /** On a machine that is busy otherwise, kernels may not get compiled for long: then the plan is asked for again later. */
-    private static boolean warmed(Plan plan) {
-        for (int i = 0; i < WARM_UPS && !plan.isWarm(); i++) plan.warm();
-        return plan.isWarm();
-    }
-
-    private boolean isServed(long key, List<Pattern> expected, ScriptObject self) {
-        for (Plan p : plans.all()) if (p.key() == key && p.patterns().equals(expected) && (self == null || p.fitsInstance(self))) return true;
-        return false;
-    }
-
-    private PlanMaker.Request request(long key, List<Pattern> expected, ScriptObject self) {
-        Graph graph = guardedGraph();
-        return new PlanMaker.Request(plain.name() + "#" + made.incrementAndGet(), graph, expected, key, self, prototype, lessons.changing(),
-            lessons.guards(GUARDS_WITHIN, profile.oneSided()), this::check);
-    }
+    /** What the profile and failed guards say a plan may rely on. */
+    private PlanMaking.Learnt request() { return new PlanMaking.Learnt(guardedGraph(), profile.oneSided(), this::check); }
 
     /** Frees all plans once nobody runs them. */
     void close() { plans.close(); }
@@ -274,8 +259,9 @@ public final class FunctionExecutor {
 
     /** True if nothing more is to be learnt from calls with such arguments: what answers them now will go on to do so. */
     public boolean isSettled(Object[] arguments) {
-        if (settings.mode() == ExecutionMode.INTERPRET || settings.mode() == ExecutionMode.PROFILE || hopeless != null) return true;
-        long key = Plan.keyOf(arguments);
+        if (settings.mode() == ExecutionMode.INTERPRET || settings.mode() == ExecutionMode.PROFILE || making.isHopeless()) return true;
+        long key = keyOf(arguments);
+        if (making.isRefused(key)) return true;
         for (Plan p : plans.all()) {
             boolean fits = p.key() == key && p.fits(arguments) && !(arguments.length > 0 && arguments[0] instanceof ScriptObject self && !p.fitsInstance(self));
             if (fits && (settings.isSynchronous() || p.trial.isDecided())) return true;
@@ -293,10 +279,10 @@ public final class FunctionExecutor {
 
     GuardFailures failures() { return lessons.failures(); }
 
-    Optional<String> hopeless() { return Optional.ofNullable(hopeless); }
+    Optional<String> hopeless() { return making.hopeless(); }
 
     /** Plans made so far, those that are gone among them. */
-    public int plansMade() { return made.get(); }
+    public int plansMade() { return making.made(); }
 
     /** Plans there are now. */
     public int planCount() { return plans.all().length; }

@@ -8,6 +8,7 @@ import dev.cresset.ir.graph.Block;
 import dev.cresset.ir.graph.Kinds;
 import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.type.TensorType;
+import dev.cresset.kernels.plan.PlanSummary;
 import dev.cresset.kernels.plan.StaticPlan;
 import dev.cresset.runtime.specialize.Pattern;
 import java.util.ArrayList;
@@ -47,7 +48,8 @@ final class FunctionReport {
         List<Explanation.Operators> left = new ArrayList<>();
         outside.forEach((kind, n) -> left.add(new Explanation.Operators(kind, n)));
         return new Explanation.Plan(p.name(), arguments, states, p.frozen().size(), guards,
-            p.subgraphs().stream().map(StaticPlan::summary).toList(), left, p.nativeBytes(), trial(p.trial, settings));
+            p.subgraphs().stream().map(StaticPlan::summary).toList(),
+            p.text().groups().stream().map(g -> PlanSummary.group(g.node())).toList(), left, p.nativeBytes(), trial(p.trial, settings));
     }
 
     /** Finds guards within the graph, and operators outside of static subgraphs. */
@@ -61,8 +63,6 @@ final class FunctionReport {
 
     private static Explanation.Trial trial(Trial t, ExecutorSettings settings) {
         Verdict verdict = settings.isSynchronous() ? Verdict.NONE : !t.isDecided() ? Verdict.UNDECIDED : t.isWon() ? Verdict.WON : Verdict.LOST;
-        return new Explanation.Trial(verdict, known(t.bestPlan()), known(t.bestOther()));
+        return new Explanation.Trial(verdict, t.planNanos(), t.otherNanos());
     }
-
-    private static long known(long nanos) { return nanos == Long.MAX_VALUE ? 0 : nanos; }
 }

@@ -4,6 +4,7 @@ import dev.cresset.ir.diag.CressetException;
 import dev.cresset.ir.graph.Graph;
 import dev.cresset.ir.text.GraphPrinter;
 import dev.cresset.kernels.plan.StaticPlan;
+import dev.cresset.kernels.plan.SymbolicGroup;
 import java.util.List;
 import java.util.function.Function;
 
@@ -31,8 +32,8 @@ public final class PhaseText {
             case GUARDED -> graph(function.guardedForPeople());
             case SPECIALISED -> graph(plan(phase).specialised());
             case OPTIMIZED -> graph(plan(phase).optimized());
-            case PLAN -> parts(phase, StaticPlan::text);
-            case KERNELS -> parts(phase, StaticPlan::kernelText);
+            case PLAN -> parts(phase, StaticPlan::text, g -> "");
+            case KERNELS -> parts(phase, StaticPlan::kernelText, SymbolicGroup::kernelText);
         };
     }
 
@@ -45,12 +46,13 @@ public final class PhaseText {
             + function.hopeless().map(reason -> ", because " + reason).orElse(" yet"));
     }
 
-    private String parts(Phase phase, Function<StaticPlan, String> text) {
+    private String parts(Phase phase, Function<StaticPlan, String> text, Function<SymbolicGroup, String> groupText) {
         List<PlanText.Part> parts = plan(phase).parts();
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < parts.size(); i++) {
             out.append("prim::StaticSubgraph_").append(i).append(":\n").append(text.apply(parts.get(i).plan()));
         }
-        return parts.isEmpty() ? "no static subgraphs: operators run one by one\n" : out.toString();
+        plan(phase).groups().forEach(g -> out.append(groupText.apply(g.kernel())));
+        return out.isEmpty() ? "no static subgraphs: operators run one by one\n" : out.toString();
     }
 }

@@ -1,6 +1,7 @@
 package dev.cresset.runtime.executor;
 
 import dev.cresset.kernels.plan.StaticPlan;
+import dev.cresset.kernels.plan.SymbolicGroup;
 import dev.cresset.kernels.value.ScriptObject;
 import dev.cresset.runtime.interpreter.Code;
 import dev.cresset.runtime.specialize.Frozen;
@@ -22,14 +23,19 @@ final class Plan {
     private final Map<Frozen.Place, Pattern> states;
     private final Frozen frozen;
     private final List<StaticPlan> subgraphs;
+    private final List<SymbolicGroup> groups;
+    private final boolean symbolic;
     private final PlanText text;
-    final Trial trial = new Trial();
+    final Trial trial;
     private int users;
     private boolean retired, freed;
     volatile long lastUse;
 
-    /** @param key of the arguments it is for, see {@link #keyOf} */
-    Plan(String name, Code code, List<Pattern> patterns, long key, Map<Frozen.Place, Pattern> states, Frozen frozen,
+    /**
+     * @param key      of the arguments it is for: see {@link #keyOf}, or if it is for any sizes {@link #keyOfAnySize}
+     * @param symbolic it is for any sizes
+     */
+    Plan(String name, Code code, List<Pattern> patterns, long key, Map<Frozen.Place, Pattern> states, Frozen frozen, boolean symbolic,
         PlanText text) {
         this.name = name;
         this.code = code;
@@ -38,32 +44,51 @@ final class Plan {
         this.states = states;
         this.frozen = frozen;
         this.subgraphs = text.parts().stream().map(PlanText.Part::plan).toList();
+        this.groups = text.groups().stream().map(PlanText.Group::kernel).toList();
+        this.symbolic = symbolic;
+        this.trial = symbolic ? Trial.ofManySizes() : Trial.ofOneSize();
         this.text = text;
     }
 
     /** What arguments that some plan fits have in common: types and sizes of their tensors, in one number. */
-    static long keyOf(Object[] arguments) {
+    static long keyOf(Object[] arguments) { return keyOf(arguments, true); }
+
+    /** As {@link #keyOf}, of types and numbers of dimensions only. */
+    static long keyOfAnySize(Object[] arguments) { return keyOf(arguments, false); }
+
+    private static long keyOf(Object[] arguments, boolean sizes) {
         long h = arguments.length;
-        for (Object a : arguments) h = h * 0x9E3779B97F4A7C15L + keyOf(a);
+        for (Object a : arguments) h = h * 0x9E3779B97F4A7C15L + keyOf(a, sizes);
         return h;
     }
 
-    private static long keyOf(Object a) {
+    private static long keyOf(Object a, boolean sizes) {
         return switch (a) {
-            case Tensor t -> {
+            case Tensor t when sizes -> {
                 long h = t.dtype().ordinal() + 1;
                 for (long s : t.sizes()) h = h * 0xBF58476D1CE4E5B9L + s;
                 for (long s : t.strides()) h = h * 31 + s;
                 yield h ^ h >>> 29;
             }
+            case Tensor t -> 64L * t.dtype().ordinal() + t.dim() + 1;
             case List<?> l -> {
                 long h = l.size();
-                for (Object o : l) h = h * 0x94D049BB133111EBL + (o instanceof Tensor || o instanceof List<?> ? keyOf(o) : 7);
+                for (Object o : l) h = h * 0x94D049BB133111EBL + (o instanceof Tensor || o instanceof List<?> ? keyOf(o, sizes) : 7);
                 yield h;
             }
             case null -> 3;
             default -> 5;
         };
+    }
+
+    /** Elements of all tensors among arguments. */
+    static long elements(Object[] arguments) {
+        long n = 0;
+        for (Object a : arguments) {
+            if (a instanceof Tensor t) n += t.numel();
+            else if (a instanceof List<?> l) n += elements(l.toArray());
+        }
+        return n;
     }
 
     long key() { return key; }
@@ -108,11 +133,17 @@ final class Plan {
 
     List<StaticPlan> subgraphs() { return subgraphs; }
 
+    /** True if it is for arguments of any sizes. */
+    boolean isSymbolic() { return symbolic; }
+
     /** True if its kernels are fast. */
-    boolean isWarm() { return subgraphs.stream().allMatch(StaticPlan::isWarm); }
+    boolean isWarm() { return subgraphs.stream().allMatch(StaticPlan::isWarm) && groups.stream().allMatch(SymbolicGroup::isWarm); }
 
     /** Runs its kernels until they are fast. */
-    void warm() { subgraphs.forEach(StaticPlan::warm); }
+    void warm() {
+        subgraphs.forEach(StaticPlan::warm);
+        groups.forEach(SymbolicGroup::warm);
+    }
 
     long nativeBytes() { return subgraphs.stream().mapToLong(StaticPlan::nativeBytes).sum(); }
 

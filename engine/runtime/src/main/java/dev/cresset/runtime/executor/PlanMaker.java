@@ -1,6 +1,7 @@
 package dev.cresset.runtime.executor;
 
 import dev.cresset.ir.graph.Graph;
+import dev.cresset.ir.graph.Kinds;
 import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.graph.SourceRange;
 import dev.cresset.ir.graph.Value;
@@ -12,7 +13,9 @@ import dev.cresset.ir.type.TensorType;
 import dev.cresset.ir.verify.Verifier;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.MetaExecution;
+import dev.cresset.kernels.plan.PreparedSubgraph;
 import dev.cresset.kernels.plan.StaticPlan;
+import dev.cresset.kernels.plan.SymbolicGroup;
 import dev.cresset.kernels.value.ScriptObject;
 import dev.cresset.runtime.interpreter.Code;
 import dev.cresset.runtime.interpreter.Extensions;
@@ -22,6 +25,7 @@ import dev.cresset.runtime.specialize.Pattern;
 import dev.cresset.runtime.specialize.Specializer;
 import dev.cresset.runtime.specialize.Specializer.Specialized;
 import dev.cresset.runtime.specialize.StaticRegions;
+import dev.cresset.runtime.specialize.SymbolicRegions;
 import dev.cresset.runtime.specialize.Unspecialisable;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,12 +44,15 @@ final class PlanMaker {
     private final Interpreter interpreter;
     private final MetaExecution meta;
     private final int threads;
+    private final Predicate<Runnable> background;
 
-    PlanMaker(Catalog catalog, Interpreter interpreter, int threads) {
+    /** @param background has kernels of plans for any sizes generated; null to do it where they are needed */
+    PlanMaker(Catalog catalog, Interpreter interpreter, int threads, Predicate<Runnable> background) {
         this.catalog = catalog;
         this.interpreter = interpreter;
         this.meta = new MetaExecution(catalog);
         this.threads = threads;
+        this.background = background;
     }
 
     /**
@@ -54,10 +61,11 @@ final class PlanMaker {
      * @param guarded  the prepared graph with guards from its profile
      * @param self     the module instance whose attributes are read, or null
      * @param prototype the module as loaded
+     * @param sample   for a plan for arguments of any sizes, what some arguments are; null for a plan for one kind
      * @param changing places of attributes that may not be taken for constant
      * @param check    decides a guard within the graph, given the guard and the value
      */
-    record Request(String name, Graph guarded, List<Pattern> patterns, long key, ScriptObject self, ScriptObject prototype,
+    record Request(String name, Graph guarded, List<Pattern> patterns, List<Pattern> sample, long key, ScriptObject self, ScriptObject prototype,
         Set<List<Integer>> changing,
         GuardPlan guards, BiPredicate<Guard, Object> check) {}
 
@@ -79,25 +87,42 @@ final class PlanMaker {
         Specialized s = Specializer.specialize(request.guarded, catalog, meta, request.patterns, request.self, request.prototype, request.changing, request.guards);
         Graph clean = CLEAN.run(s.graph(), catalog);
         Graph gathered = CLEAN.run(StaticRegions.form(clean, s.tensors(), catalog), catalog);
+        if (request.sample != null) gathered = symbolic(gathered, request);
         Verifier.verify(gathered);
         List<PlanText.Part> parts = new ArrayList<>();
+        List<PlanText.Group> groups = new ArrayList<>();
         try {
-            Code code = interpreter.code(request.name, gathered, extensions(request, s.checks(), parts));
-            return new Plan(request.name, code, s.patterns(), request.key, s.states(), s.frozen(), new PlanText(request.guarded, clean, gathered, parts));
+            Code code = interpreter.code(request.name, gathered, extensions(request, s.checks(), parts, groups));
+            return new Plan(request.name, code, s.patterns(), request.key, s.states(), s.frozen(), request.sample != null,
+                new PlanText(request.guarded, clean, gathered, parts, groups));
         } catch (RuntimeException | Error e) {
             parts.forEach(p -> p.plan().close());
             throw e;
         }
     }
 
-    private Extensions extensions(Request request, Map<Value, Node> checks, List<PlanText.Part> parts) {
+    private Graph symbolic(Graph graph, Request request) {
+        Graph formed = SymbolicRegions.form(graph, request.sample, request.self, meta);
+        if (formed.equals(graph)) throw new Unspecialisable("nothing in it can be fused");
+        return CLEAN.run(formed, catalog);
+    }
+
+    private Extensions extensions(Request request, Map<Value, Node> checks, List<PlanText.Part> parts,
+        List<PlanText.Group> groups) {
         return new Extensions() {
-            @Override public StaticPlan plan(Node subgraph) {
+            @Override public PreparedSubgraph plan(Node subgraph) {
+                if (subgraph.is(Kinds.FUSION_GROUP)) return group(subgraph);
                 PlanEvents.Compile event = PlanEvents.compiling();
                 StaticPlan plan = StaticPlan.compile(subgraph.subgraph().orElseThrow(), catalog, threads);
                 PlanEvents.compiled(event, request.name, plan);
                 parts.add(new PlanText.Part(subgraph, plan));
                 return plan;
+            }
+
+            private SymbolicGroup group(Node node) {
+                SymbolicGroup group = new SymbolicGroup(node, catalog, threads, background);
+                groups.add(new PlanText.Group(node, group));
+                return group;
             }
 
             @Override public Predicate<Object> check(Node check) {

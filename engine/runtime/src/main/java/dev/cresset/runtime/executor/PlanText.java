@@ -4,6 +4,7 @@ import dev.cresset.ir.graph.Block;
 import dev.cresset.ir.graph.Graph;
 import dev.cresset.ir.graph.Node;
 import dev.cresset.kernels.plan.StaticPlan;
+import dev.cresset.kernels.plan.SymbolicGroup;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,9 +16,16 @@ import java.util.Map;
  * @param specialised the graph evaluated for the plan's arguments
  * @param gathered    the same with its straight-line parts as static subgraphs
  * @param parts       what the static subgraphs became
+ * @param groups      the fusion groups outside of static subgraphs
  */
-record PlanText(Graph guarded, Graph specialised, Graph gathered, List<Part> parts) {
-    PlanText { parts = List.copyOf(parts); }
+record PlanText(Graph guarded, Graph specialised, Graph gathered, List<Part> parts, List<Group> groups) {
+    PlanText {
+        parts = List.copyOf(parts);
+        groups = List.copyOf(groups);
+    }
+
+    /** A fusion group of the gathered graph, for any sizes, and what runs it. */
+    record Group(Node node, SymbolicGroup kernel) {}
 
     /** A node of the gathered graph, and what runs it. */
     record Part(Node node, StaticPlan plan) {}

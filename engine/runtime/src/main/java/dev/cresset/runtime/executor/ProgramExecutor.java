@@ -25,7 +25,7 @@ public final class ProgramExecutor {
         ScriptObject prototype) {
         this.prototype = prototype;
         this.interpreter = interpreter;
-        this.maker = new PlanMaker(catalog, interpreter, threads);
+        this.maker = new PlanMaker(catalog, interpreter, threads, settings.isSynchronous() ? null : background::submit);
         this.settings = settings;
         this.background = background;
     }

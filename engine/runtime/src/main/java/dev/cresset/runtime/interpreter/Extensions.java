@@ -2,7 +2,7 @@ package dev.cresset.runtime.interpreter;
 
 import dev.cresset.ir.diag.UnsupportedException;
 import dev.cresset.ir.graph.Node;
-import dev.cresset.kernels.plan.StaticPlan;
+import dev.cresset.kernels.plan.PreparedSubgraph;
 import dev.cresset.profiler.profile.BranchProfile;
 import dev.cresset.profiler.profile.TypeProfile;
 import java.util.List;
@@ -18,8 +18,8 @@ public interface Extensions {
     /** Where an if or loop records, or null. */
     default BranchProfile branch(Node node) { return null; }
 
-    /** What runs a {@code prim::StaticSubgraph}. */
-    default StaticPlan plan(Node subgraph) { throw unknown(subgraph); }
+    /** What runs a {@code prim::StaticSubgraph}, or a {@code prim::FusionGroup} outside of one. */
+    default PreparedSubgraph plan(Node subgraph) { throw unknown(subgraph); }
 
     /** What decides a {@code prim::TypeCheck}. */
     default Predicate<Object> check(Node check) { throw unknown(check); }

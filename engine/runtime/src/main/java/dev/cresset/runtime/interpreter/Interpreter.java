@@ -138,7 +138,7 @@ public final class Interpreter {
 
     /** Of a timeline's event; a static subgraph contains its steps as a call contains its operators. */
     private static String category(String label) {
-        if (label.equals(Kinds.STATIC_SUBGRAPH)) return "call";
+        if (label.equals(Kinds.STATIC_SUBGRAPH) || label.equals(Kinds.FUSION_GROUP)) return "call";
         return label.equals("control") || label.startsWith("prim::") ? "control" : "operator";
     }
 

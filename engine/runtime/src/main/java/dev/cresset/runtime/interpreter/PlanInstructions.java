@@ -6,7 +6,7 @@ import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.graph.Value;
 import dev.cresset.kernels.op.Gradients;
 import dev.cresset.kernels.op.Operator;
-import dev.cresset.kernels.plan.StaticPlan;
+import dev.cresset.kernels.plan.PreparedSubgraph;
 import dev.cresset.kernels.plan.StepObserver;
 import dev.cresset.profiler.profile.TypeProfile;
 import dev.cresset.profiler.timeline.Timeline;
@@ -40,7 +40,7 @@ final class PlanInstructions {
     }
 
     /** The results' gradient flags follow from those of the inputs, by the operators in between. */
-    static Instruction subgraph(Node node, StaticPlan plan, int[] in, int[] out, int[] dead) {
+    static Instruction subgraph(Node node, PreparedSubgraph plan, int[] in, int[] out, int[] dead) {
         Flags flags = new Flags(node.subgraph().orElseThrow());
         return (f, pc) -> {
             Tensor[] inputs = new Tensor[in.length];

@@ -7,6 +7,7 @@ import dev.cresset.ir.schema.Argument;
 import dev.cresset.ir.schema.OperatorTable;
 import dev.cresset.ir.type.ListType;
 import dev.cresset.ir.type.SimpleType;
+import dev.cresset.ir.type.TensorType;
 import dev.cresset.ir.type.Type;
 import dev.cresset.kernels.op.Body;
 import dev.cresset.kernels.op.MetaExecution;
@@ -54,6 +55,13 @@ final class OperatorEvaluation {
     void evaluate(Node node) {
         Operator op = (Operator) node.operator();
         List<Fact> in = facts.of(node.inputs());
+        if (in.size() == 1 && in.getFirst() instanceof Fact.Unknown u && u.value().type() instanceof TensorType t) {
+            Optional<Fact> answer = TypeQueries.answer(node, t);
+            if (answer.isPresent()) {
+                facts.bind(node.output(), answer.get());
+                return;
+            }
+        }
         if (op.hasSideEffects() || UNMIRRORED.contains(node.kind()) || !isReliable(node, op, in)) {
             leave(node, in);
             return;

@@ -9,6 +9,7 @@ import dev.cresset.kernels.value.ScriptTuple;
 import dev.cresset.kernels.value.Text;
 import dev.cresset.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -17,6 +18,15 @@ import java.util.stream.Collectors;
 public sealed interface Pattern {
     /** True if the value is as expected. */
     boolean matches(Object value);
+
+    /** The same without sizes of tensors: what a plan that takes sizes as arguments relies on. */
+    default Pattern ofAnySize() {
+        return switch (this) {
+            case OfTensor t -> new OfRank(t.dtype, t.device, t.sizes.length);
+            case OfElements e -> new OfElements(e.list, e.elements.stream().map(Pattern::ofAnySize).toList());
+            case OfRank _, OfConstant _, OfAny _, OfModule _ -> this;
+        };
+    }
 
     /** What is expected, as graphs print types. */
     String expected();
@@ -50,6 +60,18 @@ public sealed interface Pattern {
         public TensorType type() { return TensorType.of(dtype, device, sizes, strides, false); }
 
         @Override public String expected() { return MetaText.of(dtype, device, sizes, strides); }
+    }
+
+    /** A tensor of this element type, device and number of dimensions, whatever their sizes. */
+    record OfRank(ScalarType dtype, Device device, int rank) implements Pattern {
+        @Override public boolean matches(Object value) {
+            return value instanceof Tensor t && t.dtype() == dtype && t.dim() == rank && t.device().equals(device);
+        }
+
+        /** With unknown sizes. */
+        public TensorType type() { return new TensorType(dtype, device, Collections.nCopies(rank, -1L), null, null); }
+
+        @Override public String expected() { return type().toString(); }
     }
 
     /** This very number, bool, string, device or None. */

@@ -154,8 +154,9 @@ public final class Specializer {
             facts.bind(old, facts.shaped(mirror, typed));
             return typed;
         }
-        facts.bind(old, inputFact(plain, pattern, old.type()));
-        return plain;
+        Value value = pattern instanceof Pattern.OfRank r ? new Value(r.type(), old.hint()) : plain;
+        facts.bind(old, inputFact(value, pattern, old.type()));
+        return value;
     }
 
     private Fact inputFact(Value value, Pattern pattern, Type type) {
@@ -167,6 +168,7 @@ public final class Specializer {
             }
             case Pattern.OfAny(boolean none) -> none ? new Fact.Known(null, SimpleType.NONE) : new Fact.Unknown(value);
             case Pattern.OfElements e -> elements(value, e, type);
+            case Pattern.OfRank _ -> new Fact.Unknown(value);
             case Pattern.OfTensor t -> {
                 Tensor mirror = MetaExecution.tensor(t.type());
                 yield facts.shaped(mirror, value);
@@ -182,8 +184,11 @@ public final class Specializer {
         for (int i = 0; i < pattern.elements().size(); i++) {
             Type t = plain instanceof TupleType tuple ? tuple.elements().get(i) : ((ListType) plain).element();
             Pattern p = pattern.elements().get(i);
-            Value item = new Value(p instanceof Pattern.OfTensor o ? Facts.typeOf(MetaExecution.tensor(o.type())) : t);
-            items.add(item);
+            items.add(new Value(switch (p) {
+                case Pattern.OfTensor o -> Facts.typeOf(MetaExecution.tensor(o.type()));
+                case Pattern.OfRank r -> r.type();
+                default -> t;
+            }));
         }
         Value container = value;
         if (plain != type) {
@@ -314,9 +319,12 @@ public final class Specializer {
             case Fact.Listed l -> l.mirror().stream().map(item -> facts.wrap(item, l.type().element())).toList();
             default -> null;
         };
-        if (elements == null || elements.size() != node.outputs().size()) {
+        if (elements == null) {
             keep(node, false);
             return;
+        }
+        if (elements.size() != node.outputs().size()) {
+            throw new Unspecialisable("it fails: " + elements.size() + " elements are unpacked into " + node.outputs().size() + " values");
         }
         for (int i = 0; i < elements.size(); i++) facts.bind(node.outputs().get(i), elements.get(i));
     }

@@ -7,6 +7,7 @@ import dev.cresset.kernels.fuse.LoopNest;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Compiles loop nests to bytecode. Keeps what it generated, by structure: the same layer at another place of a model, or
@@ -46,6 +47,21 @@ public final class LoopCompiler {
             if (n.kind() == ScalarType.COMPLEX128) throw new UnsupportedException("complex numbers in generated code", List.of());
         }
         return new LoopKernel(nest, loops, generated(structure));
+    }
+
+    /**
+     * As {@link #compile}, but generates nothing.
+     *
+     * @return empty if there is no code of this structure, or it is not fast yet
+     */
+    public Optional<FusedKernel> ready(LoopNest nest) {
+        Loops loops = Loops.of(nest);
+        Structure structure = Structure.of(nest, loops);
+        GeneratedLoops known;
+        synchronized (this) {
+            known = generated.get(structure);
+        }
+        return known == null || !known.isWarm() ? Optional.empty() : Optional.of(new LoopKernel(nest, loops, known));
     }
 
     private synchronized GeneratedLoops generated(Structure s) {

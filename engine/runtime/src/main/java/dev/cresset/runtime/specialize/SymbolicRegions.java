@@ -1,0 +1,141 @@
+package dev.cresset.runtime.specialize;
+
+import dev.cresset.ir.graph.Block;
+import dev.cresset.ir.graph.Graph;
+import dev.cresset.ir.graph.Kinds;
+import dev.cresset.ir.graph.Node;
+import dev.cresset.ir.graph.Value;
+import dev.cresset.ir.rewrite.Effects;
+import dev.cresset.ir.type.TensorType;
+import dev.cresset.ir.type.Type;
+import dev.cresset.kernels.fuse.FuseGroups;
+import dev.cresset.kernels.op.MetaExecution;
+import dev.cresset.kernels.value.ScriptObject;
+import dev.cresset.tensor.Storage;
+import dev.cresset.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Gathers operators of a graph whose sizes are not known into {@code prim::FusionGroup} nodes, by what one run is like:
+ * runs of nodes without effects get the types of that run, and what {@link FuseGroups} makes of them is put in their place.
+ * Types within a group are those of the run; they say nothing of other runs.
+ */
+public final class SymbolicRegions {
+    private final Samples samples;
+
+    private SymbolicRegions(Samples samples) { this.samples = samples; }
+
+    /**
+     * Forms groups.
+     *
+     * @param run   what the graph's inputs are in some run
+     * @param root  the module that the graph's first input is then; null if none
+     */
+    public static Graph form(Graph graph, List<Pattern> run, ScriptObject root, MetaExecution meta) {
+        return new Graph(new SymbolicRegions(Samples.of(graph, run, root, meta)).block(graph.body()));
+    }
+
+    private Block block(Block b) {
+        List<Node> out = new ArrayList<>(), run = new ArrayList<>();
+        List<Node> nodes = b.nodes();
+        for (int i = 0; i < nodes.size(); i++) {
+            Node n = nodes.get(i);
+            if (isPlain(n)) {
+                run.add(n);
+                continue;
+            }
+            out.addAll(fused(run, usedBy(nodes.subList(i, nodes.size()), b.returns())));
+            run = new ArrayList<>();
+            out.add(n.blocks().isEmpty() ? n : n.withBlocks(n.blocks().stream().map(this::block).toList()));
+        }
+        out.addAll(fused(run, usedBy(List.of(), b.returns())));
+        return new Block(b.params(), out, b.returns());
+    }
+
+    /** May change places with others of its kind. */
+    private static boolean isPlain(Node n) { return n.blocks().isEmpty() && Effects.isPure(n) && !Effects.isNondeterministic(n); }
+
+    private static Set<Value> usedBy(List<Node> nodes, List<Value> returns) {
+        Set<Value> used = Collections.newSetFromMap(new IdentityHashMap<>());
+        used.addAll(returns);
+        collect(nodes, used);
+        return used;
+    }
+
+    private static void collect(List<Node> nodes, Set<Value> used) {
+        for (Node n : nodes) {
+            used.addAll(n.inputs());
+            for (Block b : n.blocks()) {
+                used.addAll(b.returns());
+                collect(b.nodes(), used);
+            }
+        }
+    }
+
+    // ---- one run of nodes
+
+    private List<Node> fused(List<Node> run, Set<Value> used) {
+        if (run.isEmpty()) return run;
+        Typed typed = new Typed(run, used);
+        FuseGroups.Fused fused = new FuseGroups().form(typed.graph());
+        if (fused.graph() == typed.graph() || !returnsFresh(fused.graph(), typed)) return run;
+        return fused.graph().nodes().stream().map(n -> n.withInputs(typed.originals(n.inputs())).withOutputs(typed.originals(n.outputs()))).toList();
+    }
+
+    /** A group writes its results to memory of their own, so none may be one that shares memory with what the group reads. */
+    private boolean returnsFresh(Graph fused, Typed typed) {
+        for (Node n : fused.nodes()) {
+            if (!n.is(Kinds.FUSION_GROUP)) continue;
+            Set<Storage> read = Collections.newSetFromMap(new IdentityHashMap<>());
+            for (Value v : typed.originals(n.inputs())) if (samples.of(v) instanceof Tensor t) read.add(t.storage());
+            for (Value v : typed.originals(n.outputs())) if (samples.of(v) instanceof Tensor t && read.contains(t.storage())) return false;
+        }
+        return true;
+    }
+
+    /** A run of nodes over values with the types that they have in the sample. */
+    private final class Typed {
+        private final Map<Value, Value> typed = new IdentityHashMap<>(), originals = new IdentityHashMap<>();
+        private final Graph graph;
+
+        Typed(List<Node> run, Set<Value> used) {
+            Set<Value> defined = new LinkedHashSet<>(), inputs = new LinkedHashSet<>();
+            List<Node> nodes = new ArrayList<>();
+            for (Node n : run) {
+                for (Value v : n.inputs()) if (!defined.contains(v)) inputs.add(v);
+                defined.addAll(n.outputs());
+                for (Value v : n.outputs()) add(v, mayShare(n) && isFresh(n, v) ? v.type() : typeOf(v));
+                for (Value v : n.inputs()) if (!typed.containsKey(v)) add(v, typeOf(v));
+                nodes.add(n.withInputs(n.inputs().stream().map(typed::get).toList()).withOutputs(n.outputs().stream().map(typed::get).toList()));
+            }
+            List<Value> returned = defined.stream().filter(used::contains).map(typed::get).toList();
+            graph = new Graph(new Block(inputs.stream().map(typed::get).toList(), nodes, returned));
+        }
+
+        private void add(Value v, Type type) {
+            Value t = new Value(type, v.hint());
+            typed.put(v, t);
+            originals.put(t, v);
+        }
+
+        Graph graph() { return graph; }
+
+        List<Value> originals(List<Value> values) { return values.stream().map(originals::get).toList(); }
+    }
+
+    private Type typeOf(Value v) { return samples.of(v) instanceof Tensor t && v.type() instanceof TensorType ? Facts.typeOf(t) : v.type(); }
+
+    /** A copy in the sample may be a view in another run, whose memory the program may go on to write. */
+    private static boolean mayShare(Node n) { return n.operator() != null && n.operator().schema().hasAliasedReturn(); }
+
+    private boolean isFresh(Node n, Value result) {
+        return samples.of(result) instanceof Tensor t
+            && n.inputs().stream().noneMatch(v -> samples.of(v) instanceof Tensor in && in.storage() == t.storage());
+    }
+}

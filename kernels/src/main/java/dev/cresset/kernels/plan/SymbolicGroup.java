@@ -1,0 +1,238 @@
+package dev.cresset.kernels.plan;
+
+import dev.cresset.ir.diag.UnsupportedException;
+import dev.cresset.ir.graph.Block;
+import dev.cresset.ir.graph.Graph;
+import dev.cresset.ir.graph.Kinds;
+import dev.cresset.ir.graph.Node;
+import dev.cresset.ir.graph.Value;
+import dev.cresset.ir.type.ListType;
+import dev.cresset.ir.type.TensorType;
+import dev.cresset.kernels.fuse.FusedKernel;
+import dev.cresset.kernels.fuse.GroupLowering;
+import dev.cresset.kernels.fuse.Layouts;
+import dev.cresset.kernels.fuse.LoweredGroup;
+import dev.cresset.kernels.op.Args;
+import dev.cresset.kernels.op.CallContext;
+import dev.cresset.kernels.op.Catalog;
+import dev.cresset.kernels.op.Meta;
+import dev.cresset.kernels.op.MetaExecution;
+import dev.cresset.kernels.op.Operator;
+import dev.cresset.kernels.value.ScriptList;
+import dev.cresset.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiFunction;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/**
+ * A fusion group for tensors of any sizes. Which operators are in it was decided for the shapes its types say; each shape
+ * that comes gets a loop nest of its own, which takes microseconds, since generated code takes sizes as arguments and is
+ * shared by all nests of one structure. Where there is no nest or no fast code for it, the operators run one by one.
+ */
+public final class SymbolicGroup implements PreparedSubgraph {
+    private static final int REMEMBERED = 256;
+
+    private final Node group;
+    private final Graph graph;
+    private final MetaExecution meta;
+    private final int threads;
+    private final Predicate<Runnable> background;
+    private final String label;
+    private final Map<Key, Shape> shapes = new ConcurrentHashMap<>();
+
+    /**
+     * @param group      a {@code prim::FusionGroup}, complete types in its subgraph
+     * @param threads    how many threads its kernels use
+     * @param background has code generated and made fast, false if that is not possible now; null to do it in the run that
+     *                   needs it, and to run code that is not fast yet
+     */
+    public SymbolicGroup(Node group, Catalog catalog, int threads, Predicate<Runnable> background) {
+        this.group = group;
+        this.graph = group.subgraph().orElseThrow();
+        this.meta = new MetaExecution(catalog);
+        this.threads = threads;
+        this.background = background;
+        this.label = graph.nodes().stream().filter(n -> n.operator() != null)
+            .map(n -> n.kind().substring(n.kind().indexOf(':') + 2)).collect(Collectors.joining(" ", "fused ", ""));
+    }
+
+    @Override public Tensor[] run(CallContext context, Tensor[] given, StepObserver observer) {
+        long start = observer == null ? 0 : System.nanoTime();
+        Shape shape = shape(given);
+        FusedKernel kernel = shape.kernel();
+        Tensor[] results = kernel == null ? oneByOne(context, given) : fused(context, given, shape, kernel);
+        if (observer != null) observer.ran(kernel == null ? label + " (one by one)" : label, start, System.nanoTime());
+        return results;
+    }
+
+    private Tensor[] fused(CallContext context, Tensor[] given, Shape shape, FusedKernel kernel) {
+        Tensor[] results = new Tensor[shape.results.length];
+        long[] to = new long[results.length], from = new long[given.length];
+        for (int i = 0; i < results.length; i++) to[i] = address(results[i] = context.empty(shape.results[i]));
+        for (int i = 0; i < given.length; i++) from[i] = address(given[i]);
+        kernel.run(threads, shape.lowered.addresses(from, to));
+        return results;
+    }
+
+    private static long address(Tensor t) { return t.data().address() + t.byteOffset(); }
+
+    private Tensor[] oneByOne(CallContext context, Tensor[] given) {
+        Map<Value, Object> values = evaluated(given, (operator, arguments) -> operator.run(new Args(context, arguments)));
+        return graph.outputs().stream().map(v -> (Tensor) values.get(v)).toArray(Tensor[]::new);
+    }
+
+    /** What all values of the graph are, if these are its inputs. */
+    private Map<Value, Object> evaluated(Tensor[] given, BiFunction<Operator, Object[], Object> call) {
+        Map<Value, Object> values = new IdentityHashMap<>();
+        for (int i = 0; i < given.length; i++) values.put(graph.inputs().get(i), given[i]);
+        for (Node n : graph.nodes()) {
+            Object[] in = n.inputs().stream().map(values::get).toArray();
+            switch (n.kind()) {
+                case Kinds.CONSTANT -> values.put(n.output(), n.attribute("value"));
+                case Kinds.LIST_CONSTRUCT -> values.put(n.output(), new ScriptList(((ListType) n.output().type()).element(), Arrays.asList(in)));
+                case Kinds.LIST_UNPACK -> bind(n, ((List<?>) in[0]).toArray(), values);
+                default -> {
+                    Object result = call.apply((Operator) n.operator(), in);
+                    bind(n, n.outputs().size() == 1 ? new Object[] {result} : (Object[]) result, values);
+                }
+            }
+        }
+        return values;
+    }
+
+    private static void bind(Node n, Object[] results, Map<Value, Object> values) {
+        for (int i = 0; i < results.length; i++) values.put(n.outputs().get(i), results[i]);
+    }
+
+    // ---- shapes
+
+    /** Types and layouts of the inputs, by their numbers. */
+    private record Key(long[] numbers) {
+        static Key of(Tensor[] given) {
+            int n = 0;
+            for (Tensor t : given) n += 2 + 2 * t.dim();
+            long[] numbers = new long[n];
+            n = 0;
+            for (Tensor t : given) {
+                numbers[n++] = t.dtype().ordinal();
+                numbers[n++] = t.dim();
+                for (long s : t.sizes()) numbers[n++] = s;
+                for (long s : t.strides()) numbers[n++] = s;
+            }
+            return new Key(numbers);
+        }
+
+        @Override public boolean equals(Object o) { return o instanceof Key k && Arrays.equals(numbers, k.numbers); }
+
+        @Override public int hashCode() { return Arrays.hashCode(numbers); }
+    }
+
+    private Shape shape(Tensor[] given) {
+        Key key = Key.of(given);
+        Shape known = shapes.get(key);
+        if (known != null) return known;
+        if (shapes.size() >= REMEMBERED) shapes.clear();
+        Shape made = new Shape(lowered(given));
+        shapes.put(key, made);
+        return made;
+    }
+
+    private Optional<Lowered> lowered(Tensor[] given) {
+        try {
+            Graph typed = typed(given);
+            Node node = new Node(group.kind(), null, Map.of("Subgraph", typed), group.inputs(), group.outputs(), List.of(), group.location());
+            Meta[] results = typed.outputs().stream().map(v -> Lowering.meta(v.type())).toArray(Meta[]::new);
+            return Optional.of(new Lowered(GroupLowering.lower(node, Layouts.BY_TYPE), results));
+        } catch (IllegalArgumentException | UnsupportedException e) {
+            return Optional.empty();
+        }
+    }
+
+    private record Lowered(LoweredGroup group, Meta[] results) {}
+
+    /** The subgraph with the types that follow from those of its inputs. @throws IllegalArgumentException if they do not */
+    private Graph typed(Tensor[] given) {
+        Tensor[] mirrors = Arrays.stream(given).map(t -> MetaExecution.tensor(t.type())).toArray(Tensor[]::new);
+        Map<Value, Object> samples = evaluated(mirrors, (operator, arguments) -> meta.run(operator, arguments)
+            .orElseThrow(() -> new IllegalArgumentException("no shape for " + operator)).value());
+        Map<Value, Value> now = new IdentityHashMap<>();
+        samples.forEach((v, sample) -> now.put(v, new Value(sample instanceof Tensor t ? typeOf(t) : v.type(), v.hint())));
+        List<Node> nodes = new ArrayList<>();
+        for (Node n : graph.nodes()) nodes.add(n.withInputs(mapped(n.inputs(), now)).withOutputs(mapped(n.outputs(), now)));
+        return new Graph(new Block(mapped(graph.inputs(), now), nodes, mapped(graph.outputs(), now)));
+    }
+
+    private static TensorType typeOf(Tensor t) { return TensorType.of(t.dtype(), t.device(), t.sizes(), t.strides(), false); }
+
+    private static List<Value> mapped(List<Value> values, Map<Value, Value> now) { return values.stream().map(now::get).toList(); }
+
+    /** What runs the group for one shape. */
+    private final class Shape {
+        final LoweredGroup lowered;
+        final Meta[] results;
+        private final AtomicBoolean asked = new AtomicBoolean();
+        private volatile FusedKernel kernel;
+        private volatile boolean refused;
+
+        Shape(Optional<Lowered> lowered) {
+            this.lowered = lowered.map(Lowered::group).orElse(null);
+            this.results = lowered.map(Lowered::results).orElse(null);
+            this.refused = lowered.isEmpty();
+        }
+
+        /** Null if the operators are to run one by one. */
+        FusedKernel kernel() {
+            if (kernel != null || refused) return kernel;
+            if (background == null) generate(false);
+            else kernel = Fusion.COMPILER.ready(lowered.nest()).orElse(null);
+            if (kernel == null && !refused && asked.compareAndSet(false, true) && !background.test(() -> generate(true))) asked.set(false);
+            return kernel;
+        }
+
+        void generate(boolean fast) {
+            try {
+                FusedKernel made = Fusion.COMPILER.compile(lowered.nest());
+                if (fast) made.warm();
+                if (!fast || made.isWarm()) kernel = made;
+            } catch (UnsupportedException e) {
+                refused = true;
+            } finally {
+                asked.set(false);
+            }
+        }
+    }
+
+    // ---- for whoever makes it
+
+    /** Has code generated for the shapes that its types say, and runs it until it is fast. */
+    public void warm() {
+        Shape first = first();
+        if (first.kernel == null && !first.refused) first.generate(true);
+    }
+
+    /** True if there is fast code for the shapes that its types say, or there can be none. */
+    public boolean isWarm() { return first().refused || first().kernel != null; }
+
+    /** True if no kernel can be made for the shapes that its types say. */
+    public boolean isRefused() { return first().refused; }
+
+    private Shape first() { return shape(graph.inputs().stream().map(v -> MetaExecution.tensor((TensorType) v.type())).toArray(Tensor[]::new)); }
+
+    /** The group with the types it was made for. */
+    public Graph graph() { return graph; }
+
+    /** The kernel for the shapes that its types say, for people. */
+    public String kernelText() {
+        Shape first = first();
+        FusedKernel kernel = first.kernel != null ? first.kernel : first.refused ? null : Fusion.COMPILER.compile(first.lowered.nest());
+        return label + "\n" + (kernel == null ? "no kernel: one by one" : kernel.text()) + "\n";
+    }
+}
