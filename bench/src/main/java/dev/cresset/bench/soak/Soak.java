@@ -18,9 +18,9 @@ import java.util.function.Consumer;
  * instances of one program.
  */
 public enum Soak {
-    SHAPES(ExecutionMode.DEFAULT, (engine, samples, length) -> new ShapeSoak(engine, samples, 16, 200).run(length)),
-    THREADS(ExecutionMode.OPTIMIZE, (engine, samples, length) -> new ThreadSoak(engine, samples, 16).run(length)),
-    INSTANCES(ExecutionMode.DEFAULT, (engine, samples, length) -> new InstanceSoak(engine, samples, 1000).run(length));
+    SHAPES(ExecutionMode.DEFAULT, (engine, samples, threads, length) -> new ShapeSoak(engine, samples, 16, 200, threads).run(length)),
+    THREADS(ExecutionMode.OPTIMIZE, (engine, samples, _, length) -> new ThreadSoak(engine, samples, 16).run(length)),
+    INSTANCES(ExecutionMode.DEFAULT, (engine, samples, _, length) -> new InstanceSoak(engine, samples, 1000).run(length));
 
     private final ExecutionMode mode;
     private final Run run;
@@ -39,7 +39,7 @@ public enum Soak {
     /** One soak test in an engine of its own. */
     private interface Run {
         /** @return counts that are worth telling, by name */
-        Map<String, Long> run(Engine engine, Samples samples, Length length) throws Exception;
+        Map<String, Long> run(Engine engine, Samples samples, int threads, Length length) throws Exception;
     }
 
     /**
@@ -67,7 +67,7 @@ public enum Soak {
     public Map<String, Long> run(Length length, int threads, Path json, Consumer<String> progress) throws Exception {
         try (Engine engine = Engine.builder().mode(mode).threads(threads).build()) {
             Samples samples = new Samples(engine);
-            Map<String, Long> counts = new LinkedHashMap<>(run.run(engine, samples, length));
+            Map<String, Long> counts = new LinkedHashMap<>(run.run(engine, samples, threads, length));
             counts.put("liveBlocks", engine.memory().liveBlocks());
             progress.accept(counts.toString());
             if (json != null) write(samples, counts, json);

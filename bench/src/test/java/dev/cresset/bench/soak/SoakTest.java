@@ -15,7 +15,7 @@ class SoakTest {
     @Test void manyShapesGiveTheirMemoryBack() throws Exception {
         try (Engine engine = Engine.builder().threads(1).cacheBytes(64 << 20).build()) {
             Samples samples = new Samples(engine);
-            Map<String, Long> counts = new ShapeSoak(engine, samples, 4, 40).run(Length.calls(60));
+            Map<String, Long> counts = new ShapeSoak(engine, samples, 4, 40, 1).run(Length.calls(60));
             assertEquals(60, counts.get("calls"));
             assertTrue(counts.get("shapes") > 40, counts.toString());
             assertEquals(0, engine.memory().liveBlocks());

@@ -97,6 +97,49 @@ class FunctionExecutorTest {
         }
     }
 
+    // ---- plans for any sizes
+
+    @Test void afterAFewKindsAPlanTakesSizesAsArguments() {
+        try (Executed e = new Executed(ExecutionMode.DEFAULT)) {
+            for (int n = 2; n < 9; n++) {
+                for (int i = 0; i < 2; i++) assertClose(expected("forward", random(n, n, 3)), e.call("forward", random(n, n, 3)));
+                e.await();
+            }
+            Explanation.Function f = e.explain("forward");
+            Explanation.Plan plan = f.plans().stream().filter(p -> !p.groups().isEmpty()).findFirst().orElseThrow();
+            assertEquals(List.of("x: Float(*, *, device=cpu)"), plan.arguments());
+            int made = f.plansMade();
+            for (int n = 20; n < 40; n++) assertClose(expected("forward", random(n, n, 3)), e.call("forward", random(n, n, 3)));
+            e.await();
+            assertEquals(made, e.explain("forward").plansMade(), "no plan for each size");
+            String text = e.program.explain().text();
+            assertTrue(text.contains("for any sizes: "), text);
+        }
+    }
+
+    @Test void aPlanForAnySizesServesThemAll() {
+        try (Executed e = new Executed(ExecutionMode.SYMBOLIC)) {
+            for (int n = 1; n < 12; n++) assertClose(expected("forward", random(n, n, 3)), e.call("forward", random(n, n, 3)));
+            assertClose(expected("forward", random(1, 0, 3)), e.call("forward", random(1, 0, 3)));
+            Explanation.Function f = e.explain("forward");
+            assertEquals(1, f.plansMade());
+            assertEquals(10, f.callsByPlans());
+            assertEquals(2, f.callsUnoptimised(), "those that were profiled");
+        }
+    }
+
+    @Test void aPlanForAnySizesChecksTypesAndDimensions() {
+        Tensor doubles = Tensor.of(new double[] {1, 2, 3, 4, 5, 6}, 2, 3);
+        try (Executed e = new Executed(ExecutionMode.SYMBOLIC)) {
+            for (int i = 0; i < 3; i++) e.call("forward", X);
+            Plan plan = e.executor("forward").plans().getFirst();
+            assertTrue(plan.patterns().get(1).matches(random(1, 9, 9)));
+            assertFalse(plan.patterns().get(1).matches(doubles));
+            assertFalse(plan.patterns().get(1).matches(random(1, 9)));
+            assertEquals("%x: expected Float(*, *, device=cpu), got Double(2, 3, device=cpu)", plan.patterns().get(1).mismatch("%x", doubles));
+        }
+    }
+
     @Test void neverKeepsMoreThanEightPlans() {
         try (Executed e = optimized("forward", X)) {
             List<Plan> first = e.executor("forward").plans();
