@@ -2,7 +2,7 @@ package dev.cresset.bench.differential;
 
 import dev.cresset.ExecutionMode;
 import dev.cresset.bench.differential.Shrinker.Case;
-import dev.cresset.bench.differential.program.DeadCode;
+import dev.cresset.bench.differential.program.AllSeen;
 import dev.cresset.bench.differential.program.ProgramArchive;
 import dev.cresset.bench.differential.program.RandomProgram;
 import dev.cresset.bench.differential.program.RandomPrograms;
@@ -87,7 +87,7 @@ public final class Differential implements AutoCloseable {
                 List<String> differences = (mode ? BETWEEN_MODES : WITH_OTHERS).differences(c.program(), c.calls(), expected, actual);
                 if (differences.isEmpty()) continue;
                 if (actual.stream().anyMatch(o -> o.failed() && executor.isOwnFault(o.error()))) tally.oracleFaults++;
-                else if (!mode && agreesWithoutDeadCode(c, executor)) tally.deadErrors++;
+                else if (!mode && agreesWhenAllIsSeen(c, executor)) tally.deadErrors++;
                 else return failure(c, executor.name(), differences);
             }
             List<String> bits = optimized ? Comparison.bits(passes.get(OPTIMIZED_PASSES - 2), passes.getLast()) : List.of();
@@ -98,8 +98,8 @@ public final class Differential implements AutoCloseable {
     }
 
     /** Whether one of two engines only did not notice that something would fail which nobody looks at. */
-    private boolean agreesWithoutDeadCode(Case c, Executor executor) throws Exception {
-        RandomProgram seen = DeadCode.without(c.program());
+    private boolean agreesWhenAllIsSeen(Case c, Executor executor) throws Exception {
+        RandomProgram seen = AllSeen.of(c.program());
         byte[] archive = ProgramArchive.of(seen);
         List<Outcome> expected = modes.get(ExecutionMode.INTERPRET).run(seen, archive, c.calls(), 1).getFirst();
         return WITH_OTHERS.differences(seen, c.calls(), expected, executor.run(seen, archive, c.calls(), 1).getFirst()).isEmpty();

@@ -1,6 +1,7 @@
 package dev.cresset.kernels.op;
 
 import dev.cresset.ir.diag.CressetException;
+import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.Device;
 import dev.cresset.ir.type.TensorType;
 import dev.cresset.tensor.Shapes;
@@ -35,6 +36,23 @@ public final class MetaExecution {
             return Optional.of(new Result(operator.run(new Args(context, arguments))));
         } catch (CressetException | IndexOutOfBoundsException | IllegalArgumentException | ArithmeticException
             | ClassCastException | NullPointerException | IllegalStateException | UnsupportedOperationException _) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Why a call with such arguments fails whatever their elements are.
+     *
+     * @return empty if it does not, or if that is not known
+     */
+    public Optional<String> failure(Operator operator, Object... arguments) {
+        if (!operator.isImplemented()) return Optional.empty();
+        try {
+            operator.run(new Args(context, arguments));
+            return Optional.empty();
+        } catch (ScriptError e) {
+            return Optional.of(e.getMessage());
+        } catch (RuntimeException _) {
             return Optional.empty();
         }
     }

@@ -192,7 +192,7 @@ final class Branches {
 
     /** What an if with an unknown condition loses: something is known of a result in the branch taken, and not after the if. */
     boolean losesFacts(Node node, boolean taken) {
-        if (node.outputs().isEmpty()) return false;
+        if (node.outputs().isEmpty() || changesContainers(node.blocks())) return false;  // what is tried here must leave no trace
         Specializer.Attributes before = evaluation.attributes();
         boolean changes = changesAttributes(node.blocks());
         Branch hot = branch(() -> evaluation.block(node.block(taken ? 0 : 1)));

@@ -188,6 +188,9 @@ final class Facts {
         return fact;
     }
 
+    /** True outside of nested blocks: what is evaluated here runs in every call. */
+    boolean isOutermost() { return depth == 0; }
+
     /** Evaluates something that runs in a nested block of the new graph; its nodes are added to {@code into}. */
     List<Node> nested(Runnable body) {
         depth++;

@@ -73,6 +73,7 @@ final class OperatorEvaluation {
             throw new Unspecialisable(op.schema().qualifiedName() + " changes the shape of a tensor in place");
         }
         if (result.isEmpty()) {
+            if (facts.isOutermost()) meta.failure(op, mirrors).ifPresent(why -> { throw new Unspecialisable("it fails: " + why); });
             leave(node, in);
             return;
         }
