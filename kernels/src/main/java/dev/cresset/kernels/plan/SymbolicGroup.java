@@ -8,6 +8,7 @@ import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.graph.Value;
 import dev.cresset.ir.type.ListType;
 import dev.cresset.ir.type.TensorType;
+import dev.cresset.kernels.cpu.ChannelsLast;
 import dev.cresset.kernels.fuse.FusedKernel;
 import dev.cresset.kernels.fuse.GroupLowering;
 import dev.cresset.kernels.fuse.Layouts;
@@ -19,6 +20,7 @@ import dev.cresset.kernels.op.Meta;
 import dev.cresset.kernels.op.MetaExecution;
 import dev.cresset.kernels.op.Operator;
 import dev.cresset.kernels.value.ScriptList;
+import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -66,18 +68,34 @@ public final class SymbolicGroup implements PreparedSubgraph {
 
     @Override public Tensor[] run(CallContext context, Tensor[] given, StepObserver observer) {
         long start = observer == null ? 0 : System.nanoTime();
-        Shape shape = shape(given);
+        Tensor[] lying = lying(given);
+        Shape shape = shape(given, lying);
         FusedKernel kernel = shape.kernel();
-        Tensor[] results = kernel == null ? oneByOne(context, given) : fused(context, given, shape, kernel);
+        Tensor[] results = kernel == null ? oneByOne(context, given) : fused(context, lying, shape, kernel);
         if (observer != null) observer.ran(kernel == null ? label + " (one by one)" : label, start, System.nanoTime());
         return results;
     }
 
-    private Tensor[] fused(CallContext context, Tensor[] given, Shape shape, FusedKernel kernel) {
+    /** The inputs as their memory lies: see Note [Lazy layout] in {@link dev.cresset.tensor.Storage}. */
+    private static Tensor[] lying(Tensor[] given) {
+        Tensor[] out = given;
+        for (int i = 0; i < given.length; i++) {
+            Tensor view = given[i].storage().arrangement() == null ? null : ChannelsLast.view(given[i]);
+            if (view == null) continue;
+            if (out == given) out = given.clone();
+            out[i] = view;
+        }
+        return out;
+    }
+
+    private Tensor[] fused(CallContext context, Tensor[] lying, Shape shape, FusedKernel kernel) {
         Tensor[] results = new Tensor[shape.results.length];
-        long[] to = new long[results.length], from = new long[given.length];
-        for (int i = 0; i < results.length; i++) to[i] = address(results[i] = context.empty(shape.results[i]));
-        for (int i = 0; i < given.length; i++) from[i] = address(given[i]);
+        long[] to = new long[results.length], from = new long[lying.length];
+        for (int i = 0; i < results.length; i++) {
+            results[i] = context.empty(shape.results[i]);
+            to[i] = address(shape.arranged[i] ? ChannelsLast.arrange(results[i]) : results[i]);
+        }
+        for (int i = 0; i < lying.length; i++) from[i] = address(lying[i]);
         kernel.run(threads, shape.lowered.addresses(from, to));
         return results;
     }
@@ -116,13 +134,14 @@ public final class SymbolicGroup implements PreparedSubgraph {
 
     /** Types and layouts of the inputs, by their numbers. */
     private record Key(long[] numbers) {
-        static Key of(Tensor[] given) {
+        static Key of(Tensor[] given, Tensor[] lying) {
             int n = 0;
             for (Tensor t : given) n += 2 + 2 * t.dim();
             long[] numbers = new long[n];
             n = 0;
-            for (Tensor t : given) {
-                numbers[n++] = t.dtype().ordinal();
+            for (int i = 0; i < given.length; i++) {
+                Tensor t = lying[i];
+                numbers[n++] = 2 * t.dtype().ordinal() + (t == given[i] ? 0 : 1);
                 numbers[n++] = t.dim();
                 for (long s : t.sizes()) numbers[n++] = s;
                 for (long s : t.strides()) numbers[n++] = s;
@@ -135,28 +154,37 @@ public final class SymbolicGroup implements PreparedSubgraph {
         @Override public int hashCode() { return Arrays.hashCode(numbers); }
     }
 
-    private Shape shape(Tensor[] given) {
-        Key key = Key.of(given);
+    private Shape shape(Tensor[] given, Tensor[] lying) {
+        Key key = Key.of(given, lying);
         Shape known = shapes.get(key);
         if (known != null) return known;
         if (shapes.size() >= REMEMBERED) shapes.clear();
-        Shape made = new Shape(lowered(given));
+        Shape made = new Shape(lowered(given, lying));
         shapes.put(key, made);
         return made;
     }
 
-    private Optional<Lowered> lowered(Tensor[] given) {
+    private Optional<Lowered> lowered(Tensor[] given, Tensor[] lying) {
         try {
             Graph typed = typed(given);
             Node node = new Node(group.kind(), null, Map.of("Subgraph", typed), group.inputs(), group.outputs(), List.of(), group.location());
             Meta[] results = typed.outputs().stream().map(v -> Lowering.meta(v.type())).toArray(Meta[]::new);
-            return Optional.of(new Lowered(GroupLowering.lower(node, Layouts.BY_TYPE), results));
+            boolean[] arranged = new boolean[results.length];
+            Map<Value, Layouts.Placement> placements = new IdentityHashMap<>();
+            for (int i = 0; i < given.length; i++) placements.put(typed.inputs().get(i), new Layouts.Placement(0, lying[i].strides()));
+            for (int i = 0; i < results.length; i++) {
+                arranged[i] = !Arrays.equals(given, lying) && ChannelsLast.suits(results[i]);
+                long[] strides = arranged[i] ? Shapes.channelsLastStrides(results[i].sizes()) : results[i].strides();
+                placements.put(typed.outputs().get(i), new Layouts.Placement(0, strides));
+            }
+            return Optional.of(new Lowered(GroupLowering.lower(node, placements::get), results, arranged));
         } catch (IllegalArgumentException | UnsupportedException e) {
             return Optional.empty();
         }
     }
 
-    private record Lowered(LoweredGroup group, Meta[] results) {}
+    /** @param arranged which results lie channels-last */
+    private record Lowered(LoweredGroup group, Meta[] results, boolean[] arranged) {}
 
     /** The subgraph with the types that follow from those of its inputs. @throws IllegalArgumentException if they do not */
     private Graph typed(Tensor[] given) {
@@ -178,6 +206,7 @@ public final class SymbolicGroup implements PreparedSubgraph {
     private final class Shape {
         final LoweredGroup lowered;
         final Meta[] results;
+        final boolean[] arranged;
         private final AtomicBoolean asked = new AtomicBoolean();
         private volatile FusedKernel kernel;
         private volatile boolean refused;
@@ -185,6 +214,7 @@ public final class SymbolicGroup implements PreparedSubgraph {
         Shape(Optional<Lowered> lowered) {
             this.lowered = lowered.map(Lowered::group).orElse(null);
             this.results = lowered.map(Lowered::results).orElse(null);
+            this.arranged = lowered.map(Lowered::arranged).orElse(null);
             this.refused = lowered.isEmpty();
         }
 
@@ -224,7 +254,10 @@ public final class SymbolicGroup implements PreparedSubgraph {
     /** True if no kernel can be made for the shapes that its types say. */
     public boolean isRefused() { return first().refused; }
 
-    private Shape first() { return shape(graph.inputs().stream().map(v -> MetaExecution.tensor((TensorType) v.type())).toArray(Tensor[]::new)); }
+    private Shape first() {
+        Tensor[] given = graph.inputs().stream().map(v -> MetaExecution.tensor((TensorType) v.type())).toArray(Tensor[]::new);
+        return shape(given, given);
+    }
 
     /** The group with the types it was made for. */
     public Graph graph() { return graph; }

@@ -2,11 +2,14 @@ package dev.cresset.kernels.plan;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cresset.ir.graph.Graph;
 import dev.cresset.ir.graph.Kinds;
 import dev.cresset.ir.graph.Node;
+import dev.cresset.kernels.cpu.ChannelsLast;
+import dev.cresset.kernels.expr.Elementwise;
 import dev.cresset.kernels.fuse.FuseGroups;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
@@ -81,6 +84,25 @@ class SymbolicGroupTest {
             Tensor whole = Tensor.of(numbers(70), 10, 7), y = Tensor.of(numbers(4), 4).view(new long[] {10}, new long[] {0});
             Tensor x = whole.view(new long[] {5, 10}, new long[] {1, 7}, 2);
             assertArrayEquals(expected(context, x, y), group.run(context, new Tensor[] {x, y}, null)[0].toFloatArray(), 1e-5f);
+        });
+    }
+
+    @Test void keepsMemoryChannelsLast() {
+        SymbolicGroup group = new SymbolicGroup(group("""
+            graph(%x : Float(1, 3, 2, 2, strides=[12, 4, 2, 1], device=cpu),
+                  %y : Float(3, 1, 1, strides=[1, 1, 1], device=cpu)):
+              %a : Float(1, 3, 2, 2, strides=[12, 4, 2, 1], device=cpu) = aten::mul(%x, %y)
+              %b : Float(1, 3, 2, 2, strides=[12, 4, 2, 1], device=cpu) = aten::sigmoid(%a)
+              return (%b)
+            """), CATALOG, 1, null);
+        inContext(context -> {
+            Tensor given = Tensor.of(numbers(2 * 5 * 4 * 3), 2, 5, 4, 3), y = Tensor.of(numbers(5), 5, 1, 1);
+            Tensor x = context.empty(given.dtype(), given.sizes());
+            Elementwise.copy(context, given, ChannelsLast.arrange(x));
+            Tensor got = group.run(context, new Tensor[] {x, y}, null)[0];
+            assertNotNull(ChannelsLast.view(got), "lies as the input does");
+            assertArrayEquals(context.tensor("aten::sigmoid", context.tensor("aten::mul.Tensor", given, y)).toFloatArray(), got.toFloatArray(), 1e-6f);
+            assertNotNull(ChannelsLast.view(x), "nobody has put the input in order");
         });
     }
 
