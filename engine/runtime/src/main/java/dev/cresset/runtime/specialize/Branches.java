@@ -193,6 +193,7 @@ final class Branches {
     /** What an if with an unknown condition loses: something is known of a result in the branch taken, and not after the if. */
     boolean losesFacts(Node node, boolean taken) {
         if (node.outputs().isEmpty()) return false;
+        release(node.blocks(), List.of());      // or both branches would leave their writes in what is known of a container
         Specializer.Attributes before = evaluation.attributes();
         boolean changes = changesAttributes(node.blocks());
         Branch hot = branch(() -> evaluation.block(node.block(taken ? 0 : 1)));
@@ -263,7 +264,7 @@ final class Branches {
 
     private void releaseContainers(Fact f) {
         switch (f) {
-            case Fact.Listed l -> facts.escape(l, l.type());
+            case Fact.Container c -> facts.escape(c, c.type());
             case Fact.Tupled t -> t.elements().forEach(this::releaseContainers);
             case Fact.Known _, Fact.Shaped _, Fact.Module _, Fact.Unknown _ -> { }
         }

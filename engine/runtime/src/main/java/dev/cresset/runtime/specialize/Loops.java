@@ -99,9 +99,9 @@ final class Loops {
         throw new Unspecialisable("a loop's values keep changing their types");
     }
 
-    /** A virtual list or tuple is made before the loop if it has lists in it; others stay what they are. */
+    /** A virtual list or dict is made before the loop; others stay what they are. */
     private Fact settled(Fact f) {
-        return f instanceof Fact.Listed l ? new Fact.Unknown(facts.escape(l, l.type()), l.mirror()) : f;
+        return f instanceof Fact.Container c ? new Fact.Unknown(facts.escape(c, c.type()), c.mirror()) : f;
     }
 
     private record Body(Value trip, List<Value> params, List<Node> nodes, List<Fact> results) {}

@@ -9,6 +9,7 @@ import dev.cresset.ir.rewrite.Effects;
 import dev.cresset.ir.schema.OperatorInfo;
 import dev.cresset.ir.schema.OperatorTable;
 import dev.cresset.ir.type.ClassType;
+import dev.cresset.ir.type.DictType;
 import dev.cresset.ir.type.ListType;
 import dev.cresset.ir.type.SimpleType;
 import dev.cresset.ir.type.TensorType;
@@ -33,8 +34,8 @@ import java.util.Set;
 
 /**
  * Evaluates a graph as far as that can be done before it runs, for arguments of known types: tensors get complete types,
- * sizes become numbers, decided branches and loops disappear, lists and tuples that only pass things on too, attributes
- * that nobody changes become constants. What is left is the specialised graph, right for all arguments that match the
+ * sizes become numbers, decided branches and loops disappear, lists, tuples and dicts that only pass things on too,
+ * attributes that nobody changes become constants. What is left is the specialised graph, right for all arguments that match the
  * patterns and all instances with the same frozen attributes.
  *
  * <p>It is sound because it runs the operators' own code on tensors without memory ({@link MetaExecution}); what depends on
@@ -243,6 +244,7 @@ public final class Specializer {
             case Kinds.IF -> { return branches.ifNode(node); }
             case Kinds.LOOP -> { return branches.loop(node); }
             case Kinds.LIST_CONSTRUCT -> listConstruct(node);
+            case Kinds.DICT_CONSTRUCT -> dictConstruct(node);
             case Kinds.TUPLE_CONSTRUCT -> tupleConstruct(node);
             case Kinds.LIST_UNPACK, Kinds.TUPLE_UNPACK -> unpack(node);
             case Kinds.TUPLE_INDEX -> tupleIndex(node);
@@ -300,6 +302,19 @@ public final class Specializer {
         List<Object> mirrors = facts.of(node.inputs()).stream().map(this::registered).map(Fact::mirror).toList();
         ScriptList mirror = new ScriptList(type.element(), mirrors);
         facts.bind(node.output(), new Fact.Listed(type, mirror));
+    }
+
+    private void dictConstruct(Node node) {
+        DictType type = (DictType) node.output().type();
+        ScriptDict mirror = new ScriptDict(type.key(), type.value());
+        for (int i = 0; i < node.inputs().size(); i += 2) {
+            if (!(facts.of(node.input(i)) instanceof Fact.Known(Object key, Type _))) {
+                keep(node, true);
+                return;
+            }
+            mirror.put(key, registered(facts.of(node.input(i + 1))).mirror());
+        }
+        facts.bind(node.output(), new Fact.Dicted(type, mirror));
     }
 
     private void tupleConstruct(Node node) {
@@ -451,7 +466,7 @@ public final class Specializer {
     private void isInstance(Node node) {
         Fact f = facts.of(node.input(0));
         List<?> types = (List<?>) node.attribute("types");
-        if (f instanceof Fact.Unknown || f instanceof Fact.Tupled || f instanceof Fact.Listed) keep(node, false);
+        if (f instanceof Fact.Unknown || f instanceof Fact.Tupled || f instanceof Fact.Container) keep(node, false);
         else facts.bind(node.output(), new Fact.Known(types.stream().anyMatch(t -> RuntimeTypes.isInstance(f.mirror(), (Type) t)), SimpleType.BOOL));
     }
 
