@@ -67,11 +67,11 @@ final class Branches {
 
     /** Adds an if of two branches and binds its outputs; false if neither branch gets to its end. */
     private boolean join(Node node, Value condition, boolean changes, Supplier<List<Fact>> yes, Supplier<List<Fact>> no, List<Value> outputs) {
-        Specializer.Attributes before = evaluation.attributes();
+        AttributeFacts.State before = evaluation.attributes().state();
         Branch a = branch(yes);
-        evaluation.restore(before, changes);
+        evaluation.attributes().restore(before, changes);
         Branch b = branch(no);
-        evaluation.restore(before, changes);
+        evaluation.attributes().restore(before, changes);
         Join join = new Join(a, b);
         List<Fact> merged = new ArrayList<>();
         for (int i = 0; i < outputs.size(); i++) merged.add(join.merge(i, outputs.get(i)));
@@ -194,12 +194,12 @@ final class Branches {
     boolean losesFacts(Node node, boolean taken) {
         if (node.outputs().isEmpty()) return false;
         release(node.blocks(), List.of());      // or both branches would leave their writes in what is known of a container
-        Specializer.Attributes before = evaluation.attributes();
+        AttributeFacts.State before = evaluation.attributes().state();
         boolean changes = changesAttributes(node.blocks());
         Branch hot = branch(() -> evaluation.block(node.block(taken ? 0 : 1)));
-        evaluation.restore(before, changes);
+        evaluation.attributes().restore(before, changes);
         Branch cold = branch(() -> evaluation.block(node.block(taken ? 1 : 0)));
-        evaluation.restore(before, changes);
+        evaluation.attributes().restore(before, changes);
         if (hot.results == null || cold.results == null) return false;
         for (int i = 0; i < node.outputs().size(); i++) {
             Fact x = hot.results.get(i), y = cold.results.get(i);

@@ -28,36 +28,6 @@ import java.util.Set;
  * the fact it belongs to. Makes values of the new graph from facts.
  */
 final class Facts {
-    /** Thrown when a value is needed whose memory has been replaced by a functional form of the write in {@code writer}. */
-    static final class Replaced extends RuntimeException {
-        private static final long serialVersionUID = 1;
-        final transient Node writer;
-
-        Replaced(Node writer) {
-            super(null, null, false, false);
-            this.writer = writer;
-        }
-    }
-
-    /** Thrown when a list of an outer block would have to be made in an inner one. */
-    static final class EscapedWithin extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        EscapedWithin() { super(null, null, false, false); }
-    }
-
-    /** Thrown when an attribute that was taken for constant may change after all. */
-    static final class Unfrozen extends RuntimeException {
-        private static final long serialVersionUID = 1;
-        final transient List<Integer> path;
-
-        /** @param path of the attribute; null if it is not known which */
-        Unfrozen(List<Integer> path) {
-            super(null, null, false, false);
-            this.path = path;
-        }
-    }
-
     final Emission emission = new Emission();
     private final Value self;
     private final ScriptObject root;
@@ -146,6 +116,9 @@ final class Facts {
         return fact;
     }
 
+    /** The same fact, known by its mirror if it has one of its own. */
+    Fact registered(Fact f) { return f instanceof Fact.Known ? f : register(f); }
+
     /** A tensor that does not change; its mirror is the tensor itself. */
     Fact.Shaped constant(Tensor t, String hint) {
         if (ofMirror(t) instanceof Fact.Shaped known) return known;
@@ -224,7 +197,7 @@ final class Facts {
     }
 
     private Value tensor(Fact.Shaped s) {
-        if (s.stale) throw new Replaced(replacedBy.get(s));
+        if (s.stale) throw new Restart.Replaced(replacedBy.get(s));
         return s.isConstant() ? emission.constant(s.mirror(), s.value == null ? "" : s.value.hint()) : s.value;
     }
 
@@ -251,9 +224,9 @@ final class Facts {
     Value escape(Fact fact, Type type) {
         switch (fact) {
             case Fact.Container c -> {
-                if (c.frozen != null) throw new Unfrozen(c.frozen);
+                if (c.frozen != null) throw new Restart.Unfrozen(c.frozen);
                 if (!c.escaped) {
-                    if (depth > c.depth && c.value == null) throw new EscapedWithin();
+                    if (depth > c.depth && c.value == null) throw new Restart.EscapedWithin();
                     List<Value> parts = c.parts().stream().map(p -> escape(wrap(p), p.type())).toList();
                     if (c.value == null) c.value = made(c, parts);
                     c.escaped = true;
@@ -273,6 +246,15 @@ final class Facts {
                 return value(fact, type);
             }
         }
+    }
+
+    /** Leaves a node as it is. @param escapes its inputs may be kept or changed by it */
+    void keep(Node node, boolean escapes) {
+        List<Value> inputs = new ArrayList<>();
+        for (Value v : node.inputs()) inputs.add(escapes ? escape(of(v), v.type()) : value(of(v), v.type()));
+        List<Value> outputs = node.outputs().stream().map(v -> new Value(v.type(), v.hint())).toList();
+        emission.add(node.withInputs(inputs).withOutputs(outputs));
+        for (int i = 0; i < outputs.size(); i++) bind(node.outputs().get(i), new Fact.Unknown(outputs.get(i)));
     }
 
     /** Notes that a tensor's memory is known to others from now on. */

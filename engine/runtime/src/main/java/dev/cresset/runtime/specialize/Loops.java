@@ -107,8 +107,8 @@ final class Loops {
     private record Body(Value trip, List<Value> params, List<Node> nodes, List<Fact> results) {}
 
     private Body body(Block block, List<Value> params, List<Slot> slots, long done, boolean changes) {
-        Specializer.Attributes before = evaluation.attributes();
-        evaluation.restore(before, changes);
+        AttributeFacts.State before = evaluation.attributes().state();
+        evaluation.attributes().restore(before, changes);
         Value trip = new Value(SimpleType.INT, block.params().getFirst().hint());
         List<Value> carried = new ArrayList<>();
         Branches.Branch evaluated = branches.branch(() -> {
@@ -116,7 +116,7 @@ final class Loops {
             for (int i = 0; i < slots.size(); i++) in.add(parameter(slots.get(i), params.get(i).hint(), carried));
             return round(block, new Fact.Unknown(counted(trip, done, block)), in);
         });
-        evaluation.restore(before, changes);
+        evaluation.attributes().restore(before, changes);
         return new Body(trip, carried, evaluated.nodes(), evaluated.results());
     }
 
