@@ -2,16 +2,12 @@ package dev.cresset.ir.passes;
 
 import dev.cresset.ir.graph.Block;
 import dev.cresset.ir.graph.Graph;
-import dev.cresset.ir.graph.Kinds;
 import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.graph.Value;
-import dev.cresset.ir.rewrite.Effects;
 import dev.cresset.ir.rewrite.Pass;
 import dev.cresset.ir.rewrite.PassContext;
 import dev.cresset.ir.rewrite.Rewriter;
-import dev.cresset.ir.rewrite.Sharing;
 import dev.cresset.ir.schema.OperatorInfo;
-import dev.cresset.ir.text.OpaqueText;
 import dev.cresset.ir.type.Type;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -28,12 +24,12 @@ import java.util.Map;
  * %c = aten::add(%a, %b, %1)        %c = aten::add(%a, %a, %1)
  * }</pre>
  *
- * <p>Exact: only what has no effect and always gives the same result; if it involves memory, only if nothing writes
- * that memory anywhere in the graph and nobody outside can tell one new tensor from two.
+ * <p>Within a block and from outer blocks to inner ones: what is computed before an if or a loop is not computed in it
+ * again. Exact, as {@link ComputedOnce} says why.
  */
 public final class EliminateCommonSubexpressions implements Pass {
     @Override public Graph run(Graph graph, PassContext context) {
-        Run run = new Run(Sharing.of(graph), context);
+        Run run = new Run(new ComputedOnce(graph), context);
         run.scopes.push(new HashMap<>());
         return Rewriter.rewrite(graph, run);
     }
@@ -48,18 +44,18 @@ public final class EliminateCommonSubexpressions implements Pass {
     }
 
     private static final class Run implements Rewriter.NodeRewrite {
-        private final Sharing sharing;
+        private final ComputedOnce once;
         private final PassContext context;
         private final Deque<Map<Key, Node>> scopes = new ArrayDeque<>();
 
-        Run(Sharing sharing, PassContext context) {
-            this.sharing = sharing;
+        Run(ComputedOnce once, PassContext context) {
+            this.once = once;
             this.context = context;
         }
 
         @Override public List<Node> rewrite(Node node, Rewriter rewriter) {
             if (!node.blocks().isEmpty()) return List.of(withBlocks(node, rewriter));
-            if (!isCandidate(node)) return null;
+            if (!ComputedOnce.isComparable(node) || !once.suffices(node)) return null;
             Key key = Key.of(node);
             Node earlier = find(key);
             if (earlier == null || !context.mayChange()) {
@@ -85,25 +81,6 @@ public final class EliminateCommonSubexpressions implements Pass {
         private Node find(Key key) {
             for (Map<Key, Node> scope : scopes) if (scope.containsKey(key)) return scope.get(key);
             return null;
-        }
-
-        private boolean isCandidate(Node n) {
-            if (n.outputs().isEmpty() || n.subgraph().isPresent() || !Effects.isPure(n)
-                || Effects.isNondeterministic(n)) {
-                return false;
-            }
-            if (n.is(Kinds.CREATE_OBJECT) || n.is(Kinds.UNINITIALIZED)) return false;
-            if (n.attribute("value") instanceof OpaqueText) return false; // the same text need not be the same tensor
-            return n.inputs().stream().noneMatch(sharing::isWritten) && n.outputs().stream().allMatch(v ->
-                mayMerge(n, v));
-        }
-
-        private boolean mayMerge(Node n, Value output) {
-            if (!output.type().isMutable()) return true;
-            if (sharing.isWritten(output) || sharing.isReturned(output)) return false;
-            boolean isPart = n.is(Kinds.GET_ATTR) || n.is(Kinds.CONSTANT) || n.operator() != null
-                && n.operator().schema().hasAliasedReturn();
-            return isPart || !sharing.reachesOutside(output);
         }
     }
 }

@@ -21,6 +21,7 @@ public final class Pipelines {
             constants,
             peephole, // sees through what the branches hid
             constants,
+            new NamedPass("hoist-loop-invariants", new HoistLoopInvariants()), // makes equal what loops have in common
             new NamedPass("eliminate-common-subexpressions", new EliminateCommonSubexpressions()),
             new NamedPass("eliminate-dead-code", new EliminateDeadCode())));
     }

@@ -132,11 +132,16 @@ final class KindRules {
             return fault("its input is a " + n.input(0).type() + ", not a list");
         }
         for (Value v : n.outputs()) {
-            if (!list.element().isSubtypeOf(v.type()) && !v.type().isSubtypeOf(list.element())) {
-                return fault("an output is a " + v.type() + ", but the list holds " + list.element());
-            }
+            Optional<String> fault = unpacked(list.element(), v, "the list holds");
+            if (fault.isPresent()) return fault;
         }
         return FINE;
+    }
+
+    /** More may be known of an output than of what the container holds: a guard has looked at it. */
+    private static Optional<String> unpacked(Type element, Value output, String holds) {
+        return check(element.isSubtypeOf(output.type()) || output.type().isSubtypeOf(element),
+            "an output is a " + output.type() + ", but " + holds + " " + element);
     }
 
     private static Optional<String> dictConstruct(Node n) {
@@ -164,7 +169,14 @@ final class KindRules {
         if (!(n.input(0).type() instanceof TupleType tuple)) {
             return fault("its input is a " + n.input(0).type() + ", not a tuple");
         }
-        return flowTypes(tuple.elements(), types(n.outputs()), "the tuple holds", "the output");
+        if (tuple.elements().size() != n.outputs().size()) {
+            return fault("the tuple holds " + tuple.elements().size() + " values, but there are " + n.outputs().size() + " outputs");
+        }
+        for (int i = 0; i < n.outputs().size(); i++) {
+            Optional<String> fault = unpacked(tuple.elements().get(i), n.outputs().get(i), "the tuple holds");
+            if (fault.isPresent()) return fault;
+        }
+        return FINE;
     }
 
     private static Optional<String> getAttr(Node n) {

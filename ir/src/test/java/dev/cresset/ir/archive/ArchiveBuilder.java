@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
 import org.apache.commons.compress.archivers.zip.Zip64Mode;
@@ -17,7 +18,7 @@ import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
 import org.apache.commons.compress.utils.SeekableInMemoryByteChannel;
 
 /** Builds small archives in memory, for tests. */
-final class ArchiveBuilder {
+public final class ArchiveBuilder {
     static final String CODE = """
             class M(Module):
               __parameters__ = ["w", ]
@@ -39,6 +40,42 @@ final class ArchiveBuilder {
         return new ArchiveBuilder().put("version", "3\n").put("data.pkl", module()).put("data/0", floats(1, 2, 3, 4))
                 .put("constants.pkl", new PickleWriter().op('(', 'K', 5, 't').end()).put("code/__torch__.py", CODE)
                 .put("code/__torch__.py.debug_pkl", debugRecords()).put("extra/notes.txt", "hello");
+    }
+
+    /**
+     * An archive of a module, class {@code M} of {@code __torch__}.
+     *
+     * @param attributes by name, in the order of their declaration: float[] for a tensor of one dimension, List of these,
+     *                   Integer or Boolean
+     */
+    public static ArchiveBuilder module(String code, Map<String, ?> attributes) {
+        ArchiveBuilder archive = new ArchiveBuilder().put("version", "10\n").put("code/__torch__.py", code)
+                .put("constants.pkl", new PickleWriter().op(')').end());
+        PickleWriter pickle = new PickleWriter().global("__torch__", "M").op(')', 0x81, '}', '(');
+        int[] tensors = {0};
+        attributes.forEach((name, value) -> {
+            pickle.string(name);
+            archive.attribute(pickle, value, tensors);
+        });
+        return archive.put("data.pkl", pickle.op('u', 'b').end());
+    }
+
+    private void attribute(PickleWriter pickle, Object value, int[] tensors) {
+        switch (value) {
+            case float[] v -> {
+                String key = String.valueOf(tensors[0]++);
+                put("data/" + key, floats(v));
+                pickle.tensor("FloatStorage", key, v.length, 0, new int[] {v.length}, new int[] {1});
+            }
+            case List<?> items -> {
+                pickle.op(']', '(');
+                for (Object item : items) attribute(pickle, item, tensors);
+                pickle.op('e');
+            }
+            case Integer n -> pickle.number(n);
+            case Boolean b -> pickle.op(b ? 0x88 : 0x89);
+            default -> throw new IllegalArgumentException("no attributes of " + value.getClass());
+        }
     }
 
     private static byte[] module() {
@@ -103,7 +140,7 @@ final class ArchiveBuilder {
         return this;
     }
 
-    byte[] build() {
+    public byte[] build() {
         try {
             if (descriptors) {
                 var stream = new ByteArrayOutputStream();

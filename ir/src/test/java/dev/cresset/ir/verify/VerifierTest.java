@@ -37,7 +37,7 @@ class VerifierTest {
         int[] = prim::ListConstruct(%i, %x)                | an element is a Tensor, expected int
         (int, Tensor) = prim::TupleConstruct(%i)           | an input is 1 values, expected 2
         Dict(str, int) = prim::DictConstruct(%i)           | expected key and value
-        Tensor, %z : Tensor = prim::TupleUnpack(%t)        | the tuple holds a int, but the output 1 is a Tensor
+        Tensor, %z : Tensor = prim::TupleUnpack(%t)        | an output is a Tensor, but the tuple holds int
         Tensor = prim::GetAttr(%x)                         | it has no attribute 'name'
         int = prim::If(%i)                                 | its condition is a int, not a bool
         int = prim::Loop(%i, %b)                           | it has 0 blocks

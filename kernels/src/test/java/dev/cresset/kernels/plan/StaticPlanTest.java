@@ -62,6 +62,12 @@ class StaticPlanTest {
         PlanCheck.check(t, 1e-5, r.get(0), t.op("add.Tensor", r.get(1), r.get(2), 1), r.get(1));
     }
 
+    @Test void recurrentCell() {
+        Value x = t.input(2, 3), h = t.input(2, 5), c = t.input(2, 5);
+        List<Value> r = t.ops("lstm_cell", x, List.of(h, c), t.weight(20, 3), t.weight(20, 5), t.weight(20), t.weight(20));
+        PlanCheck.check(t, 1e-5, r.get(0), t.op("mul.Tensor", t.op("tanh", r.get(1)), r.get(0)));
+    }
+
     @Test void droppedOut() {
         Value x = t.input(3, 5);
         PlanCheck.check(t, 0, t.op("relu", t.op("dropout", x, 0.5, false)));

@@ -67,11 +67,11 @@ final class Branches {
 
     /** Adds an if of two branches and binds its outputs; false if neither branch gets to its end. */
     private boolean join(Node node, Value condition, boolean changes, Supplier<List<Fact>> yes, Supplier<List<Fact>> no, List<Value> outputs) {
-        Specializer.Attributes before = evaluation.attributes();
+        AttributeFacts.State before = evaluation.attributes().state();
         Branch a = branch(yes);
-        evaluation.restore(before, changes);
+        evaluation.attributes().restore(before, changes);
         Branch b = branch(no);
-        evaluation.restore(before, changes);
+        evaluation.attributes().restore(before, changes);
         Join join = new Join(a, b);
         List<Fact> merged = new ArrayList<>();
         for (int i = 0; i < outputs.size(); i++) merged.add(join.merge(i, outputs.get(i)));
@@ -192,13 +192,14 @@ final class Branches {
 
     /** What an if with an unknown condition loses: something is known of a result in the branch taken, and not after the if. */
     boolean losesFacts(Node node, boolean taken) {
-        if (node.outputs().isEmpty() || changesContainers(node.blocks())) return false;  // what is tried here must leave no trace
-        Specializer.Attributes before = evaluation.attributes();
+        if (node.outputs().isEmpty()) return false;
+        release(node.blocks(), List.of());      // or both branches would leave their writes in what is known of a container
+        AttributeFacts.State before = evaluation.attributes().state();
         boolean changes = changesAttributes(node.blocks());
         Branch hot = branch(() -> evaluation.block(node.block(taken ? 0 : 1)));
-        evaluation.restore(before, changes);
+        evaluation.attributes().restore(before, changes);
         Branch cold = branch(() -> evaluation.block(node.block(taken ? 1 : 0)));
-        evaluation.restore(before, changes);
+        evaluation.attributes().restore(before, changes);
         if (hot.results == null || cold.results == null) return false;
         for (int i = 0; i < node.outputs().size(); i++) {
             Fact x = hot.results.get(i), y = cold.results.get(i);
@@ -263,7 +264,7 @@ final class Branches {
 
     private void releaseContainers(Fact f) {
         switch (f) {
-            case Fact.Listed l -> facts.escape(l, l.type());
+            case Fact.Container c -> facts.escape(c, c.type());
             case Fact.Tupled t -> t.elements().forEach(this::releaseContainers);
             case Fact.Known _, Fact.Shaped _, Fact.Module _, Fact.Unknown _ -> { }
         }

@@ -65,8 +65,4 @@ final class Emission {
         add(Node.prim(kind, inputs, List.of(out), location));
         return out;
     }
-
-    Value list(List<Value> elements, Type type, Location location) {
-        return structural(Kinds.LIST_CONSTRUCT, elements, type, location);
-    }
 }

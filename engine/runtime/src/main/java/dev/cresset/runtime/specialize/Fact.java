@@ -1,14 +1,18 @@
 package dev.cresset.runtime.specialize;
 
+import dev.cresset.ir.graph.Kinds;
 import dev.cresset.ir.graph.Value;
+import dev.cresset.ir.type.DictType;
 import dev.cresset.ir.type.ListType;
 import dev.cresset.ir.type.TupleType;
 import dev.cresset.ir.type.Type;
+import dev.cresset.kernels.value.ScriptDict;
 import dev.cresset.kernels.value.ScriptList;
 import dev.cresset.kernels.value.ScriptObject;
 import dev.cresset.kernels.value.ScriptTuple;
 import dev.cresset.tensor.Tensor;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What is known about a value before the program runs. Each fact has a mirror, a run-time value that stands for it when
@@ -41,14 +45,32 @@ sealed interface Fact {
         boolean isConstant() { return constant; }
     }
 
-    /** A list whose elements are known. Virtual, not made at run time, until something needs the list itself. */
-    final class Listed implements Fact {
-        private final ListType type;
-        private final ScriptList mirror;
+    /**
+     * A list or dict whose parts are known. Virtual, not made at run time, until something needs the container itself. What
+     * changes it changes the mirror.
+     */
+    abstract sealed class Container implements Fact {
         Value value;            // null while virtual
         int depth = -1;         // of the block that it was made in
         boolean escaped;        // others may change it: nothing is known of it any more
         List<Integer> frozen;   // the place of the attribute it is, if it is one that was taken for constant
+
+        abstract Type type();
+
+        /** The structural kind that makes it. */
+        abstract String kind();
+
+        /** The mirrors of what it is made of, with their types, in the order in which that kind takes them. */
+        abstract List<Part> parts();
+    }
+
+    /** One part of a container. */
+    record Part(Object mirror, Type type) {}
+
+    /** A list whose elements are known. */
+    final class Listed extends Container {
+        private final ListType type;
+        private final ScriptList mirror;
 
         Listed(ListType type, ScriptList mirror) {
             this.type = type;
@@ -57,7 +79,32 @@ sealed interface Fact {
 
         @Override public ScriptList mirror() { return mirror; }
 
-        ListType type() { return type; }
+        @Override ListType type() { return type; }
+
+        @Override String kind() { return Kinds.LIST_CONSTRUCT; }
+
+        @Override List<Part> parts() { return mirror.stream().map(e -> new Part(e, type.element())).toList(); }
+    }
+
+    /** A dict whose keys are known values, and whose elements are known. */
+    final class Dicted extends Container {
+        private final DictType type;
+        private final ScriptDict mirror;
+
+        Dicted(DictType type, ScriptDict mirror) {
+            this.type = type;
+            this.mirror = mirror;
+        }
+
+        @Override public ScriptDict mirror() { return mirror; }
+
+        @Override DictType type() { return type; }
+
+        @Override String kind() { return Kinds.DICT_CONSTRUCT; }
+
+        @Override List<Part> parts() {
+            return mirror.entrySet().stream().flatMap(e -> Stream.of(new Part(e.getKey(), type.key()), new Part(e.getValue(), type.value()))).toList();
+        }
     }
 
     /** A tuple whose elements are known. */

@@ -4,11 +4,13 @@ import dev.cresset.ir.graph.Kinds;
 import dev.cresset.ir.graph.Location;
 import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.graph.Value;
+import dev.cresset.ir.type.DictType;
 import dev.cresset.ir.type.ListType;
 import dev.cresset.ir.type.SimpleType;
 import dev.cresset.ir.type.TensorType;
 import dev.cresset.ir.type.TupleType;
 import dev.cresset.ir.type.Type;
+import dev.cresset.kernels.value.ScriptDict;
 import dev.cresset.kernels.value.ScriptList;
 import dev.cresset.kernels.value.ScriptObject;
 import dev.cresset.kernels.value.ScriptTuple;
@@ -26,36 +28,6 @@ import java.util.Set;
  * the fact it belongs to. Makes values of the new graph from facts.
  */
 final class Facts {
-    /** Thrown when a value is needed whose memory has been replaced by a functional form of the write in {@code writer}. */
-    static final class Replaced extends RuntimeException {
-        private static final long serialVersionUID = 1;
-        final transient Node writer;
-
-        Replaced(Node writer) {
-            super(null, null, false, false);
-            this.writer = writer;
-        }
-    }
-
-    /** Thrown when a list of an outer block would have to be made in an inner one. */
-    static final class EscapedWithin extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        EscapedWithin() { super(null, null, false, false); }
-    }
-
-    /** Thrown when an attribute that was taken for constant may change after all. */
-    static final class Unfrozen extends RuntimeException {
-        private static final long serialVersionUID = 1;
-        final transient List<Integer> path;
-
-        /** @param path of the attribute; null if it is not known which */
-        Unfrozen(List<Integer> path) {
-            super(null, null, false, false);
-            this.path = path;
-        }
-    }
-
     final Emission emission = new Emission();
     private final Value self;
     private final ScriptObject root;
@@ -80,7 +52,7 @@ final class Facts {
     Fact of(Value v) {
         Fact f = env.get(v);
         if (f == null) throw new IllegalStateException("nothing is known of " + v);
-        return f instanceof Fact.Listed l && l.escaped ? escapedFact(l) : f;
+        return f instanceof Fact.Container c && c.escaped ? escapedFact(c) : f;
     }
 
     List<Fact> of(List<Value> values) { return values.stream().map(this::of).toList(); }
@@ -91,12 +63,12 @@ final class Facts {
         if (f.mirror() != null && !(f instanceof Fact.Known)) byMirror.put(f.mirror(), f);
     }
 
-    private Fact escapedFact(Fact.Listed l) { return new Fact.Unknown(l.value, l.mirror()); }
+    private static Fact escapedFact(Fact.Container c) { return new Fact.Unknown(c.value, c.mirror()); }
 
     /** The fact of a run-time value that stands for something that is in the new graph already, or null. */
     Fact ofMirror(Object mirror) {
         Fact f = mirror == null ? null : byMirror.get(mirror);
-        return f instanceof Fact.Listed l && l.escaped ? escapedFact(l) : f;
+        return f instanceof Fact.Container c && c.escaped ? escapedFact(c) : f;
     }
 
     /** The fact of a run-time value made of what is known already; null if it has a tensor that is not. */
@@ -109,6 +81,11 @@ final class Facts {
             case ScriptList l -> {
                 for (Object item : l) if (wrap(item, l.elementType()) == null) yield null;
                 yield register(new Fact.Listed(new ListType(l.elementType()), l));
+            }
+            case ScriptDict d -> {
+                for (Object key : d.keySet()) if (!(wrap(key, d.keyType()) instanceof Fact.Known)) yield null;
+                for (Object item : d.values()) if (wrap(item, d.valueType()) == null) yield null;
+                yield register(new Fact.Dicted(new DictType(d.keyType(), d.valueType()), d));
             }
             case ScriptTuple t -> {
                 List<Fact> elements = new ArrayList<>();
@@ -131,13 +108,16 @@ final class Facts {
         };
     }
 
-    private void place(Fact f) { if (f instanceof Fact.Listed l && l.depth < 0) l.depth = depth; }
+    private void place(Fact f) { if (f instanceof Fact.Container c && c.depth < 0) c.depth = depth; }
 
     <F extends Fact> F register(F fact) {
         place(fact);
         byMirror.put(fact.mirror(), fact);
         return fact;
     }
+
+    /** The same fact, known by its mirror if it has one of its own. */
+    Fact registered(Fact f) { return f instanceof Fact.Known ? f : register(f); }
 
     /** A tensor that does not change; its mirror is the tensor itself. */
     Fact.Shaped constant(Tensor t, String hint) {
@@ -208,7 +188,7 @@ final class Facts {
         return switch (fact) {
             case Fact.Known k -> emission.constant(k.value(), k.value() == null ? SimpleType.NONE : k.type());
             case Fact.Shaped s -> tensor(s);
-            case Fact.Listed l -> l.value != null ? l.value : emission.list(elements(l), l.type(), Location.NONE);
+            case Fact.Container c -> c.value != null ? c.value : made(c, c.parts().stream().map(p -> value(wrap(p), p.type())).toList());
             case Fact.Tupled t -> {
                 List<Value> elements = new ArrayList<>();
                 for (int i = 0; i < t.elements().size(); i++) elements.add(value(t.elements().get(i), t.type().elements().get(i)));
@@ -220,13 +200,13 @@ final class Facts {
     }
 
     private Value tensor(Fact.Shaped s) {
-        if (s.stale) throw new Replaced(replacedBy.get(s));
+        if (s.stale) throw new Restart.Replaced(replacedBy.get(s));
         return s.isConstant() ? emission.constant(s.mirror(), s.value == null ? "" : s.value.hint()) : s.value;
     }
 
-    private List<Value> elements(Fact.Listed l) {
-        return l.mirror().stream().map(item -> value(wrap(item, l.type().element()), l.type().element())).toList();
-    }
+    private Fact wrap(Fact.Part p) { return wrap(p.mirror(), p.type()); }
+
+    private Value made(Fact.Container c, List<Value> parts) { return emission.structural(c.kind(), parts, c.type(), Location.NONE); }
 
     private Value module(Fact.Module m) {
         if (m.path().isEmpty()) return self;
@@ -246,16 +226,15 @@ final class Facts {
     /** A value for a fact whose user may keep it, change it or pass it on: from now on nothing is known of a container. */
     Value escape(Fact fact, Type type) {
         switch (fact) {
-            case Fact.Listed l -> {
-                if (l.frozen != null) throw new Unfrozen(l.frozen);
-                if (!l.escaped) {
-                    if (depth > l.depth && l.value == null) throw new EscapedWithin();
-                    List<Fact> items = l.mirror().stream().map(item -> wrap(item, l.type().element())).toList();
-                    List<Value> values = items.stream().map(f -> escape(f, l.type().element())).toList();
-                    if (l.value == null) l.value = emission.list(values, l.type(), Location.NONE);
-                    l.escaped = true;
+            case Fact.Container c -> {
+                if (c.frozen != null) throw new Restart.Unfrozen(c.frozen);
+                if (!c.escaped) {
+                    if (depth > c.depth && c.value == null) throw new Restart.EscapedWithin();
+                    List<Value> parts = c.parts().stream().map(p -> escape(wrap(p), p.type())).toList();
+                    if (c.value == null) c.value = made(c, parts);
+                    c.escaped = true;
                 }
-                return l.value;
+                return c.value;
             }
             case Fact.Tupled t -> {
                 List<Value> elements = new ArrayList<>();
@@ -272,24 +251,34 @@ final class Facts {
         }
     }
 
+    /** Leaves a node as it is. @param escapes its inputs may be kept or changed by it */
+    void keep(Node node, boolean escapes) {
+        List<Value> inputs = new ArrayList<>();
+        for (Value v : node.inputs()) inputs.add(escapes ? escape(of(v), v.type()) : value(of(v), v.type()));
+        List<Value> outputs = node.outputs().stream().map(v -> new Value(v.type(), v.hint())).toList();
+        emission.add(node.withInputs(inputs).withOutputs(outputs));
+        for (int i = 0; i < outputs.size(); i++) bind(node.outputs().get(i), new Fact.Unknown(outputs.get(i)));
+    }
+
     /** Notes that a tensor's memory is known to others from now on. */
     void expose(Fact fact) {
         switch (fact) {
             case Fact.Shaped s -> expose(s.mirror());
             case Fact.Tupled t -> t.elements().forEach(this::expose);
-            case Fact.Listed l -> l.mirror().forEach(item -> expose(wrap(item, l.type().element())));
+            case Fact.Container c -> c.parts().forEach(p -> expose(wrap(p)));
             case Fact.Known _, Fact.Module _, Fact.Unknown _ -> { }
         }
     }
 
-    /** True if operators may look into this mirror: no list in it has escaped, and if asked for, no part is unknown. */
+    /** True if operators may look into this mirror: no list or dict in it has escaped, and if asked for, no part is unknown. */
     boolean isReliable(Object mirror, boolean allKnown) {
         Fact f = mirror == null ? null : byMirror.get(mirror);
         if (f instanceof Fact.Unknown) return !allKnown;
-        if (f instanceof Fact.Listed l && l.escaped) return false;
+        if (f instanceof Fact.Container c && c.escaped) return false;
         return switch (mirror) {
             case ScriptList l -> l.stream().allMatch(item -> isReliable(item, allKnown));
             case ScriptTuple t -> t.stream().allMatch(item -> isReliable(item, allKnown));
+            case ScriptDict d -> d.values().stream().allMatch(item -> isReliable(item, allKnown));
             case null, default -> true;
         };
     }

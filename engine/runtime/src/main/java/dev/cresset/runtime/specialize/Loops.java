@@ -99,16 +99,16 @@ final class Loops {
         throw new Unspecialisable("a loop's values keep changing their types");
     }
 
-    /** A virtual list or tuple is made before the loop if it has lists in it; others stay what they are. */
+    /** A virtual list or dict is made before the loop; others stay what they are. */
     private Fact settled(Fact f) {
-        return f instanceof Fact.Listed l ? new Fact.Unknown(facts.escape(l, l.type()), l.mirror()) : f;
+        return f instanceof Fact.Container c ? new Fact.Unknown(facts.escape(c, c.type()), c.mirror()) : f;
     }
 
     private record Body(Value trip, List<Value> params, List<Node> nodes, List<Fact> results) {}
 
     private Body body(Block block, List<Value> params, List<Slot> slots, long done, boolean changes) {
-        Specializer.Attributes before = evaluation.attributes();
-        evaluation.restore(before, changes);
+        AttributeFacts.State before = evaluation.attributes().state();
+        evaluation.attributes().restore(before, changes);
         Value trip = new Value(SimpleType.INT, block.params().getFirst().hint());
         List<Value> carried = new ArrayList<>();
         Branches.Branch evaluated = branches.branch(() -> {
@@ -116,7 +116,7 @@ final class Loops {
             for (int i = 0; i < slots.size(); i++) in.add(parameter(slots.get(i), params.get(i).hint(), carried));
             return round(block, new Fact.Unknown(counted(trip, done, block)), in);
         });
-        evaluation.restore(before, changes);
+        evaluation.attributes().restore(before, changes);
         return new Body(trip, carried, evaluated.nodes(), evaluated.results());
     }
 

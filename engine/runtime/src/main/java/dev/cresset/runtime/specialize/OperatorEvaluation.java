@@ -26,7 +26,10 @@ import java.util.Set;
  * fresh tensor gets one, with a value of complete type.
  */
 final class OperatorEvaluation {
-    /** They look only at how many elements a list has and where, never at what they are. */
+    /**
+     * They look only at how many elements a list has and where, never at what they are. So do all that are for dicts: these
+     * look at keys, which are known.
+     */
     private static final Set<String> STRUCTURAL = Set.of("aten::len", "aten::__getitem__", "aten::append", "aten::insert", "aten::add",
         "aten::add_", "aten::slice", "aten::list", "aten::copy", "aten::reverse", "aten::pop", "aten::_set_item", "aten::clear",
         "aten::extend", "aten::select", "aten::Delete", "aten::mul");
@@ -97,18 +100,20 @@ final class OperatorEvaluation {
     // ---- inputs
 
     private boolean isReliable(Node node, Operator op, List<Fact> in) {
-        boolean structural = STRUCTURAL.contains(node.kind());
-        for (Fact f : in) {
-            if (f instanceof Fact.Unknown u && !mayBeUnknown(node, op, u, f == in.getFirst())) return false;
-            boolean isList = f instanceof Fact.Listed || f instanceof Fact.Tupled;
-            if (isList && !facts.isReliable(f.mirror(), !structural)) return false;
+        boolean structural = STRUCTURAL.contains(node.kind()) || !in.isEmpty() && in.getFirst() instanceof Fact.Dicted;
+        for (int i = 0; i < in.size(); i++) {
+            Fact f = in.get(i);
+            if (f instanceof Fact.Unknown u && !mayBeUnknown(node, op, u, i)) return false;
+            boolean isContainer = f instanceof Fact.Container || f instanceof Fact.Tupled;
+            if (isContainer && !facts.isReliable(f.mirror(), !structural)) return false;
         }
         return true;
     }
 
-    /** A number for an elementwise operator, or anything that is appended to a list. */
-    private static boolean mayBeUnknown(Node node, Operator op, Fact.Unknown u, boolean isFirst) {
-        return isElementwise(op) && dummy(u.value().type()) != null || node.is("aten::append") && !isFirst;
+    /** A number for an elementwise operator, or anything that is put into a list or dict. */
+    private static boolean mayBeUnknown(Node node, Operator op, Fact.Unknown u, int at) {
+        return isElementwise(op) && dummy(u.value().type()) != null || node.is("aten::append") && at == 1
+            || node.is("aten::_set_item") && at == 2;
     }
 
     private static boolean isElementwise(Operator op) { return op.body() instanceof Body.Pointwise; }

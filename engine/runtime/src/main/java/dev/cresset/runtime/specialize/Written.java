@@ -73,7 +73,7 @@ final class Written {
         return out;
     }
 
-    /** Notes what a node of the original graph writes. @throws Facts.Unfrozen if that was taken for constant */
+    /** Notes what a node of the original graph writes. @throws Restart.Unfrozen if that was taken for constant */
     void note(Node node) {
         if (node.operator() == null) return;
         for (Value v : Effects.ownWrites(node)) note(v);
@@ -94,7 +94,7 @@ final class Written {
     private void constant(Node node) {
         if (!changingConstants.add(node)) return;
         if (node.attribute("value") instanceof Tensor t) storage(t.storage());
-        throw new Facts.Unfrozen(List.of(-1));
+        throw new Restart.Unfrozen(List.of(-1));
     }
 
     private void attribute(Node read) {
@@ -105,7 +105,7 @@ final class Written {
         }
         List<Integer> path = slots(names.get());
         storages(at(path)).forEach(this::storage);
-        if (frozen.containsKey(path)) throw new Facts.Unfrozen(path);
+        if (frozen.containsKey(path)) throw new Restart.Unfrozen(path);
         changing.add(path);
     }
 
@@ -123,7 +123,7 @@ final class Written {
     private void storage(Storage s) {
         if (!writtenStorages.add(s)) return;
         frozen.forEach((path, storages) -> {
-            if (storages.contains(s)) throw new Facts.Unfrozen(path);
+            if (storages.contains(s)) throw new Restart.Unfrozen(path);
         });
     }
 
@@ -131,6 +131,6 @@ final class Written {
     void anything() {
         if (nothingIsFrozen) return;
         nothingIsFrozen = true;
-        if (!frozen.isEmpty()) throw new Facts.Unfrozen(null);
+        if (!frozen.isEmpty()) throw new Restart.Unfrozen(null);
     }
 }

@@ -9,33 +9,46 @@ import dev.cresset.Explanation;
 import dev.cresset.Program;
 import dev.cresset.Result;
 import dev.cresset.ScriptModule;
+import dev.cresset.ir.archive.ArchiveBuilder;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.testmodels.TestModels;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.Map;
 import java.util.Random;
 
-/** The test model "executor", run in one mode; closing it checks that no tensor memory is left. */
+/** The test model "executor" or another program, run in one mode; closing it checks that no tensor memory is left. */
 final class Executed implements AutoCloseable {
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    private final TestModels models;
     final Engine engine;
     final Program program;
     final ScriptModule module;
 
     Executed(ExecutionMode mode) { this(mode, Engine.builder()); }
 
-    Executed(ExecutionMode mode, Engine.Builder builder) {
-        try {
-            models = TestModels.open();
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
+    Executed(ExecutionMode mode, Engine.Builder builder) { this(mode, builder, model()); }
+
+    /** A module from source. @param attributes as {@link ArchiveBuilder#module} takes them */
+    Executed(ExecutionMode mode, String code, Map<String, ?> attributes) {
+        this(mode, Engine.builder(), ArchiveBuilder.module(code, attributes).build());
+    }
+
+    private Executed(ExecutionMode mode, Engine.Builder builder, byte[] archive) {
         engine = builder.mode(mode).threads(1).out(new PrintStream(printed, true, StandardCharsets.UTF_8)).build();
-        program = engine.load(models.folder("executor").resolve("model.pt"));
+        program = engine.load(archive, "model.pt");
         module = program.instantiate();
+    }
+
+    private static byte[] model() {
+        try (TestModels models = TestModels.open()) {
+            return Files.readAllBytes(models.folder("executor").resolve("model.pt"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Calls a method that returns a tensor. */
@@ -75,10 +88,5 @@ final class Executed implements AutoCloseable {
         program.close();
         assertEquals(0, engine.memory().liveBlocks(), "blocks of tensor memory that were not given back");
         engine.close();
-        try {
-            models.close();
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
     }
 }

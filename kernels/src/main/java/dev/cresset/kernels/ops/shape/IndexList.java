@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
@@ -36,31 +37,58 @@ final class IndexList {
      * has
      */
     IndexList(Tensor self, List<Tensor> indices) {
-        List<Tensor> perDimension = withoutMasks(self, indices);
-        int n = self.dim();
-        if (perDimension.size() > n) {
-            throw new ScriptError("too many indices for tensor of dimension " + n + " (got " + perDimension.size()
-                + ")");
-        }
-        long[] shape = broadcast(perDimension);
-        long[] positions = new long[Math.toIntExact(Shapes.numel(shape))];
-        List<Integer> indexed = new ArrayList<>();
-        for (int d = 0; d < perDimension.size(); d++) {
-            if (perDimension.get(d) == null) continue;
-            indexed.add(d);
-            addOffsets(self, d, longs(Views.expand(perDimension.get(d), shape)), positions);
-        }
-        boolean adjacent = !indexed.isEmpty() && indexed.getLast() - indexed.getFirst() == indexed.size() - 1;
-        int group = adjacent ? indexed.getFirst() : 0;
-        int[] kept = java.util.stream.IntStream.range(0, n).filter(d -> !indexed.contains(d)).toArray();
-        long[] keptSizes = Arrays.stream(kept).mapToLong(d -> self.sizes()[d]).toArray();
+        Group g = Group.of(self, indices);
+        long[] positions = new long[Math.toIntExact(Shapes.numel(g.shape))];
+        for (int d : g.indexed) addOffsets(self, d, longs(Views.expand(g.perDimension.get(d), g.shape)), positions);
+        int[] kept = g.kept(self);
         long[] keptStrides = Arrays.stream(kept).mapToLong(d -> self.strides()[d]).toArray();
-        flatSizes = Views.with(keptSizes, group, positions.length);
-        sizes = LongStream.concat(LongStream.concat(Arrays.stream(keptSizes, 0, group), Arrays.stream(shape)),
-            Arrays.stream(keptSizes, group, keptSizes.length)).toArray();
-        base = self.view(flatSizes, Views.with(keptStrides, group, 1));
+        flatSizes = Views.with(pick(self.sizes(), kept), g.position(), positions.length);
+        sizes = g.sizes(self);
+        base = self.view(flatSizes, Views.with(keptStrides, g.position(), 1));
         maps = new long[flatSizes.length][];
-        maps[group] = positions;
+        maps[g.position()] = positions;
+    }
+
+    /**
+     * Sizes of the result; of indices that are numbers only their shapes count, of masks also the elements.
+     *
+     * @param indices as for {@link #IndexList}
+     */
+    static long[] sizes(Tensor self, List<Tensor> indices) { return Group.of(self, indices).sizes(self); }
+
+    private static long[] pick(long[] values, int[] at) { return Arrays.stream(at).mapToLong(d -> values[d]).toArray(); }
+
+    /**
+     * The dimensions that are indexed and what becomes of them.
+     *
+     * @param perDimension index tensors, without masks; null for a dimension that is not indexed
+     * @param shape        of all index tensors broadcast together
+     */
+    private record Group(List<Tensor> perDimension, long[] shape, List<Integer> indexed) {
+        static Group of(Tensor self, List<Tensor> indices) {
+            List<Tensor> perDimension = withoutMasks(self, indices);
+            int n = self.dim();
+            if (perDimension.size() > n) {
+                throw new ScriptError("too many indices for tensor of dimension " + n + " (got " + perDimension.size() + ")");
+            }
+            List<Integer> indexed = IntStream.range(0, perDimension.size()).filter(d -> perDimension.get(d) != null).boxed().toList();
+            return new Group(perDimension, broadcast(perDimension), indexed);
+        }
+
+        /** Where the group stands among the other dimensions. */
+        int position() {
+            boolean adjacent = !indexed.isEmpty() && indexed.getLast() - indexed.getFirst() == indexed.size() - 1;
+            return adjacent ? indexed.getFirst() : 0;
+        }
+
+        int[] kept(Tensor self) { return IntStream.range(0, self.dim()).filter(d -> !indexed.contains(d)).toArray(); }
+
+        long[] sizes(Tensor self) {
+            long[] others = pick(self.sizes(), kept(self));
+            int at = position();
+            return LongStream.concat(LongStream.concat(Arrays.stream(others, 0, at), Arrays.stream(shape)),
+                Arrays.stream(others, at, others.length)).toArray();
+        }
     }
 
     /** The elements of an index tensor, row-major. */

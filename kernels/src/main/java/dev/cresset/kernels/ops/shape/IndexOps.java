@@ -64,6 +64,7 @@ final class IndexOps implements OpFamily {
 
     private static Object index(Args a) {
         Tensor self = a.tensor(0);
+        if (a.context().isMeta()) return a.context().empty(self.dtype(), IndexList.sizes(self, a.tensors(1)));
         IndexList list = new IndexList(self, a.tensors(1));
         Tensor out = a.context().empty(self.dtype(), list.sizes);
         MappedCopy.run(list.base, Views.view(out, list.flatSizes), list.maps);
