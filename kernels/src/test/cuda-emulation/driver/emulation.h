@@ -103,6 +103,8 @@ EXPORT int cuemu_is_device(const void *p, size_t bytes);
 EXPORT int64_t cuemu_get(const char *name);
 EXPORT int cuemu_set(const char *name, int64_t value);
 EXPORT void cuemu_reset(void);
+// Frees all memory: what a lost device leaves goes with its process, and a test goes on.
+EXPORT void cuemu_forget(void);
 EXPORT int cuemu_sticky(void);
 EXPORT int cuemu_thread_has_context(void);
 EXPORT int cuemu_spoils_capture(void *stream);

@@ -107,6 +107,15 @@ int64_t cuemu_memory_used() { return used; }
 int64_t cuemu_memory_live() { return (int64_t)device.size(); }
 int64_t cuemu_pinned_live() { return (int64_t)pinned.size(); }
 
+EXPORT void cuemu_forget(void) {
+    Guard g(lock);
+    for (auto &[p, a] : device) munmap(a.base, a.mapped);
+    for (auto &[p, bytes] : pinned) free((void *)p);
+    device.clear();
+    pinned.clear();
+    used = 0;
+}
+
 EXPORT CUresult cuMemAlloc_v2(CUdeviceptr *out, size_t bytes) {
     Guard g(lock);
     if (sticky) return sticky;

@@ -37,6 +37,7 @@ public final class CudaEmulation implements ExecutionCondition, AfterEachCallbac
         static final MethodHandle SET = bind("cuemu_set", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
         static final MethodHandle GET = bind("cuemu_get", FunctionDescriptor.of(JAVA_LONG, ADDRESS));
         static final MethodHandle RESET = bind("cuemu_reset", FunctionDescriptor.ofVoid());
+        static final MethodHandle FORGET = bind("cuemu_forget", FunctionDescriptor.ofVoid());
 
         static MethodHandle bind(String name, FunctionDescriptor type) {
             SymbolLookup driver = SymbolLookup.libraryLookup(Holder.BUILT.folder.resolve("libcuda.so.1"), Arena.global());
@@ -79,6 +80,15 @@ public final class CudaEmulation implements ExecutionCondition, AfterEachCallbac
     public static void reset() {
         try {
             Native.RESET.invokeExact();
+        } catch (Throwable t) {
+            throw new IllegalStateException(t);
+        }
+    }
+
+    /** Frees the memory that a lost device has left: it goes with the process, and here the process goes on. */
+    public static void forget() {
+        try {
+            Native.FORGET.invokeExact();
         } catch (Throwable t) {
             throw new IllegalStateException(t);
         }
