@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "../include/cuemu_abi.h"
@@ -64,7 +65,8 @@ struct Stream {
 struct Capture {
     Stream *origin;
     bool invalid = false;
-    bool relaxed = false;
+    int mode = 0;                // 0: global, 1: concerns calls of the thread that began it, 2: relaxed
+    std::thread::id thread = std::this_thread::get_id();
     std::vector<Work> work;
     std::map<Stream *, std::map<Stream *, uint64_t>> clock;   // what each stream has seen of each
 };

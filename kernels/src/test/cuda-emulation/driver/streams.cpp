@@ -70,7 +70,8 @@ CUresult submit(void *handle, Work work) {
 
 CUresult forbid_in_capture(Stream *of_stream) {
     for (auto &c : captures) {
-        bool concerned = of_stream ? of_stream->capture == c.get() : !c->relaxed;
+        bool here = c->mode == 0 || (c->mode == 1 && c->thread == std::this_thread::get_id());
+        bool concerned = of_stream ? of_stream->capture == c.get() : here;
         if (!concerned) continue;
         c->invalid = true;
         return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
@@ -173,7 +174,7 @@ EXPORT CUresult cuStreamBeginCapture_v2(void *handle, int mode) {
     captures.push_back(std::make_unique<Capture>());
     s->capture = captures.back().get();
     s->capture->origin = s;
-    s->capture->relaxed = mode != 0;
+    s->capture->mode = mode;
     return CUDA_SUCCESS;
 }
 EXPORT CUresult cuStreamEndCapture(void *handle, void **graph) {

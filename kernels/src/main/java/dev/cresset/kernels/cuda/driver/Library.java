@@ -7,11 +7,11 @@ import java.util.Optional;
 enum Library {
     DRIVER("CUDA driver", "libcuda.so.1", "nvcuda.dll", List.of(), "install the NVIDIA driver (nvidia-smi must work)"),
     NVRTC("NVRTC", "libnvrtc.so.%d", "nvrtc64_%d0_0.dll", List.of(),
-        "install CUDA's package cuda-nvrtc-%1$d-0, or: pip install nvidia-cuda-nvrtc-cu%1$d"),
+        "install CUDA's package cuda-nvrtc-%s, or: pip install nvidia-cuda-nvrtc%s"),
     CUBLAS("cuBLAS", "libcublas.so.%d", "cublas64_%d.dll", List.of("libcublasLt.so.%d"),
-        "install CUDA's package libcublas-%1$d-0, or: pip install nvidia-cublas-cu%1$d"),
+        "install CUDA's package libcublas-%s, or: pip install nvidia-cublas%s"),
     CUDNN("cuDNN", "libcudnn.so.9", "cudnn64_9.dll", List.of(),
-        "install NVIDIA's package libcudnn9-cuda-%1$d, or: pip install nvidia-cudnn-cu%1$d");
+        "install NVIDIA's package libcudnn9-cuda-%s, or: pip install nvidia-cudnn%s");
 
     /** The versions of CUDA that the bindings fit, the preferred one first: the natives are made for 12. */
     static final List<Integer> MAJORS = List.of(12, 13);
@@ -41,7 +41,11 @@ enum Library {
     }
 
     /** What to do where it is missing. */
-    String advice(int major) { return String.format(advice, major); }
+    String advice(int major) {
+        boolean isFirst = major == MAJORS.getFirst();
+        if (this == CUDNN) return String.format(advice, major, "-cu" + major);
+        return String.format(advice, isFirst ? "12-6" : major + "-0", isFirst ? "-cu12" : "");   // the wheels' names changed with 13
+    }
 
     /** True if each version of CUDA has its own. */
     boolean isVersioned() { return this == NVRTC || this == CUBLAS; }

@@ -157,10 +157,12 @@ class DriverTest {
         }
     }
 
-    @Test void waitingSpoilsARecording() {
-        CudaException e = assertThrows(CudaCallException.class, () -> ExecutableGraph.record(stream, stream::synchronize));
-        assertTrue(e.getMessage().contains("CAPTURE_UNSUPPORTED"), e.getMessage());
-        stream.synchronize();
+    @Test void waitingOrAllocatingSpoilsARecording() {
+        for (Runnable work : List.<Runnable>of(stream::synchronize, context::synchronize, () -> device.memory(8))) {
+            CudaException e = assertThrows(CudaCallException.class, () -> ExecutableGraph.record(stream, work));
+            assertTrue(e.getMessage().contains("CAPTURE_UNSUPPORTED"), e.getMessage());
+            stream.synchronize();
+        }
     }
 
     @Test void findsWhatEachLibraryIs() {
