@@ -3,11 +3,13 @@ package dev.cresset.kernels.cuda.driver;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import jcuda.driver.CUdevice;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcudnn.JCudnn;
@@ -106,10 +108,7 @@ public final class Cuda {
         try {
             for (Library l : Library.values()) {
                 Path path = located.found().get(l);
-                for (String first : l.beside(located.major())) {
-                    Path beside = path.resolveSibling(first);
-                    if (java.nio.file.Files.isRegularFile(beside)) SymbolLookup.libraryLookup(beside, Arena.global());
-                }
+                loadBeside(path, l.beside(located.major()));
                 SymbolLookup symbols = SymbolLookup.libraryLookup(path, Arena.global());
                 if (l == Library.DRIVER) driver = symbols;
             }
@@ -117,11 +116,21 @@ public final class Cuda {
             int[] count = new int[1];
             int status = JCudaDriver.cuInit(0);
             if (status == 0) status = JCudaDriver.cuDeviceGetCount(count);
-            if (status != 0) return new Loaded(located, Optional.of("the driver finds no usable device: cuInit answers " + Status.DRIVER.name(status)), driver, natives, 0);
-            if (count[0] == 0) return new Loaded(located, Optional.of("the driver finds no device"), driver, natives, 0);
-            return new Loaded(located, Optional.empty(), driver, natives, count[0]);
+            String fault = status != 0 ? "the driver finds no usable device: cuInit answers " + Status.DRIVER.name(status)
+                : count[0] == 0 ? "the driver finds no device" : null;
+            return new Loaded(located, Optional.ofNullable(fault), driver, natives, count[0]);
         } catch (IOException | IllegalArgumentException | IllegalCallerException | LinkageError e) {
-            return new Loaded(located, Optional.of("CUDA " + located.major() + "'s libraries were found, but not loaded: " + e.getMessage()), driver, natives, 0);
+            String fault = "CUDA " + located.major() + "'s libraries were found, but not loaded: " + e.getMessage();
+            return new Loaded(located, Optional.of(fault), driver, natives, 0);
+        }
+    }
+
+    /** A library that is loaded already is found by its name, whatever its user's search path is. */
+    private static void loadBeside(Path library, List<String> prefixes) throws IOException {
+        if (prefixes.isEmpty()) return;
+        try (Stream<Path> files = Files.list(library.getParent())) {
+            List<Path> needed = files.filter(f -> prefixes.stream().anyMatch(f.getFileName().toString()::startsWith)).sorted().toList();
+            for (Path f : needed) SymbolLookup.libraryLookup(f, Arena.global());
         }
     }
 

@@ -6,7 +6,7 @@ import java.util.Optional;
 /** The libraries of NVIDIA's that Cresset uses. */
 enum Library {
     DRIVER("CUDA driver", "libcuda.so.1", "nvcuda.dll", List.of(), "install the NVIDIA driver (nvidia-smi must work)"),
-    NVRTC("NVRTC", "libnvrtc.so.%d", "nvrtc64_%d0_0.dll", List.of(),
+    NVRTC("NVRTC", "libnvrtc.so.%d", "nvrtc64_%d0_0.dll", List.of("libnvrtc-builtins.so.%d"),
         "install CUDA's package cuda-nvrtc-%s, or: pip install nvidia-cuda-nvrtc%s"),
     CUBLAS("cuBLAS", "libcublas.so.%d", "cublas64_%d.dll", List.of("libcublasLt.so.%d"),
         "install CUDA's package libcublas-%s, or: pip install nvidia-cublas%s"),
@@ -35,7 +35,7 @@ enum Library {
     /** The name of its file, which on Linux is also how others ask for it. */
     String file(int major) { return String.format(isWindows() ? onWindows : onLinux, major); }
 
-    /** Files that it needs itself and that lie beside it. */
+    /** How the names of files begin that it needs itself and that lie beside it. */
     List<String> beside(int major) {
         return isWindows() ? List.of() : first.stream().map(f -> String.format(f, major)).toList();
     }
