@@ -35,10 +35,10 @@ class DriverTest {
             if (i < n) p[i] += 1.0f;
         }
         extern "C" __global__ void reversed(float *p) {
-            extern __shared__ float all[];
-            all[threadIdx.x] = p[threadIdx.x];
+            extern __shared__ float cells[];
+            cells[threadIdx.x] = p[threadIdx.x];
             __syncthreads();
-            p[threadIdx.x] = all[blockDim.x - 1 - threadIdx.x];
+            p[threadIdx.x] = cells[blockDim.x - 1 - threadIdx.x];
         }
         """;
 
