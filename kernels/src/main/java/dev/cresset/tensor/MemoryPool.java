@@ -13,16 +13,14 @@ import java.util.Arrays;
  */
 public final class MemoryPool {
     private static final int ALIGNMENT = 64;
-    private static final int SMALLEST_SHIFT = 6;                 // 64 bytes
-    private static final int STEPS_PER_DOUBLING = 4;
+    private static final SizeClasses CLASSES = new SizeClasses(6);   // from 64 bytes on
     private static final long LARGEST_IN_SLAB = 64 << 10;
     private static final long SLAB_BYTES = 1 << 20;
-    private static final int CLASSES = STEPS_PER_DOUBLING * (48 - SMALLEST_SHIFT);
 
     private final long cachedBytesLimit;
     private final long liveBytesLimit;
     @SuppressWarnings({"unchecked", "rawtypes"})
-    private final ArrayDeque<MemorySegment>[] free = new ArrayDeque[CLASSES];
+    private final ArrayDeque<MemorySegment>[] free = new ArrayDeque[CLASSES.count()];
     private MemorySegment slab = MemorySegment.NULL;
     private long slabUsed;
     private long cachedBytes;
@@ -46,8 +44,8 @@ public final class MemoryPool {
      */
     public MemorySegment take(long bytes) {
         if (bytes < 0 || bytes > liveBytesLimit) throw outOfMemory(bytes);
-        int sizeClass = classOf(bytes);
-        long size = sizeOf(sizeClass);
+        int sizeClass = CLASSES.classOf(bytes);
+        long size = CLASSES.sizeOf(sizeClass);
         synchronized (this) {
             if (liveBytes + size > liveBytesLimit) throw outOfMemory(bytes);
             liveBytes += size;
@@ -95,7 +93,7 @@ public final class MemoryPool {
             return;
         }
         cachedBytes += size;
-        free[classOf(size)].addLast(block);
+        free[CLASSES.classOf(size)].addLast(block);
     }
 
     /** Notes that a block will not come back. */
@@ -123,20 +121,4 @@ public final class MemoryPool {
 
     /** Bytes kept for reuse. */
     public synchronized long cachedBytes() { return cachedBytes; }
-
-    /** Four classes per doubling: sizes 1, 1.25, 1.5, 1.75 times a power of two, so at most a quarter is wasted. */
-    static int classOf(long bytes) {
-        if (bytes <= 1L << SMALLEST_SHIFT) return 0;
-        int shift = 63 - Long.numberOfLeadingZeros(bytes - 1);   // 2^shift < bytes <= 2^(shift+1)
-        long quarter = 1L << shift - 2;
-        int step = (int) ((bytes - 1 - (1L << shift)) / quarter) + 1;   // 1…4
-        return (shift - SMALLEST_SHIFT) * STEPS_PER_DOUBLING + step;
-    }
-
-    static long sizeOf(int sizeClass) {
-        if (sizeClass == 0) return 1L << SMALLEST_SHIFT;
-        int shift = (sizeClass - 1) / STEPS_PER_DOUBLING + SMALLEST_SHIFT;
-        int step = (sizeClass - 1) % STEPS_PER_DOUBLING + 1;
-        return (1L << shift) + step * (1L << shift - 2);
-    }
 }

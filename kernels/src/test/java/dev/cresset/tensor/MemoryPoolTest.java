@@ -9,11 +9,13 @@ import java.util.IdentityHashMap;
 import org.junit.jupiter.api.Test;
 
 class MemoryPoolTest {
+    private static final SizeClasses CLASSES = new SizeClasses(6);
+
     @Test void sizeClassesWasteAtMostAQuarter() {
         for (long bytes = 1; bytes < 1 << 20; bytes = bytes * 9 / 8 + 1) {
-            long size = MemoryPool.sizeOf(MemoryPool.classOf(bytes));
+            long size = CLASSES.sizeOf(CLASSES.classOf(bytes));
             assertTrue(size >= bytes && (size <= 64 || size < bytes * 1.26), bytes + " -> " + size);
-            assertEquals(MemoryPool.classOf(size), MemoryPool.classOf(bytes), "a returned block finds its class");
+            assertEquals(CLASSES.classOf(size), CLASSES.classOf(bytes), "a returned block finds its class");
         }
     }
 

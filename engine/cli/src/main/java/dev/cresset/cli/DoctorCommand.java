@@ -15,19 +15,25 @@ import picocli.CommandLine.Option;
 /** {@code cresset doctor}: what this machine offers, and what is missing. */
 @Command(name = "doctor", mixinStandardHelpOptions = true, versionProvider = Version.class,
     description =
-        "Shows what this machine offers to Cresset and what is missing. Exit code 0 if models run on the CPU.",
-    footer = {"", "Examples:", "  cresset doctor", "  cresset doctor --json"})
+        "Shows what this machine offers to Cresset and what is missing. Exit code 0 if models run on the device, 1 if not.",
+    footer = {"", "Examples:", "  cresset doctor", "  cresset doctor --device cuda", "  cresset doctor --json"})
 final class DoctorCommand implements Callable<Integer> {
     @Mixin private CommonOptions common;
 
     @Option(names = "--json", description = "One JSON object.")
     private boolean json;
 
+    @Option(names = "--device", defaultValue = "cpu", paramLabel = "DEVICE",
+        description = "cpu (the default) or cuda: what must be usable.")
+    private String device;
+
     @Override public Integer call() {
-        List<Finding> findings = Examination.ofThisMachine();
+        boolean cuda = device.equals("cuda");
+        if (!cuda && !device.equals("cpu")) throw new IllegalArgumentException("--device is cpu or cuda, not " + device);
+        List<Finding> findings = Examination.ofThisMachine(cuda);
         boolean runs = findings.stream().noneMatch(f -> f.state() == Finding.State.FAULT);
         if (json) {
-            ObjectNode out = new ObjectMapper().createObjectNode().put("cpu", runs);
+            ObjectNode out = new ObjectMapper().createObjectNode().put(device, runs);
             ArrayNode list = out.putArray("findings");
             for (Finding f : findings) {
                 list.addObject().put("name", f.name()).put("state", f.state().name().toLowerCase(Locale.ROOT))
@@ -37,8 +43,9 @@ final class DoctorCommand implements Callable<Integer> {
         } else {
             for (Finding f : findings) common.out().println(String.format("%-8s %-12s %s", f.state().shown(), f.name(),
                 f.detail()));
-            common.out().println(runs ? "Models run on the CPU of this machine."
-                : "Models cannot run here; see what is marked FAULT.");
+            String where = cuda ? "a CUDA device" : "the CPU";
+            common.out().println(runs ? "Models run on " + where + " of this machine."
+                : "Models cannot run on " + where + " here; see what is marked FAULT.");
         }
         return runs ? 0 : 1;
     }

@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Looks at the JDK, the processor, memory, oneDNN, CUDA's libraries and the temporary folder. */
+/** Looks at the JDK, the processor, memory, oneDNN, CUDA's libraries and devices and the temporary folder. */
 public final class Examination {
     private static final int MINIMUM_JAVA = 25;
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
@@ -24,10 +24,11 @@ public final class Examination {
 
     private Examination() {}
 
-    public static List<Finding> ofThisMachine() {
+    /** @param cuda whether a device cuda must be usable; otherwise its absence is no fault */
+    public static List<Finding> ofThisMachine(boolean cuda) {
         List<Finding> out = new ArrayList<>(List.of(java(), vectors(), processor(), memory(), oneDnn(),
             temporaryFolder()));
-        out.addAll(new CudaLibraries().find());
+        out.addAll(new CudaDevices(cuda).find());
         return out;
     }
 

@@ -1,0 +1,60 @@
+package dev.cresset.kernels.cuda.driver;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Chooses the file of each library: all of one version of CUDA, 12 before 13, because the natives are made for 12.
+ * A file can be named by property ({@code cresset.cuda.driver}, {@code .nvrtc}, {@code .cublas}, {@code .cudnn}); the
+ * property {@code cresset.cuda.emulation} names a folder with emulated libraries, and nothing else is then looked at.
+ */
+record LibraryLocator(int major, Map<Library, Path> found) {
+    static LibraryLocator ofThisMachine() {
+        String emulation = System.getProperty("cresset.cuda.emulation");
+        return emulation == null ? choose(LibraryFolders.ofThisMachine()) : emulated(Path.of(emulation));
+    }
+
+    private static LibraryLocator emulated(Path folder) {
+        Map<Library, Path> found = new EnumMap<>(Library.class);
+        for (Library l : Library.values()) {
+            Path file = folder.resolve(l.file(12)).toAbsolutePath();
+            if (Files.isRegularFile(file)) found.put(l, file);
+        }
+        return new LibraryLocator(12, found);
+    }
+
+    static LibraryLocator choose(LibraryFolders folders) {
+        LibraryLocator best = null;
+        for (int major : Library.MAJORS) {
+            LibraryLocator candidate = of(major, folders);
+            if (best == null || candidate.versioned() > best.versioned()) best = candidate;
+        }
+        return best;
+    }
+
+    private static LibraryLocator of(int major, LibraryFolders folders) {
+        Map<Library, Path> found = new EnumMap<>(Library.class);
+        for (Library l : Library.values()) {
+            Optional<Path> file = l.named().isPresent() ? l.named().map(Path::of).filter(Files::isRegularFile)
+                : folders.find(l.file(major));
+            file.ifPresent(f -> found.put(l, f.toAbsolutePath()));
+        }
+        return new LibraryLocator(major, found);
+    }
+
+    private long versioned() { return found.keySet().stream().filter(Library::isVersioned).count(); }
+
+    boolean isComplete() { return missing().isEmpty(); }
+
+    List<Library> missing() { return java.util.Arrays.stream(Library.values()).filter(l -> !found.containsKey(l)).toList(); }
+
+    /** A line for a library that was not found: its name, and what to install. */
+    String absence(Library l) {
+        return l.named().map(p -> l.title() + ": -D" + l.property() + " names " + p + ", and there is no such file")
+            .orElseGet(() -> l.title() + ": " + l.file(major) + " not found; " + l.advice(major));
+    }
+}

@@ -1,0 +1,250 @@
+package dev.cresset.kernels.cuda.driver;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/** The libraries' status codes by name. (JCudnn's own table is cuDNN 8's, and wrong for cuDNN 9.) */
+enum Status {
+    DRIVER("CUDA_", """
+        0 SUCCESS
+        1 ERROR_INVALID_VALUE
+        2 ERROR_OUT_OF_MEMORY
+        3 ERROR_NOT_INITIALIZED
+        4 ERROR_DEINITIALIZED
+        5 ERROR_PROFILER_DISABLED
+        6 ERROR_PROFILER_NOT_INITIALIZED
+        7 ERROR_PROFILER_ALREADY_STARTED
+        8 ERROR_PROFILER_ALREADY_STOPPED
+        34 ERROR_STUB_LIBRARY
+        36 ERROR_CALL_REQUIRES_NEWER_DRIVER
+        46 ERROR_DEVICE_UNAVAILABLE
+        100 ERROR_NO_DEVICE
+        101 ERROR_INVALID_DEVICE
+        102 ERROR_DEVICE_NOT_LICENSED
+        200 ERROR_INVALID_IMAGE
+        201 ERROR_INVALID_CONTEXT
+        202 ERROR_CONTEXT_ALREADY_CURRENT
+        205 ERROR_MAP_FAILED
+        206 ERROR_UNMAP_FAILED
+        207 ERROR_ARRAY_IS_MAPPED
+        208 ERROR_ALREADY_MAPPED
+        209 ERROR_NO_BINARY_FOR_GPU
+        210 ERROR_ALREADY_ACQUIRED
+        211 ERROR_NOT_MAPPED
+        212 ERROR_NOT_MAPPED_AS_ARRAY
+        213 ERROR_NOT_MAPPED_AS_POINTER
+        214 ERROR_ECC_UNCORRECTABLE
+        215 ERROR_UNSUPPORTED_LIMIT
+        216 ERROR_CONTEXT_ALREADY_IN_USE
+        217 ERROR_PEER_ACCESS_UNSUPPORTED
+        218 ERROR_INVALID_PTX
+        219 ERROR_INVALID_GRAPHICS_CONTEXT
+        220 ERROR_NVLINK_UNCORRECTABLE
+        221 ERROR_JIT_COMPILER_NOT_FOUND
+        222 ERROR_UNSUPPORTED_PTX_VERSION
+        223 ERROR_JIT_COMPILATION_DISABLED
+        224 ERROR_UNSUPPORTED_EXEC_AFFINITY
+        225 ERROR_UNSUPPORTED_DEVSIDE_SYNC
+        226 ERROR_CONTAINED
+        300 ERROR_INVALID_SOURCE
+        301 ERROR_FILE_NOT_FOUND
+        302 ERROR_SHARED_OBJECT_SYMBOL_NOT_FOUND
+        303 ERROR_SHARED_OBJECT_INIT_FAILED
+        304 ERROR_OPERATING_SYSTEM
+        400 ERROR_INVALID_HANDLE
+        401 ERROR_ILLEGAL_STATE
+        402 ERROR_LOSSY_QUERY
+        500 ERROR_NOT_FOUND
+        600 ERROR_NOT_READY
+        700 ERROR_ILLEGAL_ADDRESS
+        701 ERROR_LAUNCH_OUT_OF_RESOURCES
+        702 ERROR_LAUNCH_TIMEOUT
+        703 ERROR_LAUNCH_INCOMPATIBLE_TEXTURING
+        704 ERROR_PEER_ACCESS_ALREADY_ENABLED
+        705 ERROR_PEER_ACCESS_NOT_ENABLED
+        708 ERROR_PRIMARY_CONTEXT_ACTIVE
+        709 ERROR_CONTEXT_IS_DESTROYED
+        710 ERROR_ASSERT
+        711 ERROR_TOO_MANY_PEERS
+        712 ERROR_HOST_MEMORY_ALREADY_REGISTERED
+        713 ERROR_HOST_MEMORY_NOT_REGISTERED
+        714 ERROR_HARDWARE_STACK_ERROR
+        715 ERROR_ILLEGAL_INSTRUCTION
+        716 ERROR_MISALIGNED_ADDRESS
+        717 ERROR_INVALID_ADDRESS_SPACE
+        718 ERROR_INVALID_PC
+        719 ERROR_LAUNCH_FAILED
+        720 ERROR_COOPERATIVE_LAUNCH_TOO_LARGE
+        721 ERROR_TENSOR_MEMORY_LEAK
+        800 ERROR_NOT_PERMITTED
+        801 ERROR_NOT_SUPPORTED
+        802 ERROR_SYSTEM_NOT_READY
+        803 ERROR_SYSTEM_DRIVER_MISMATCH
+        804 ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE
+        805 ERROR_MPS_CONNECTION_FAILED
+        806 ERROR_MPS_RPC_FAILURE
+        807 ERROR_MPS_SERVER_NOT_READY
+        808 ERROR_MPS_MAX_CLIENTS_REACHED
+        809 ERROR_MPS_MAX_CONNECTIONS_REACHED
+        810 ERROR_MPS_CLIENT_TERMINATED
+        811 ERROR_CDP_NOT_SUPPORTED
+        812 ERROR_CDP_VERSION_MISMATCH
+        900 ERROR_STREAM_CAPTURE_UNSUPPORTED
+        901 ERROR_STREAM_CAPTURE_INVALIDATED
+        902 ERROR_STREAM_CAPTURE_MERGE
+        903 ERROR_STREAM_CAPTURE_UNMATCHED
+        904 ERROR_STREAM_CAPTURE_UNJOINED
+        905 ERROR_STREAM_CAPTURE_ISOLATION
+        906 ERROR_STREAM_CAPTURE_IMPLICIT
+        907 ERROR_CAPTURED_EVENT
+        908 ERROR_STREAM_CAPTURE_WRONG_THREAD
+        909 ERROR_TIMEOUT
+        910 ERROR_GRAPH_EXEC_UPDATE_FAILURE
+        911 ERROR_EXTERNAL_DEVICE
+        912 ERROR_INVALID_CLUSTER_SIZE
+        913 ERROR_FUNCTION_NOT_LOADED
+        914 ERROR_INVALID_RESOURCE_TYPE
+        915 ERROR_INVALID_RESOURCE_CONFIGURATION
+        916 ERROR_KEY_ROTATION
+        999 ERROR_UNKNOWN
+        """),
+    NVRTC("NVRTC_", """
+        0 SUCCESS
+        1 ERROR_OUT_OF_MEMORY
+        2 ERROR_PROGRAM_CREATION_FAILURE
+        3 ERROR_INVALID_INPUT
+        4 ERROR_INVALID_PROGRAM
+        5 ERROR_INVALID_OPTION
+        6 ERROR_COMPILATION
+        7 ERROR_BUILTIN_OPERATION_FAILURE
+        8 ERROR_NO_NAME_EXPRESSIONS_AFTER_COMPILATION
+        9 ERROR_NO_LOWERED_NAMES_BEFORE_COMPILATION
+        10 ERROR_NAME_EXPRESSION_NOT_VALID
+        11 ERROR_INTERNAL_ERROR
+        12 ERROR_TIME_FILE_WRITE_FAILED
+        13 ERROR_NO_PCH_CREATE_ATTEMPTED
+        14 ERROR_PCH_CREATE_HEAP_EXHAUSTED
+        15 ERROR_PCH_CREATE
+        16 ERROR_CANCELLED
+        17 ERROR_TIME_TRACE_FILE_WRITE_FAILED
+        """),
+    CUBLAS("CUBLAS_STATUS_", """
+        0 SUCCESS
+        1 NOT_INITIALIZED
+        3 ALLOC_FAILED
+        7 INVALID_VALUE
+        8 ARCH_MISMATCH
+        11 MAPPING_ERROR
+        13 EXECUTION_FAILED
+        14 INTERNAL_ERROR
+        15 NOT_SUPPORTED
+        16 LICENSE_ERROR
+        """),
+    CUDNN("CUDNN_STATUS_", """
+        0 SUCCESS
+        1001 NOT_INITIALIZED
+        1002 SUBLIBRARY_VERSION_MISMATCH
+        1003 SERIALIZATION_VERSION_MISMATCH
+        1004 DEPRECATED
+        1005 LICENSE_ERROR
+        1006 RUNTIME_IN_PROGRESS
+        1007 RUNTIME_FP_OVERFLOW
+        1008 SUBLIBRARY_LOADING_FAILED
+        2000 BAD_PARAM
+        2002 BAD_PARAM_NULL_POINTER
+        2003 BAD_PARAM_MISALIGNED_POINTER
+        2004 BAD_PARAM_NOT_FINALIZED
+        2005 BAD_PARAM_OUT_OF_BOUND
+        2006 BAD_PARAM_SIZE_INSUFFICIENT
+        2007 BAD_PARAM_STREAM_MISMATCH
+        2008 BAD_PARAM_SHAPE_MISMATCH
+        2009 BAD_PARAM_DUPLICATED_ENTRIES
+        2010 BAD_PARAM_ATTRIBUTE_TYPE
+        2011 BAD_PARAM_CUDA_GRAPH_MISMATCH
+        2012 BAD_PARAM_DESCRIPTOR_TYPE
+        3000 NOT_SUPPORTED
+        3001 NOT_SUPPORTED_GRAPH_PATTERN
+        3002 NOT_SUPPORTED_SHAPE
+        3003 NOT_SUPPORTED_DATA_TYPE
+        3004 NOT_SUPPORTED_LAYOUT
+        3005 NOT_SUPPORTED_INCOMPATIBLE_CUDA_DRIVER
+        3006 NOT_SUPPORTED_INCOMPATIBLE_CUDART
+        3007 NOT_SUPPORTED_ARCH_MISMATCH
+        3008 NOT_SUPPORTED_RUNTIME_PREREQUISITE_MISSING
+        3009 NOT_SUPPORTED_SUBLIBRARY_UNAVAILABLE
+        3010 NOT_SUPPORTED_SHARED_MEMORY_INSUFFICIENT
+        3011 NOT_SUPPORTED_PADDING
+        3012 NOT_SUPPORTED_BAD_LAUNCH_PARAM
+        3013 NOT_SUPPORTED_CUDA_GRAPH_NATIVE_API
+        4000 INTERNAL_ERROR
+        4001 INTERNAL_ERROR_COMPILATION_FAILED
+        4002 INTERNAL_ERROR_UNEXPECTED_VALUE
+        4003 INTERNAL_ERROR_HOST_ALLOCATION_FAILED
+        4004 INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED
+        4005 INTERNAL_ERROR_BAD_LAUNCH_PARAM
+        4006 INTERNAL_ERROR_TEXTURE_CREATION_FAILED
+        5000 EXECUTION_FAILED
+        5001 EXECUTION_FAILED_CUDA_DRIVER
+        5002 EXECUTION_FAILED_CUBLAS
+        5003 EXECUTION_FAILED_CUDART
+        5004 EXECUTION_FAILED_CURAND
+        """);
+
+    /** JCuda's answer where its own Java or C++ side failed. */
+    private static final int JCUDA_INTERNAL_ERROR = 0x80000001;
+
+    private final String prefix;
+    private final Map<Integer, String> names = new HashMap<>();
+
+    Status(String prefix, String table) {
+        this.prefix = prefix;
+        for (String line : table.strip().split("\n")) {
+            String[] words = line.strip().split(" ");
+            names.put(Integer.parseInt(words[0]), words[1]);
+        }
+    }
+
+    /** The code as NVIDIA names it, {@code CUDA_ERROR_OUT_OF_MEMORY (2)}. */
+    String name(int code) {
+        if (code == JCUDA_INTERNAL_ERROR) return "JCUDA_INTERNAL_ERROR";
+        String name = names.get(code);
+        return (name == null ? "unknown status" : prefix + name) + " (" + code + ")";
+    }
+
+    /** True if memory of the device ran out. */
+    boolean isOutOfMemory(int code) {
+        return switch (this) {
+            case DRIVER -> code == 2;
+            case NVRTC -> code == 1;
+            case CUBLAS -> code == 3;
+            case CUDNN -> code == 4003 || code == 4004;
+        };
+    }
+
+    /** True if the library or the device cannot do what was asked. */
+    boolean isUnsupported(int code) {
+        return switch (this) {
+            case DRIVER -> code == 801 || code == 209 || code == 36;
+            case NVRTC -> false;
+            case CUBLAS -> code == 8 || code == 15;
+            case CUDNN -> code >= 3000 && code < 4000;
+        };
+    }
+
+    /** True if the process cannot use the device any more. */
+    boolean isSticky(int code) {
+        return this == DRIVER && switch (code) {
+            case 46, 214, 220, 226, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719, 721 -> true;
+            default -> false;
+        };
+    }
+
+    /** True if a library reports that work on the device failed; the driver then knows whether the device is lost. */
+    boolean isExecutionFailure(int code) {
+        return switch (this) {
+            case DRIVER, NVRTC -> false;
+            case CUBLAS -> code == 11 || code == 13 || code == 14;
+            case CUDNN -> code == 4000 || code >= 5000 && code < 6000;
+        };
+    }
+}

@@ -1,0 +1,108 @@
+// Modules and launches. A "cubin" of the emulated NVRTC is a shared library behind a short head.
+#include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "../nvrtc/image.h"
+#include "emulation.h"
+
+namespace {
+struct Module {
+    void *library;
+    std::map<std::string, std::unique_ptr<emu::Kernel>> kernels;
+};
+}  // namespace
+
+using namespace emu;
+
+EXPORT CUresult cuModuleLoadData(void **out, const void *image) {
+    Guard g(lock);
+    if (sticky) return sticky;
+    if (!cuemu_thread_has_context()) return CUDA_ERROR_INVALID_CONTEXT;
+    const ImageHead *head = (const ImageHead *)image;
+    if (memcmp(head->magic, IMAGE_MAGIC, sizeof head->magic)) return CUDA_ERROR_INVALID_IMAGE;
+    if (head->arch != settings.arch) return CUDA_ERROR_NO_BINARY_FOR_GPU;
+    int file = memfd_create("cuda-emulation-kernel", MFD_CLOEXEC);
+    const char *bytes = (const char *)image + sizeof *head;
+    for (size_t at = 0; at < head->bytes;) {
+        ssize_t n = write(file, bytes + at, head->bytes - at);
+        if (n <= 0) { close(file); return CUDA_ERROR_INVALID_IMAGE; }
+        at += (size_t)n;
+    }
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)getpid(), file);
+    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!library) fprintf(stderr, "CUDA emulation: %s\n", dlerror());
+    close(file);
+    if (!library) return CUDA_ERROR_INVALID_IMAGE;
+    *out = new Module{library, {}};
+    return CUDA_SUCCESS;
+}
+EXPORT CUresult cuModuleUnload(void *module) {
+    Guard g(lock);
+    if (!sticky) run_all();
+    Module *m = (Module *)module;
+    dlclose(m->library);
+    delete m;
+    return sticky;
+}
+EXPORT CUresult cuModuleGetFunction(void **out, void *module, const char *name) {
+    Guard g(lock);
+    if (sticky) return sticky;
+    Module *m = (Module *)module;
+    std::unique_ptr<Kernel> &kernel = m->kernels[name];
+    if (!kernel) {
+        auto entry = (void (*)(void **))dlsym(m->library, (std::string("cuemu_entry_") + name).c_str());
+        auto sizes = (const size_t *(*)(size_t *))dlsym(m->library, (std::string("cuemu_sizes_") + name).c_str());
+        if (!entry || !sizes) return CUDA_ERROR_NOT_FOUND;
+        size_t count;
+        const size_t *all = sizes(&count);
+        kernel.reset(new Kernel{name, entry, std::vector<size_t>(all, all + count),
+                                (cuemu_thread **)dlsym(m->library, "cuemu_current")});
+    }
+    *out = kernel.get();
+    return CUDA_SUCCESS;
+}
+EXPORT CUresult cuFuncSetAttribute(void *function, int attribute, int value) {
+    Guard g(lock);
+    if (sticky) return sticky;
+    if (attribute == 8) {                                                        // dynamic shared memory, at most
+        if (value > 96 << 10) return CUDA_ERROR_INVALID_VALUE;
+        ((Kernel *)function)->max_dynamic_shared = value;
+    }
+    return CUDA_SUCCESS;
+}
+EXPORT CUresult cuFuncGetAttribute(int *out, int attribute, void *) {
+    *out = attribute == 0 ? 1024 : 0;
+    return sticky;
+}
+EXPORT CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int *out, void *, int block, size_t) {
+    *out = 2048 / (block > 0 ? block : 1);
+    return sticky;
+}
+
+EXPORT CUresult cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
+                               unsigned shared, void *stream, void **parameters, void **extra) {
+    Guard g(lock);
+    if (sticky) return sticky;
+    Kernel *k = (Kernel *)function;
+    uint64_t threads = (uint64_t)bx * by * bz;
+    bool sound = gx && gy && gz && threads > 0 && threads <= 1024 && bz <= 64 && gy <= 65535 && gz <= 65535 && gx <= 0x7fffffffu
+        && shared <= k->max_dynamic_shared && !extra;
+    if (!sound) return CUDA_ERROR_INVALID_VALUE;
+    settings.launches++;
+    if (settings.fail_launch > 0 && --settings.fail_launch == 0)
+        return submit(stream, [] { lose(CUDA_ERROR_ILLEGAL_ADDRESS, "a launch that was told to fail"); });
+    auto values = std::make_shared<std::vector<std::vector<char>>>();            // parameters count as of now
+    for (size_t i = 0; i < k->sizes.size(); i++) {
+        const char *p = (const char *)parameters[i];
+        values->emplace_back(p, p + k->sizes[i]);
+    }
+    return submit(stream, [=] {
+        std::vector<void *> pointers;
+        for (auto &v : *values) pointers.push_back(v.data());
+        run_grid(*k, {gx, gy, gz}, {bx, by, bz}, shared, pointers.data());
+    });
+}

@@ -1,0 +1,2 @@
+#pragma once
+#include "cuemu_half.h"

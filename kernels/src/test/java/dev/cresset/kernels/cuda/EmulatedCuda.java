@@ -1,0 +1,16 @@
+package dev.cresset.kernels.cuda;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * A test class that runs on the emulated CUDA libraries; skipped where there is no g++ to build them. After each test the
+ * emulation is as fresh, and device memory or pinned memory that is left is a failure.
+ */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@ExtendWith(CudaEmulation.class)
+public @interface EmulatedCuda {}

@@ -1,0 +1,174 @@
+package dev.cresset.kernels.cuda.driver;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cresset.kernels.cuda.CudaEmulation;
+import dev.cresset.kernels.cuda.EmulatedCuda;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@EmulatedCuda
+class DriverTest {
+    private static final String SOURCE = """
+        extern "C" __global__ void sum(const float *in, float *out, int n) {
+            __shared__ float warps[32];
+            float v = 0.0f;
+            for (int i = threadIdx.x; i < n; i += blockDim.x) v += in[i];
+            for (int d = 16; d > 0; d /= 2) v += __shfl_down_sync(0xffffffffu, v, d);
+            if (threadIdx.x % 32 == 0) warps[threadIdx.x / 32] = v;
+            __syncthreads();
+            if (threadIdx.x == 0) {
+                float all = 0.0f;
+                for (int w = 0; w < (int)blockDim.x / 32; w++) all += warps[w];
+                out[blockIdx.x] = all;
+            }
+        }
+        extern "C" __global__ void increment(float *p, int n) {
+            int i = blockIdx.x * blockDim.x + threadIdx.x;
+            if (i < n) p[i] += 1.0f;
+        }
+        extern "C" __global__ void reversed(float *p) {
+            extern __shared__ float cells[];
+            cells[threadIdx.x] = p[threadIdx.x];
+            __syncthreads();
+            p[threadIdx.x] = cells[blockDim.x - 1 - threadIdx.x];
+        }
+        """;
+
+    private TestDevice device;
+    private DeviceContext context;
+    private Stream stream;
+
+    @BeforeEach void open() {
+        device = new TestDevice();
+        context = device.context;
+        stream = device.stream;
+    }
+
+    @AfterEach void close() { device.close(); }
+
+    private KernelModule module() { return device.compile(SOURCE); }
+
+    private static float[] counting(int n) {
+        float[] out = new float[n];
+        for (int i = 0; i < n; i++) out[i] = i;
+        return out;
+    }
+
+    @Test void copiesThereAndBackInPieces() {
+        float[] values = counting(1000);
+        long block = device.upload(values);
+        assertArrayEquals(values, device.floats(block, 1000));
+    }
+
+    @Test void reducesInSharedMemory() {
+        long in = device.upload(counting(1000)), out = device.memory(4);
+        try (KernelModule module = module()) {
+            module.function("sum").launch(stream, 1, 256, 0, new KernelArguments().pointer(in).pointer(out).integer(1000));
+            assertArrayEquals(new float[] {499500}, device.floats(out, 1));
+        }
+    }
+
+    @Test void dynamicSharedMemory() {
+        long block = device.upload(counting(64));
+        try (KernelModule module = module()) {
+            module.function("reversed").launch(stream, 1, 64, 60 << 10, new KernelArguments().pointer(block));
+            float[] out = device.floats(block, 64);
+            assertEquals(63, out[0]);
+            assertEquals(0, out[63]);
+        }
+    }
+
+    @Test void anotherStreamWaitsForAnEvent() {
+        CudaEmulation.set("lazy", 1);
+        long block = device.upload(counting(4));
+        KernelArguments arguments = new KernelArguments().pointer(block).integer(4);
+        try (KernelModule module = module(); Stream other = new Stream(context); Event event = Event.forOrder(context);
+             PinnedBuffer host = new PinnedBuffer(context, 16)) {
+            module.function("increment").launch(stream, 1, 32, 0, arguments);
+            event.record(stream);
+            assertFalse(event.isReached());
+            other.await(event);
+            other.copyOut(host.segment().address(), block, 16);
+            other.synchronize();
+            assertTrue(event.isReached());
+            assertArrayEquals(new float[] {1, 2, 3, 4}, host.segment().toArray(JAVA_FLOAT));
+        }
+    }
+
+    @Test void aForgottenEventShowsInTheLazyMode() {
+        CudaEmulation.set("lazy", 1);
+        long block = device.upload(counting(4));
+        try (KernelModule module = module(); Stream other = new Stream(context); PinnedBuffer host = new PinnedBuffer(context, 16)) {
+            stream.synchronize();
+            module.function("increment").launch(stream, 1, 32, 0, new KernelArguments().pointer(block).integer(4));
+            other.copyOut(host.segment().address(), block, 16);
+            other.synchronize();
+            assertArrayEquals(new float[] {0, 1, 2, 3}, host.segment().toArray(JAVA_FLOAT), "read before it was written");
+        }
+    }
+
+    @Test void recordsOnceAndReplays() {
+        long block = device.upload(counting(4));
+        try (KernelModule module = module()) {
+            KernelFunction increment = module.function("increment");
+            KernelArguments arguments = new KernelArguments().pointer(block).integer(4);
+            try (ExecutableGraph graph = ExecutableGraph.record(stream, () -> {
+                increment.launch(stream, 1, 32, 0, arguments);
+                increment.launch(stream, 1, 32, 0, arguments);
+            })) {
+                arguments.clear();
+                assertEquals(2, graph.nodes());
+                assertArrayEquals(counting(4), device.floats(block, 4), "recording runs nothing");
+                graph.launch(stream);
+                graph.launch(stream);
+                assertArrayEquals(new float[] {4, 5, 6, 7}, device.floats(block, 4));
+            }
+        }
+    }
+
+    @Test void recordsAcrossStreamsThatJoin() {
+        long block = device.upload(counting(4));
+        try (KernelModule module = module(); Stream other = new Stream(context); Event fork = Event.forOrder(context);
+             Event join = Event.forOrder(context)) {
+            KernelFunction increment = module.function("increment");
+            KernelArguments arguments = new KernelArguments().pointer(block).integer(4);
+            Runnable forking = () -> {
+                fork.record(stream);
+                other.await(fork);
+                increment.launch(other, 1, 32, 0, arguments);
+            };
+            CudaException e = assertThrows(CudaCallException.class, () -> ExecutableGraph.record(stream, forking));
+            assertTrue(e.getMessage().contains("CAPTURE_UNJOINED"), e.getMessage());
+            try (ExecutableGraph graph = ExecutableGraph.record(stream, () -> {
+                forking.run();
+                stream.await(join.record(other));
+            })) {
+                graph.launch(stream);
+                assertArrayEquals(new float[] {1, 2, 3, 4}, device.floats(block, 4));
+            }
+        }
+    }
+
+    @Test void waitingOrAllocatingSpoilsARecording() {
+        for (Runnable work : List.<Runnable>of(stream::synchronize, context::synchronize, () -> device.memory(8))) {
+            CudaException e = assertThrows(CudaCallException.class, () -> ExecutableGraph.record(stream, work));
+            assertTrue(e.getMessage().contains("CAPTURE_UNSUPPORTED"), e.getMessage());
+            stream.synchronize();
+        }
+    }
+
+    @Test void findsWhatEachLibraryIs() {
+        assertEquals(List.of("CUDA driver", "NVRTC", "cuBLAS", "cuDNN", "JCuda"), Cuda.findings().stream().map(Cuda.Finding::library).toList());
+        assertTrue(Cuda.findings().stream().allMatch(Cuda.Finding::found));
+        assertTrue(Cuda.findings().get(3).detail().startsWith("9.3.0 for CUDA 12, "), Cuda.findings().get(3).detail());
+        assertEquals("Emulated device, sm_80, 4.0 GiB", context.properties().toString());
+    }
+}
