@@ -28,6 +28,7 @@ import java.util.Set;
  */
 public final class SymbolicRegions {
     private final Samples samples;
+    private final Map<Value, Node> constants = new IdentityHashMap<>();
 
     private SymbolicRegions(Samples samples) { this.samples = samples; }
 
@@ -46,6 +47,7 @@ public final class SymbolicRegions {
         List<Node> nodes = b.nodes();
         for (int i = 0; i < nodes.size(); i++) {
             Node n = nodes.get(i);
+            if (n.is(Kinds.CONSTANT)) constants.put(n.output(), n);
             if (isPlain(n)) {
                 run.add(n);
                 continue;
@@ -84,14 +86,15 @@ public final class SymbolicRegions {
         if (run.isEmpty()) return run;
         Typed typed = new Typed(run, used);
         FuseGroups.Fused fused = new FuseGroups().form(typed.graph());
-        if (fused.graph() == typed.graph() || !returnsFresh(fused.graph(), typed)) return run;
-        return fused.graph().nodes().stream().map(n -> n.withInputs(typed.originals(n.inputs())).withOutputs(typed.originals(n.outputs()))).toList();
+        if (fused.graph() == typed.graph() || !isSound(fused.graph(), typed)) return run;
+        return fused.graph().nodes().stream().filter(n -> !typed.isFromOutside(n)).map(n -> n.withInputs(typed.originals(n.inputs())).withOutputs(typed.originals(n.outputs()))).toList();
     }
 
-    /** A group writes its results to memory of their own, so none may be one that shares memory with what the group reads. */
-    private boolean returnsFresh(Graph fused, Typed typed) {
+    /** Groups take tensors, and write their results to memory of their own, so none may share memory with what the group reads. */
+    private boolean isSound(Graph fused, Typed typed) {
         for (Node n : fused.nodes()) {
             if (!n.is(Kinds.FUSION_GROUP)) continue;
+            if (!n.inputs().stream().allMatch(v -> v.type() instanceof TensorType)) return false;
             Set<Storage> read = Collections.newSetFromMap(new IdentityHashMap<>());
             for (Value v : typed.originals(n.inputs())) if (samples.of(v) instanceof Tensor t) read.add(t.storage());
             for (Value v : typed.originals(n.outputs())) if (samples.of(v) instanceof Tensor t && read.contains(t.storage())) return false;
@@ -102,21 +105,36 @@ public final class SymbolicRegions {
     /** A run of nodes over values with the types that they have in the sample. */
     private final class Typed {
         private final Map<Value, Value> typed = new IdentityHashMap<>(), originals = new IdentityHashMap<>();
+        private final Set<Value> outer = Collections.newSetFromMap(new IdentityHashMap<>());
         private final Graph graph;
 
         Typed(List<Node> run, Set<Value> used) {
             Set<Value> defined = new LinkedHashSet<>(), inputs = new LinkedHashSet<>();
             List<Node> nodes = new ArrayList<>();
             for (Node n : run) {
-                for (Value v : n.inputs()) if (!defined.contains(v)) inputs.add(v);
+                for (Value v : n.inputs()) {
+                    if (defined.contains(v) || inputs.contains(v)) continue;
+                    if (constants.containsKey(v)) nodes.add(broughtIn(v, defined));
+                    else inputs.add(v);
+                }
                 defined.addAll(n.outputs());
                 for (Value v : n.outputs()) add(v, mayShare(n) && isFresh(n, v) ? v.type() : typeOf(v));
                 for (Value v : n.inputs()) if (!typed.containsKey(v)) add(v, typeOf(v));
                 nodes.add(n.withInputs(n.inputs().stream().map(typed::get).toList()).withOutputs(n.outputs().stream().map(typed::get).toList()));
             }
-            List<Value> returned = defined.stream().filter(used::contains).map(typed::get).toList();
+            List<Value> returned = defined.stream().filter(v -> used.contains(v) && !outer.contains(v)).map(typed::get).toList();
             graph = new Graph(new Block(inputs.stream().map(typed::get).toList(), nodes, returned));
         }
+
+        /** A constant of before: groups have their own. */
+        private Node broughtIn(Value v, Set<Value> defined) {
+            add(v, typeOf(v));
+            outer.add(v);
+            defined.add(v);
+            return constants.get(v).withOutputs(List.of(typed.get(v)));
+        }
+
+        boolean isFromOutside(Node n) { return n.is(Kinds.CONSTANT) && outer.contains(originals.get(n.output())); }
 
         private void add(Value v, Type type) {
             Value t = new Value(type, v.hint());
