@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import java.util.Set;
 
 /** Runs one case and says how it ended. */
@@ -111,6 +112,11 @@ public final class CaseRunner {
         }
     }
 
+    private static boolean hasFloat32(CaseFile.Call call) {
+        return Stream.concat(call.args().stream(), call.kwargs().values().stream())
+            .anyMatch(a -> a.findValuesAsText("dtype").contains("float32"));
+    }
+
     private String call(CaseFile file, CaseFile.Session session, CaseFile.Call call, ScriptModule module,
         ByteArrayOutputStream printed)
             throws IOException {
@@ -119,7 +125,7 @@ public final class CaseRunner {
         Map<String, Object> kwargs = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> a : call.kwargs().entrySet()) kwargs.put(a.getKey(),
             CaseValues.argument(a.getValue(), file.folder()));
-        Comparison comparison = new Comparison(file, session.random());
+        Comparison comparison = new Comparison(file, session.random(), hasFloat32(call));
         try (Result result = module.call(call.method(), args, kwargs)) {
             if (call.raises() != null) return "returned " + result.value() + ", expected the error \"" + call.raises()
                 + '"';

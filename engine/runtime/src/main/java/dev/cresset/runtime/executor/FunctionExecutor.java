@@ -81,8 +81,13 @@ public final class FunctionExecutor {
             plainCalls.increment();
             return interpreter.run(context, timeline, plain, arguments);
         }
-        return settings.isSynchronous() ? byPlan(context, timeline, plan, arguments) : timed(context, timeline, plan, arguments);
+        if (settings.isSynchronous()) return byPlan(context, timeline, plan, arguments);
+        if (plan.isSymbolic() && isHot(key)) order(key, false, arguments);
+        return timed(context, timeline, plan, arguments);
     }
+
+    /** Counts an arrival; true if its kind comes so often that it deserves a plan of its own, and there is room. */
+    private boolean isHot(long key) { return !making.isRefused(key) && arrivals.seen(key) >= HOT && !plans.isBusy(); }
 
     private boolean onlyAnySize() { return settings.mode() == ExecutionMode.SYMBOLIC; }
 
@@ -223,8 +228,8 @@ public final class FunctionExecutor {
         plans.missed();
         for (Plan p : plans.all()) if (p.key() == key && isLost(p) && p.fits(arguments)) return;
         if (making.isRefused(key)) return;
-        int seen = arrivals.seen(key);
-        if (arrivals.kinds() <= EXACT || seen >= HOT && !plans.isBusy()) order(key, false, arguments);
+        boolean hot = isHot(key);
+        if (hot || arrivals.kinds() <= EXACT) order(key, false, arguments);
         else if (arrivals.kinds() > EXACT) order(Plan.keyOfAnySize(arguments), true, arguments);
     }
 

@@ -63,7 +63,7 @@ class WarmupTest {
     @Test void servesMoreKindsOfArgumentsThanAreSpecialisedAtOnce() {
         try (Executed e = new Executed(ExecutionMode.DEFAULT)) {
             for (int n = 1; n <= 7; n++) e.program.warmup(random(n, n, 3));
-            assertEquals(7, e.explain("forward").plans().size());
+            assertEquals(7, e.explain("forward").plans().stream().filter(p -> p.groups().isEmpty()).count(), "beside one for any sizes");
         }
     }
 

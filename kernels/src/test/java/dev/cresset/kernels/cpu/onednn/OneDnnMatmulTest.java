@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.cresset.ir.diag.UnsupportedException;
 import dev.cresset.ir.type.ScalarType;
@@ -169,7 +170,11 @@ class OneDnnMatmulTest {
             // 1, 2
             MemorySegment a = arena.allocateFrom(ValueLayout.JAVA_SHORT, (short) 0x3f80, (short) 0x4000);
             MemorySegment c = arena.allocate(8);
-            oneDnn.matmul(MatmulSpec.of(ScalarType.BFLOAT16, 1, 1, 2, false), a, a, null, c);
+            try {
+                oneDnn.matmul(MatmulSpec.of(ScalarType.BFLOAT16, 1, 1, 2, false), a, a, null, c);
+            } catch (UnsupportedException e) {
+                assumeTrue(false, "oneDNN has no bfloat16 products for this processor: " + e.getMessage());
+            }
             assertEquals((short) 0x40a0, c.get(ValueLayout.JAVA_SHORT, 0)); // 5
         }
     }
