@@ -3,6 +3,7 @@ package dev.cresset.kernels.cuda.code;
 import static dev.cresset.kernels.cuda.code.Families.cpu;
 
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cuda.EmulatedCuda;
 import dev.cresset.kernels.cuda.code.IndexKernels.Index;
 import dev.cresset.kernels.cuda.code.IndexKernels.Join;
 import dev.cresset.kernels.cuda.code.LayoutKernels.Map;
@@ -11,19 +12,14 @@ import dev.cresset.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Kernels that move elements – indexing, sorting, mapped copies – and pools, on the emulation, against the operators of the CPU. */
+@EmulatedCuda
 class ArrangeKernelTest {
     private static final ScalarType F32 = ScalarType.FLOAT32, I64 = ScalarType.INT64;
     private final Random random = new Random(20261104);
     private final Families families = new Families();
-
-    @BeforeAll static void emulation() {
-        EmulatedGpu.missing().ifPresent(reason -> Assumptions.abort("CUDA kernels do not run here: " + reason));
-    }
 
     private Tensor below(int n, long... sizes) {
         Tensor out = Tensor.zeros(I64, sizes);

@@ -41,10 +41,8 @@ final class Families {
 
     /** @return how many kernels there were */
     int run() {
-        EmulatedGpu.Module module = EmulatedGpu.instance().whole(KernelSource.module(launches.stream().map(Launch::kernel).toList()));
-        for (Launch l : launches) {
-            int blocks = Math.min(3, l.kernel.launch().blocks(l.items, 1));
-            module.run(l.kernel.entry(), blocks, l.kernel.launch().threads(), l.slots);
+        try (EmulatedGpu gpu = new EmulatedGpu(KernelSource.module(launches.stream().map(Launch::kernel).toList()))) {
+            for (Launch l : launches) gpu.run(l.kernel, Math.min(3, l.kernel.launch().blocks(l.items, 1)), l.slots);
         }
         checks.forEach(Families::check);
         return (int) launches.stream().map(l -> l.kernel.entry()).distinct().count();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.cresset.ir.diag.UnsupportedException;
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cuda.EmulatedCuda;
 import dev.cresset.kernels.expr.Expr;
 import dev.cresset.kernels.fuse.LoopNest;
 import dev.cresset.kernels.fuse.LoopNestInterpreter;
@@ -20,17 +21,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Kernels of loop nests, on the emulation, against the interpreter of loop nests. */
+@EmulatedCuda
 class NestKernelTest {
     private final NestCases nests = new NestCases(new Random(20261101));
-
-    @BeforeAll static void emulation() {
-        EmulatedGpu.missing().ifPresent(reason -> Assumptions.abort("CUDA kernels do not run here: " + reason));
-    }
 
     @Test void nestsOfAllSchedules() {
         List<NestCases.Case> cases = nests.all();
@@ -40,16 +36,14 @@ class NestKernelTest {
     }
 
     private static void check(List<NestCases.Case> cases, Set<String> entries) {
-        StringBuilder sources = new StringBuilder();
-        for (NestCases.Case c : cases) {
-            KernelText k = c.kernel();
-            if (entries.add(k.entry())) sources.append(k.source());
+        List<KernelText> kernels = cases.stream().map(NestCases.Case::kernel).toList();
+        kernels.forEach(k -> entries.add(k.entry()));
+        try (EmulatedGpu gpu = new EmulatedGpu(KernelSource.module(kernels))) {
+            for (NestCases.Case c : cases) check(c, gpu);
         }
-        EmulatedGpu.Module module = EmulatedGpu.instance().module(sources.toString());
-        for (NestCases.Case c : cases) check(c, module);
     }
 
-    private static void check(NestCases.Case c, EmulatedGpu.Module module) {
+    private static void check(NestCases.Case c, EmulatedGpu gpu) {
         KernelText kernel = c.kernel();
         List<MemorySegment> memory = c.tensors().stream().map(Tensor::data).toList();
         LoopNestInterpreter.run(c.nest(), memory);
@@ -63,7 +57,7 @@ class NestKernelTest {
         int[] widths = c.tensors().stream().mapToInt(t -> t.dtype().byteSize()).toArray();
         Loops loops = Loops.of(c.nest());
         int blocks = Math.min(2, kernel.launch().blocks(kernel.items(loops), 1));
-        module.run(kernel.entry(), blocks, kernel.launch().threads(), kernel.pack(bases, widths, loops, _ -> null));
+        gpu.run(kernel, blocks, kernel.pack(bases, widths, loops, _ -> null));
         for (int o = 0; o < want.size(); o++) {
             Object[] got = elements(c.tensors().get(inputs + o));
             for (int i = 0; i < got.length; i++) compare(c, want.get(o)[i], got[i], i, kernel);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.Complex;
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cuda.EmulatedCuda;
 import dev.cresset.kernels.expr.Expr;
 import dev.cresset.kernels.expr.ScalarInterpreter;
 import dev.cresset.kernels.fuse.LoopNest;
@@ -22,22 +23,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
  * Kernels of the catalogue's pointwise operators, on the emulation, against the definition of expressions. A normal run takes
  * {@value #SAMPLE} of them, others with another seed; the system property {@code cuda.code.all} takes all.
  */
+@EmulatedCuda
 class PointwiseKernelTest {
     private static final int SAMPLE = 120, AT_ONCE = 60;
     private static final long SEED = Long.getLong("cuda.code.seed", 20261102);
     private static final long[] SHAPE = {4, 3, 5};
-
-    @BeforeAll static void emulation() {
-        EmulatedGpu.missing().ifPresent(reason -> Assumptions.abort("CUDA kernels do not run here: " + reason));
-    }
 
     /** @param dense the operands of the contiguous variant are copies in one order */
     private record Try(PointwiseCatalog.Call call, CudaKernels.Pointwise pointwise, KernelText kernel, boolean dense) {}
@@ -61,13 +57,12 @@ class PointwiseKernelTest {
     }
 
     private static void runAll(List<Try> tries) {
-        StringBuilder sources = new StringBuilder();
-        tries.forEach(t -> sources.append(t.kernel.source()));
-        EmulatedGpu.Module module = EmulatedGpu.instance().module(sources.toString());
-        tries.forEach(t -> run(t, module));
+        try (EmulatedGpu gpu = new EmulatedGpu(KernelSource.module(tries.stream().map(Try::kernel).toList()))) {
+            tries.forEach(t -> run(t, gpu));
+        }
     }
 
-    private static void run(Try t, EmulatedGpu.Module module) {
+    private static void run(Try t, EmulatedGpu gpu) {
         Args args = t.call.args();
         Expr e = t.call.expression();
         Map<Integer, Tensor> operands = new HashMap<>();
@@ -85,7 +80,7 @@ class PointwiseKernelTest {
         Loops loops = Loops.of(nest);
         long[] bases = all.stream().mapToLong(x -> x.data().address()).toArray();
         int[] widths = all.stream().mapToInt(x -> x.dtype().byteSize()).toArray();
-        module.run(t.kernel.entry(), 1, t.kernel.launch().threads(), t.kernel.pack(bases, widths, loops, args::get));
+        gpu.run(t.kernel, 1, t.kernel.pack(bases, widths, loops, args::get));
         for (int i = 0; i < out.numel(); i++) {
             Object want = expected(e, operands, args, i), got = Elements.get(out.data(), out.dtype(), i);
             if (want != null && !close(want, got, out.dtype())) {

@@ -3,25 +3,21 @@ package dev.cresset.kernels.cuda.code;
 import static dev.cresset.kernels.cuda.code.Families.cpu;
 
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cuda.EmulatedCuda;
 import dev.cresset.kernels.cuda.code.ReduceKernels.Operator;
 import dev.cresset.kernels.cuda.code.ReduceKernels.Stage;
 import dev.cresset.tensor.Elements;
 import dev.cresset.tensor.Tensor;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Reductions and scans, on the emulation, against the operators of the CPU. */
+@EmulatedCuda
 class ReduceKernelTest {
     private static final ScalarType F32 = ScalarType.FLOAT32, F16 = ScalarType.FLOAT16, F64 = ScalarType.FLOAT64, I64 = ScalarType.INT64;
     private final Random random = new Random(20261103);
     private final Families families = new Families();
-
-    @BeforeAll static void emulation() {
-        EmulatedGpu.missing().ifPresent(reason -> Assumptions.abort("CUDA kernels do not run here: " + reason));
-    }
 
     private interface Cpu { Tensor of(Tensor t, long[] dims); }
 
