@@ -11,6 +11,7 @@
 namespace {
 struct Module {
     void *library;
+    int file;                    // open as long: dlopen takes a path with the same number for the same library
     std::map<std::string, std::unique_ptr<emu::Kernel>> kernels;
 };
 }  // namespace
@@ -35,9 +36,9 @@ EXPORT CUresult cuModuleLoadData(void **out, const void *image) {
     snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)getpid(), file);
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!library) fprintf(stderr, "CUDA emulation: %s\n", dlerror());
-    close(file);
+    if (!library) close(file);
     if (!library) return CUDA_ERROR_INVALID_IMAGE;
-    *out = new Module{library, {}};
+    *out = new Module{library, file, {}};
     return CUDA_SUCCESS;
 }
 EXPORT CUresult cuModuleUnload(void *module) {
@@ -45,6 +46,7 @@ EXPORT CUresult cuModuleUnload(void *module) {
     if (!sticky) run_all();
     Module *m = (Module *)module;
     dlclose(m->library);
+    close(m->file);
     delete m;
     return sticky;
 }
