@@ -25,7 +25,7 @@ public final class AllSeen {
                 case Loop l -> new Loop(l.header(), l.trips(), l.maySooner(), seen(l.body()));
                 default -> s;
             });
-            if (s instanceof Assign a) a.targets().forEach(t -> out.add(print(t)));
+            if (s instanceof Assign a && !a.value().text().contains("List[")) a.targets().forEach(t -> out.add(print(t)));
             if (s instanceof Write w) out.add(print(w.target()));
         }
         return out;

@@ -90,14 +90,17 @@ public final class SymbolicRegions {
         return fused.graph().nodes().stream().filter(n -> !typed.isFromOutside(n)).map(n -> n.withInputs(typed.originals(n.inputs())).withOutputs(typed.originals(n.outputs()))).toList();
     }
 
-    /** Groups take tensors, and write their results to memory of their own, so none may share memory with what the group reads. */
+    /**
+     * Groups take tensors, and write each result to memory of its own, so none may share memory with what the group reads or
+     * with another result.
+     */
     private boolean isSound(Graph fused, Typed typed) {
         for (Node n : fused.nodes()) {
             if (!n.is(Kinds.FUSION_GROUP)) continue;
             if (!n.inputs().stream().allMatch(v -> v.type() instanceof TensorType)) return false;
-            Set<Storage> read = Collections.newSetFromMap(new IdentityHashMap<>());
-            for (Value v : typed.originals(n.inputs())) if (samples.of(v) instanceof Tensor t) read.add(t.storage());
-            for (Value v : typed.originals(n.outputs())) if (samples.of(v) instanceof Tensor t && read.contains(t.storage())) return false;
+            Set<Storage> taken = Collections.newSetFromMap(new IdentityHashMap<>());
+            for (Value v : typed.originals(n.inputs())) if (samples.of(v) instanceof Tensor t) taken.add(t.storage());
+            for (Value v : typed.originals(n.outputs())) if (samples.of(v) instanceof Tensor t && !taken.add(t.storage())) return false;
         }
         return true;
     }
