@@ -109,6 +109,18 @@ public final class PointwiseCall {
         return Numbers.bind(e, a).to(resultType(type, e.type()));
     }
 
+    /**
+     * As {@link #expression}, with number arguments as {@link Expr.Param}: the same for all numbers of a kind, but for what
+     * {@link PointwiseArgs} lets a rule ask.
+     *
+     * @throws ScriptError if the operator refuses these types
+     */
+    public Expr template(Args a) {
+        ScalarType type = computeType(a);
+        Expr e = rule.build(new PointwiseArgs(a, type));
+        return e.to(resultType(type, e.type()));
+    }
+
     /** The description of the result for the unwritten form; part of shape inference. */
     public Meta shape(Args a) {
         ScalarType type = computeType(a);

@@ -12,6 +12,8 @@ import dev.cresset.kernels.expr.BinaryFn;
 import dev.cresset.kernels.expr.Expr;
 import dev.cresset.kernels.expr.UnaryFn;
 import dev.cresset.kernels.fuse.LoopNest;
+import dev.cresset.kernels.nest.Dag;
+import dev.cresset.kernels.nest.Structure;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassHierarchyResolver.ClassHierarchyInfo;
 import java.lang.classfile.CodeBuilder;
@@ -189,7 +191,7 @@ final class PassWriter {
             case Dag.Op.Unary(UnaryFn fn) -> e.unary(fn, x.get(0));
             case Dag.Op.Binary(BinaryFn fn) -> e.binary(fn, x.get(0), x.get(1), constant(n.argument(1)));
             case Dag.Op.Select _ -> e.select(x.get(0), x.get(1), x.get(2));
-            case Dag.Op.Load _, Dag.Op.Constant _, Dag.Op.Reduced _ -> throw new AssertionError("has no arguments: " + n);
+            case Dag.Op.Load _, Dag.Op.Constant _, Dag.Op.Reduced _, Dag.Op.Param _ -> throw new AssertionError("has no arguments: " + n);
         };
     }
 
