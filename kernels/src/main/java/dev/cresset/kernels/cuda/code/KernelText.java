@@ -8,15 +8,17 @@ import java.util.function.IntFunction;
 
 /**
  * A generated kernel. Equal texts have equal entry names and different ones have different names, so that any kernels can share a
- * module: {@link Prelude#text} followed by their sources. Shared memory is static; nothing has to be set at the launch.
+ * module ({@link KernelSource#module}). Shared memory is static; nothing has to be set at the launch.
  *
  * @param entry      the name of the {@code extern "C"} function
  * @param source     without the prelude
  * @param parameters the slots of its one by-value parameter, 8 bytes each, in order
- * @param vector     elements that are moved by one access: 1, or more, which needs {@link #accepts}
+ * @param vector     elements that are moved by one access: 1, or more, for operands that {@link Variant} says it takes
  */
-public record KernelText(String entry, String source, List<Slot> parameters, Launch launch, int vector) {
+public record KernelText(String entry, String source, List<Slot> parameters, Launch launch, int vector) implements KernelSource {
     public KernelText { parameters = List.copyOf(parameters); }
+
+    @Override public String family() { return null; }
 
     public int parameterBytes() { return 8 * parameters.size(); }
 

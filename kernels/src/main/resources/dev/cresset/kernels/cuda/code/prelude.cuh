@@ -443,6 +443,38 @@ struct k_max_op {
     template <class T> __device__ T operator()(T a, T b) const { return k_max(a, b); }
 };
 
+// ---- what hand-written families share: their parameters are structs of 8 bytes slots too
+
+#define MAX_DIMS 8
+#define BLOCK 256
+
+// Dimensions from the outermost; those from rank on do not count. Merged by the caller as far as possible.
+struct k_dims { i64 rank, size[MAX_DIMS]; };
+struct k_strides { i64 of[MAX_DIMS]; };
+struct k_coordinates { i64 of[MAX_DIMS]; };
+
+DEVICE k_coordinates k_locate(i64 number, const k_dims& dims) {
+    k_coordinates c;
+#pragma unroll
+    for (int d = MAX_DIMS - 1; d >= 0; d--) {
+        c.of[d] = 0;
+        if (d >= dims.rank) continue;
+        i64 rest = number / dims.size[d];
+        c.of[d] = d == 0 ? number : number - rest * dims.size[d];
+        number = rest;
+    }
+    return c;
+}
+DEVICE i64 k_position(const k_coordinates& c, const k_strides& strides) {
+    i64 at = 0;
+#pragma unroll
+    for (int d = 0; d < MAX_DIMS; d++) at += c.of[d] * strides.of[d];
+    return at;
+}
+DEVICE i64 k_position(i64 number, const k_dims& dims, const k_strides& strides) { return k_position(k_locate(number, dims), strides); }
+DEVICE i64 k_first() { return (i64) blockIdx.x * blockDim.x + threadIdx.x; }
+DEVICE i64 k_step() { return (i64) gridDim.x * blockDim.x; }
+
 }  // namespace cresset
 
 using namespace cresset;

@@ -104,13 +104,16 @@ final class EmulatedGpu {
     }
 
     /** Compiles the prelude and these sources to a module. */
-    Module module(String sources) {
+    Module module(String sources) { return whole(Prelude.text() + sources); }
+
+    /** Compiles a translation unit. */
+    Module whole(String unit) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment program = arena.allocate(ADDRESS), size = arena.allocate(JAVA_LONG);
-            call(nvrtc, "nvrtcCreateProgram", program, arena.allocateFrom(Prelude.text() + sources), arena.allocateFrom("test.cu"), 0, MemorySegment.NULL,
+            call(nvrtc, "nvrtcCreateProgram", program, arena.allocateFrom(unit), arena.allocateFrom("test.cu"), 0, MemorySegment.NULL,
                 MemorySegment.NULL);
             MemorySegment p = program.get(ADDRESS, 0), options = arena.allocate(ADDRESS);
-            options.set(ADDRESS, 0, arena.allocateFrom("--gpu-architecture=sm_90"));
+            options.set(ADDRESS, 0, arena.allocateFrom("--gpu-architecture=sm_80"));
             int status = status(nvrtc, "nvrtcCompileProgram", p, 1, options);
             if (status != 0) throw new AssertionError(log(p, arena));
             call(nvrtc, "nvrtcGetCUBINSize", p, size);

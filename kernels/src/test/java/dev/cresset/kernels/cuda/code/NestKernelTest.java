@@ -6,12 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.cresset.ir.diag.UnsupportedException;
-import dev.cresset.ir.graph.Graph;
-import dev.cresset.ir.graph.Kinds;
-import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.expr.Expr;
-import dev.cresset.kernels.fuse.FuseGroups;
 import dev.cresset.kernels.fuse.LoopNest;
 import dev.cresset.kernels.fuse.LoopNestInterpreter;
 import dev.cresset.kernels.nest.Loops;
