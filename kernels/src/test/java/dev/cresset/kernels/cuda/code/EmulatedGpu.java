@@ -44,6 +44,8 @@ final class EmulatedGpu {
                 call(driver, "cuLaunchKernel", function.get(ADDRESS, 0), blocks, 1, 1, threads, 1, 1, 0, MemorySegment.NULL, parameters,
                     MemorySegment.NULL);
                 call(driver, "cuCtxSynchronize");
+            } catch (AssertionError e) {
+                throw new AssertionError("kernel " + entry, e);
             }
         }
     }

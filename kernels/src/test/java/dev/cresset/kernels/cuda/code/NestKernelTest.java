@@ -26,135 +26,46 @@ import org.junit.jupiter.api.Test;
 
 /** Kernels of loop nests, on the emulation, against the interpreter of loop nests. */
 class NestKernelTest {
-    private static final ScalarType F32 = ScalarType.FLOAT32;
-    private final Random random = new Random(20261101);
+    private final NestCases nests = new NestCases(new Random(20261101));
 
     @BeforeAll static void emulation() {
         EmulatedGpu.missing().ifPresent(reason -> Assumptions.abort("CUDA kernels do not run here: " + reason));
     }
 
-    /** A nest with its memory, which results lie at the end of. */
-    record Case(String what, LoopNest nest, List<Tensor> tensors, double tolerance) {
-        boolean aligned() {
-            for (int k = 0; k < tensors.size(); k++) {
-                long offset = k < nest.inputs().size() ? nest.inputs().get(k).offset() : nest.results().get(k - nest.inputs().size()).offset();
-                if ((tensors.get(k).data().address() + offset * tensors.get(k).dtype().byteSize()) % 16 != 0) return false;
-            }
-            return true;
-        }
-
-        KernelText kernel() { return CudaKernels.nest(nest, aligned()); }
-    }
-
-    static LoopNest.Operand operand(Tensor t, long... sizes) {
-        return new LoopNest.Operand(t.dtype(), t.offset(), Shapes.broadcastStrides(t.sizes(), t.strides(), sizes));
-    }
-
-    static Expr x(int i) { return new Expr.Load(i, F32); }
-
-    private static Expr r(int i) { return new Expr.Reduced(i, F32); }
-
-    private Tensor normal(ScalarType t, long... sizes) {
-        Tensor out = Tensor.zeros(t, sizes);
-        for (long i = 0; i < out.numel(); i++) {
-            Elements.setDouble(out.data(), t, i, t.isIntegral() ? random.nextInt(-50, 50) : random.nextGaussian());
-        }
-        return out;
-    }
-
-    private static LoopNest.Result result(Tensor t, Expr e) { return new LoopNest.Result(t.dtype(), t.offset(), t.strides(), e); }
-
-    private Case softmax(long... sizes) {
-        Tensor in = normal(F32, sizes), out = Tensor.zeros(F32, sizes);
-        Expr e = x(0).sub(r(0)).exp();
-        LoopNest nest = new LoopNest(sizes, List.of(operand(in, sizes)), List.of(new LoopNest.Reduction(LoopNest.Fold.MAX, x(0)),
-            new LoopNest.Reduction(LoopNest.Fold.SUM, e)), List.of(result(out, e.div(r(1)))));
-        return new Case("softmax", nest, List.of(in, out), 1e-6);
-    }
-
-    /** Two results, one of them an element for each row; weights that broadcast. */
-    private Case layerNorm(ScalarType t, long... sizes) {
-        long n = sizes[sizes.length - 1];
-        Tensor in = normal(t, sizes), weight = normal(t, n), out = Tensor.zeros(t, sizes);
-        long[] perRow = sizes.clone();
-        perRow[sizes.length - 1] = 1;
-        Tensor scale = Tensor.zeros(F32, perRow);
-        long[] once = scale.strides().clone();
-        once[sizes.length - 1] = 0;
-        Expr v = new Expr.Load(0, t), centred = v.to(F32).sub(r(0).mul(1.0 / n)), s = r(1).mul(1.0 / n).add(1e-5).sqrt().recip();
-        LoopNest nest = new LoopNest(sizes, List.of(operand(in, sizes), operand(weight, sizes)),
-            List.of(new LoopNest.Reduction(LoopNest.Fold.SUM, v.to(F32)), new LoopNest.Reduction(LoopNest.Fold.SUM, centred.mul(centred))),
-            List.of(result(out, centred.mul(s).mul(new Expr.Load(1, t).to(F32))), new LoopNest.Result(F32, 0, once, s)));
-        return new Case("layer norm " + t, nest, List.of(in, weight, out, scale), t == F32 ? 1e-5 : 1e-2);
-    }
-
-    private Case fold(ScalarType t, LoopNest.Fold fold, long rows, long n) {
-        Tensor in = normal(t, rows, n), out = Tensor.zeros(ScalarType.FLOAT64, rows);
-        Expr value = new Expr.Load(0, t);
-        LoopNest nest = new LoopNest(new long[] {rows, n}, List.of(operand(in, rows, n)), List.of(new LoopNest.Reduction(fold, value)),
-            List.of(new LoopNest.Result(ScalarType.FLOAT64, 0, new long[] {1, 0}, new Expr.Reduced(0, Expr.compute(t)).to(ScalarType.FLOAT64))));
-        return new Case(fold + " of " + t, nest, List.of(in, out), t == F32 ? 1e-4 : 1e-12);
-    }
-
-    private Case gelu(Tensor in, Tensor bias, Tensor out) {
-        Expr v = x(0).add(x(1)), e = v.mul(0.5).mul(v.mul(Math.sqrt(0.5)).erf().add(1));
-        LoopNest nest = new LoopNest(out.sizes(), List.of(operand(in, out.sizes()), operand(bias, out.sizes())), List.of(), List.of(result(out, e)));
-        return new Case("bias and gelu", nest, List.of(in, bias, out), 1e-6);
-    }
-
-    private List<Case> cases() {
-        List<Case> all = new ArrayList<>();
-        for (long n : new long[] {1, 5, 32, 100, 1000, 1500, 9000}) {
-            all.add(softmax(3, n));
-            all.add(layerNorm(F32, 2, 3, n));
-            all.add(layerNorm(ScalarType.FLOAT16, 5, n));
-            for (ScalarType t : List.of(F32, ScalarType.FLOAT64, ScalarType.INT64, ScalarType.BOOL)) {
-                for (LoopNest.Fold f : LoopNest.Fold.values()) all.add(fold(t, f, 3, n));
-            }
-        }
-        all.add(gelu(normal(F32, 4, 8), normal(F32, 8), Tensor.zeros(F32, 4, 8)));
-        all.add(gelu(normal(F32, 1027), normal(F32), Tensor.zeros(F32, 1027)));
-        all.add(gelu(normal(F32, 5, 7), normal(F32, 5, 1), Tensor.zeros(F32, 5, 7)));
-        all.add(gelu(normal(F32, 7, 5).view(new long[] {5, 7}, new long[] {1, 5}), normal(F32, 5, 7), Tensor.zeros(F32, 5, 7)));
-        all.add(gelu(normal(F32, 3, 1, 6), normal(F32, 4, 1), Tensor.zeros(F32, 3, 4, 6)));
-        all.add(gelu(normal(F32, 41).view(new long[] {40}, new long[] {1}, 1), normal(F32, 1), Tensor.zeros(F32, 40)));
-        return all;
-    }
-
     @Test void nestsOfAllSchedules() {
-        List<Case> cases = cases();
+        List<NestCases.Case> cases = nests.all();
         Set<String> entries = new LinkedHashSet<>();
         check(cases, entries);
         assertTrue(entries.size() > 20 && entries.size() < cases.size(), entries.size() + " kernels for " + cases.size() + " nests");
     }
 
-    private static void check(List<Case> cases, Set<String> entries) {
+    private static void check(List<NestCases.Case> cases, Set<String> entries) {
         StringBuilder sources = new StringBuilder();
-        for (Case c : cases) {
+        for (NestCases.Case c : cases) {
             KernelText k = c.kernel();
             if (entries.add(k.entry())) sources.append(k.source());
         }
         EmulatedGpu.Module module = EmulatedGpu.instance().module(sources.toString());
-        for (Case c : cases) check(c, module);
+        for (NestCases.Case c : cases) check(c, module);
     }
 
-    private static void check(Case c, EmulatedGpu.Module module) {
+    private static void check(NestCases.Case c, EmulatedGpu.Module module) {
         KernelText kernel = c.kernel();
-        List<MemorySegment> memory = c.tensors.stream().map(Tensor::data).toList();
-        LoopNestInterpreter.run(c.nest, memory);
-        int inputs = c.nest.inputs().size();
+        List<MemorySegment> memory = c.tensors().stream().map(Tensor::data).toList();
+        LoopNestInterpreter.run(c.nest(), memory);
+        int inputs = c.nest().inputs().size();
         List<Object[]> want = new ArrayList<>();
-        for (Tensor t : c.tensors.subList(inputs, c.tensors.size())) {
+        for (Tensor t : c.tensors().subList(inputs, c.tensors().size())) {
             want.add(elements(t));
             t.data().fill((byte) 0x55);
         }
         long[] bases = memory.stream().mapToLong(MemorySegment::address).toArray();
-        int[] widths = c.tensors.stream().mapToInt(t -> t.dtype().byteSize()).toArray();
-        Loops loops = Loops.of(c.nest);
+        int[] widths = c.tensors().stream().mapToInt(t -> t.dtype().byteSize()).toArray();
+        Loops loops = Loops.of(c.nest());
         int blocks = Math.min(2, kernel.launch().blocks(kernel.items(loops), 1));
         module.run(kernel.entry(), blocks, kernel.launch().threads(), kernel.pack(bases, widths, loops, _ -> null));
         for (int o = 0; o < want.size(); o++) {
-            Object[] got = elements(c.tensors.get(inputs + o));
+            Object[] got = elements(c.tensors().get(inputs + o));
             for (int i = 0; i < got.length; i++) compare(c, want.get(o)[i], got[i], i, kernel);
         }
     }
@@ -165,10 +76,10 @@ class NestKernelTest {
         return out;
     }
 
-    private static void compare(Case c, Object want, Object got, int at, KernelText kernel) {
+    private static void compare(NestCases.Case c, Object want, Object got, int at, KernelText kernel) {
         if (want.equals(got)) return;
-        if (want instanceof Double w && got instanceof Double g && Math.abs(w - g) <= c.tolerance * (1 + Math.abs(w))) return;
-        fail(c.what + ", element " + at + ": " + got + " instead of " + want + "\n" + c.nest + kernel.source());
+        if (want instanceof Double w && got instanceof Double g && Math.abs(w - g) <= c.tolerance() * (1 + Math.abs(w))) return;
+        fail(c.what() + ", element " + at + ": " + got + " instead of " + want + "\n" + c.nest() + kernel.source());
     }
 
     @Test void foldsOfComplexNumbersAreRefused() {
@@ -180,7 +91,7 @@ class NestKernelTest {
     }
 
     @Test void oneTextServesAllSizes() {
-        assertEquals(softmax(3, 100).kernel(), softmax(70, 200).kernel());
-        assertEquals(softmax(3, 5).kernel(), softmax(4, 7, 9).kernel());
+        assertEquals(nests.softmax(3, 100).kernel(), nests.softmax(70, 200).kernel());
+        assertEquals(nests.softmax(3, 5).kernel(), nests.softmax(4, 7, 9).kernel());
     }
 }
