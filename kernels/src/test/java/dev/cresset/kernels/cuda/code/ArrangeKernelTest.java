@@ -192,8 +192,5 @@ class ArrangeKernelTest {
         return new ImageKernels.Table(families.address(at), families.address(weight), 2);
     }
 
-    private void report(String what) {
-        int kernels = families.run();
-        System.out.println("CUDA: " + kernels + " kernels of " + what + " ran on the emulation");
-    }
+    private void report(String what) { System.out.println("CUDA: " + families.run() + " kernels of " + what + " ran on the emulation"); }
 }

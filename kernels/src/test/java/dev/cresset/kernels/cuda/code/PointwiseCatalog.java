@@ -9,6 +9,7 @@ import dev.cresset.ir.type.SimpleType;
 import dev.cresset.ir.type.TensorType;
 import dev.cresset.ir.type.Type;
 import dev.cresset.kernels.expr.Expr;
+import dev.cresset.kernels.expr.ScalarInterpreter;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.Body;
 import dev.cresset.kernels.op.Catalog;
@@ -55,9 +56,24 @@ final class PointwiseCatalog {
         }
         Args args = new Args(null, values);
         try {
-            out.add(new Call(o.schema().qualifiedName(), t, args, o.pointwise().template(args)));
+            Expr e = o.pointwise().template(args);
+            if (isDefined(e, args)) out.add(new Call(o.schema().qualifiedName(), t, args, e));
         } catch (ScriptError refusedType) {
             // the operator does not take it
+        }
+    }
+
+    /** False for a function that does not exist for the type, which is found out by evaluation. */
+    private static boolean isDefined(Expr e, Args args) {
+        try {
+            ScalarInterpreter.evaluate(e, new ScalarInterpreter.Inputs() {
+                @Override public Object load(int k) { return Elements.get(args.tensor(k).data(), args.tensor(k).dtype(), 0); }
+
+                @Override public Object param(int k) { return args.get(k); }
+            });
+            return true;
+        } catch (ScriptError x) {
+            return x.reason().equals("ZeroDivisionError");
         }
     }
 

@@ -50,7 +50,7 @@ class ReduceKernelTest {
     private static Tensor norm(Tensor t, long[] dims, double p) { return cpu("norm.ScalarOpt_dim", t, p, dims, false); }
 
     @Test void sumsAndExtremes() {
-        for (ScalarType t : List.of(F32, F16, F64, I64, ScalarType.BOOL, ScalarType.COMPLEX64)) {
+        for (ScalarType t : List.of(F16, F64, I64, ScalarType.BOOL, ScalarType.COMPLEX64)) {
             reduce(Operator.SUM, t, t == ScalarType.BOOL ? I64 : t, 0, (x, d) -> cpu("sum.dim_IntList", x, d));
         }
         for (ScalarType t : List.of(F32, ScalarType.INT32)) {
