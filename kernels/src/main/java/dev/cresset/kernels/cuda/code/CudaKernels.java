@@ -8,6 +8,7 @@ import dev.cresset.kernels.nest.Dag;
 import dev.cresset.kernels.nest.Loops;
 import dev.cresset.kernels.nest.Structure;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** CUDA C for loop nests and for single pointwise operators: one printer, one form of parameter. */
 public final class CudaKernels {
@@ -24,7 +25,9 @@ public final class CudaKernels {
         Structure s = Structure.of(nest, loops);
         if (s.folds().isEmpty()) return new NestPrinter(s, Variant.of(s, loops, aligned), Schedule.ELEMENTS).print();
         for (Structure.Fold f : s.folds()) {
-            if (s.node(f.value()).kind() == ScalarType.COMPLEX128) throw new UnsupportedException("folds of complex numbers in a CUDA kernel", List.of());
+            if (s.node(f.value()).kind() == ScalarType.COMPLEX128) {
+                throw new UnsupportedException("folds of complex numbers in a CUDA kernel", List.of());
+            }
         }
         return new NestPrinter(s, Variant.of(s, loops, aligned), Schedule.ofRows(loops)).print();
     }
@@ -34,7 +37,7 @@ public final class CudaKernels {
         Dag dag = new Dag();
         int value = dag.add(e);
         List<Integer> arguments = dag.nodes().stream().flatMap(n -> n.op() instanceof Dag.Op.Load(int i, ScalarType _)
-            ? java.util.stream.Stream.of(i) : java.util.stream.Stream.empty()).distinct().sorted().toList();
+            ? Stream.of(i) : Stream.empty()).distinct().sorted().toList();
         List<Dag.Node> nodes = dag.nodes().stream().map(n -> n.op() instanceof Dag.Op.Load(int i, ScalarType t)
             ? new Dag.Node(new Dag.Op.Load(arguments.indexOf(i), t), n.kind(), n.arguments()) : n).toList();
         List<Boolean> isUnit = arguments.stream().map(_ -> true).toList();

@@ -21,9 +21,14 @@ public record FamilyKernel(String entry, String family, String source, Launch la
         return new FamilyKernel(name, family, source, launch);
     }
 
+    static Launch threads() { return Launch.threads(THREADS); }
+
+    static Launch block() { return Launch.block(THREADS); }
+
     /** Parts of an entry's name joined by underscores, types by their short names. */
     static String name(Object... parts) {
-        return Arrays.stream(parts).map(p -> p instanceof ScalarType t ? t.shortName() : p.toString().toLowerCase(Locale.ROOT)).collect(Collectors.joining("_"));
+        return Arrays.stream(parts).map(p -> p instanceof ScalarType t ? t.shortName() : p.toString().toLowerCase(Locale.ROOT))
+            .collect(Collectors.joining("_"));
     }
 
     /** The C type of elements that are only moved: one of each width. */

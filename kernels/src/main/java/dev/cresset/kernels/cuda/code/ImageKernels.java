@@ -16,7 +16,8 @@ public final class ImageKernels {
     public static FamilyKernel resample(ScalarType t) { return kernel("image_resample", "resample_args", t); }
 
     private static FamilyKernel kernel(String name, String parameters, ScalarType t) {
-        return FamilyKernel.of(FamilyKernel.name(name, t), "image.cuh", parameters, name + "<" + CudaTypes.element(t) + ">", Launch.threads(FamilyKernel.THREADS));
+        return FamilyKernel.of(FamilyKernel.name(name, t), "image.cuh", parameters,
+            name + "<" + CudaTypes.element(t) + ">", FamilyKernel.threads());
     }
 
     /** Windows of a dimension; those of adaptive pooling divide it equally and have no kernel. */

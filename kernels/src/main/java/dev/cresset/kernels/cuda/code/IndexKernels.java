@@ -32,7 +32,7 @@ public final class IndexKernels {
     /** Reads: gather, index, index_select, embedding, take. Elements are moved as they are. Items: elements of the result. */
     public static FamilyKernel choose(ScalarType t) {
         return FamilyKernel.of(FamilyKernel.name("index_choose", t.byteSize()), "index.cuh", "chosen_args",
-            "index_choose<" + FamilyKernel.moved(t) + ">", Launch.threads(FamilyKernel.THREADS));
+            "index_choose<" + FamilyKernel.moved(t) + ">", FamilyKernel.threads());
     }
 
     /**
@@ -45,7 +45,7 @@ public final class IndexKernels {
         String how = blocks ? "block" : "lines", type = join == Join.ASSIGN ? FamilyKernel.moved(t) : CudaTypes.element(t);
         Object named = join == Join.ASSIGN ? t.byteSize() : t;
         return FamilyKernel.of(FamilyKernel.name("scatter", how, join, named), "index.cuh", "scattered_args",
-            "scatter_" + how + "<" + type + ", " + FamilyKernel.name("scatter", join) + ">", blocks ? Launch.block(FamilyKernel.THREADS) : Launch.threads(FamilyKernel.THREADS));
+            "scatter_" + how + "<" + type + ", " + FamilyKernel.name("scatter", join) + ">", blocks ? FamilyKernel.block() : FamilyKernel.threads());
     }
 
     /** Parameter of {@link #choose}. @param inStrides of the indexed tensor over the result's dimensions, 0 for those an index replaces */

@@ -14,8 +14,9 @@ public final class LayoutKernels {
 
     /** Padding, rolling (CIRCULAR by the shift), flipping. */
     public static FamilyKernel mapped(ScalarType t) {
-        return FamilyKernel.of(FamilyKernel.name("layout_mapped", t.byteSize()), "layout.cuh", "mapped_args", "layout_mapped<" + FamilyKernel.moved(t) + ">",
-            Launch.threads(FamilyKernel.THREADS));
+        return FamilyKernel.of(FamilyKernel.name("layout_mapped", t.byteSize()), "layout.cuh", "mapped_args",
+            "layout_mapped<" + FamilyKernel.moved(t) + ">",
+            FamilyKernel.threads());
     }
 
     public static FamilyKernel range(ScalarType t) { return kernel("layout_range", "range_args", t); }
@@ -26,7 +27,8 @@ public final class LayoutKernels {
     public static FamilyKernel triangle(ScalarType t) { return kernel("layout_triangle", "triangle_args", t); }
 
     private static FamilyKernel kernel(String name, String parameters, ScalarType t) {
-        return FamilyKernel.of(FamilyKernel.name(name, t), "layout.cuh", parameters, name + "<" + CudaTypes.element(t) + ">", Launch.threads(FamilyKernel.THREADS));
+        return FamilyKernel.of(FamilyKernel.name(name, t), "layout.cuh", parameters,
+            name + "<" + CudaTypes.element(t) + ">", FamilyKernel.threads());
     }
 
     /**
@@ -35,7 +37,8 @@ public final class LayoutKernels {
      * @param before elements of the result before the input's first, in each dimension
      * @param fill   the bits of the element that CONSTANT writes outside, up to 8 bytes of it
      */
-    public record Mapped(long in, long out, long[] sizes, long[] inStrides, long[] outStrides, long[] inSizes, long[] before, Map[] maps, long fill) {
+    public record Mapped(long in, long out, long[] sizes, long[] inStrides, long[] outStrides, long[] inSizes, long[] before, Map[] maps,
+                         long fill) {
         public long[] slots() {
             long[] codes = new long[maps.length];
             for (int d = 0; d < codes.length; d++) codes[d] = maps[d].ordinal();
@@ -48,7 +51,8 @@ public final class LayoutKernels {
     public record Range(long out, long elements, Number start, Number step) {
         public long[] slots() {
             boolean integers = start instanceof Long && step instanceof Long;
-            return new Slots().add(out, elements).flag(integers).real(start.doubleValue()).real(step.doubleValue()).add(start.longValue(), step.longValue()).values();
+            return new Slots().add(out, elements).flag(integers).real(start.doubleValue()).real(step.doubleValue())
+                .add(start.longValue(), step.longValue()).values();
         }
     }
 
@@ -60,7 +64,8 @@ public final class LayoutKernels {
     /** Parameter of {@link #triangle}. @param upper keeps what is on and above the diagonal, else what is on and below */
     public record Triangle(long in, long out, long diagonal, boolean upper, long[] sizes, long[] inStrides, long[] outStrides) {
         public long[] slots() {
-            return new Slots().add(in, out, ReduceKernels.product(sizes), diagonal).flag(upper).dims(sizes).padded(inStrides).padded(outStrides).values();
+            return new Slots().add(in, out, ReduceKernels.product(sizes), diagonal).flag(upper).dims(sizes).padded(inStrides)
+                .padded(outStrides).values();
         }
     }
 }

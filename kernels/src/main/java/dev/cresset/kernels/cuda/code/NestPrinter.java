@@ -163,7 +163,10 @@ final class NestPrinter {
     private void group(Set<Integer> needed, List<Integer> folds, List<Integer> results, int v, String c) {
         Set<Integer> outside = Set.copyOf(known);
         if (v > 1) {
-            for (int k : loaded(needed)) out.add("const " + pack(k, v) + " v" + k + " = *(const " + pack(k, v) + "*) (p.x" + k + " + " + within(k, c, v) + ");");
+            for (int k : loaded(needed)) {
+                String type = "const " + pack(k, v);
+                out.add(type + " v" + k + " = *(" + type + "*) (p.x" + k + " + " + within(k, c, v) + ");");
+            }
             for (int o : results) out.add(pack(s.inputs() + o, v) + " w" + o + ";");
             out.pragma("#pragma unroll");
             out.open("for (int e = 0; e < " + v + "; e++) {");
@@ -233,13 +236,15 @@ final class NestPrinter {
             case Dag.Op.Load(int k, ScalarType _) -> "k_value(p.x" + k + "[" + within(k, c, 1) + "])";
             case Dag.Op.Reduced(int f, ScalarType t) -> reduced(n, f, t);
             case Dag.Op.Param p -> parameters.value(p);
-            default -> Operations.of(n, n.arguments().stream().map(this::name).toList(), n.arguments().stream().map(a -> s.node(a).kind()).toList());
+            default -> Operations.of(n, n.arguments().stream().map(this::name).toList(),
+                n.arguments().stream().map(a -> s.node(a).kind()).toList());
         };
         out.add("const " + CudaTypes.value(n.kind()) + " t" + id + " = " + value + ";");
     }
 
     private String reduced(Dag.Node n, int f, ScalarType t) {
-        return Operations.of(new Dag.Node(new Dag.Op.Cast(t), n.kind(), List.of()), List.of("r" + f), List.of(s.node(s.folds().get(f).value()).kind()));
+        Dag.Node cast = new Dag.Node(new Dag.Op.Cast(t), n.kind(), List.of());
+        return Operations.of(cast, List.of("r" + f), List.of(s.node(s.folds().get(f).value()).kind()));
     }
 
     private String name(int id) {

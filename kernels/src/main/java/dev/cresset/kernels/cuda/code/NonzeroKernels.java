@@ -13,14 +13,16 @@ public final class NonzeroKernels {
 
     /** One item. */
     public static FamilyKernel offsets() {
-        return FamilyKernel.of("nonzero_offsets_of_parts", "nonzero.cuh", "nonzero_args", "nonzero_offsets", Launch.threads(FamilyKernel.THREADS));
+        return FamilyKernel.of("nonzero_offsets_of_parts", "nonzero.cuh", "nonzero_args", "nonzero_offsets",
+            FamilyKernel.threads());
     }
 
     /** Items: parts. */
     public static FamilyKernel fill(ScalarType t) { return kernel("nonzero_fill", t); }
 
     private static FamilyKernel kernel(String name, ScalarType t) {
-        return FamilyKernel.of(FamilyKernel.name(name, t), "nonzero.cuh", "nonzero_args", name + "<" + CudaTypes.element(t) + ">", Launch.block(FamilyKernel.THREADS));
+        return FamilyKernel.of(FamilyKernel.name(name, t), "nonzero.cuh", "nonzero_args",
+            name + "<" + CudaTypes.element(t) + ">", FamilyKernel.block());
     }
 
     public static long parts(long elements) { return Math.clamp(elements / PART, 1, MOST_PARTS); }

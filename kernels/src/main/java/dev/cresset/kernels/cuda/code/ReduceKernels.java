@@ -44,8 +44,9 @@ public final class ReduceKernels {
 
     public static FamilyKernel kernel(Operator o, ScalarType in, ScalarType out, Stage stage) {
         String name = FamilyKernel.name("reduce", o, in, out, stage);
-        String template = FamilyKernel.name("reduce", stage) + "<" + CudaTypes.element(in) + ", " + CudaTypes.element(out) + ", " + FamilyKernel.name("reduce", o) + ">";
-        Launch launch = stage == Stage.BLOCK ? Launch.block(FamilyKernel.THREADS) : Launch.threads(FamilyKernel.THREADS);
+        String template = FamilyKernel.name("reduce", stage) + "<" + CudaTypes.element(in) + ", " + CudaTypes.element(out) + ", "
+            + FamilyKernel.name("reduce", o) + ">";
+        Launch launch = stage == Stage.BLOCK ? FamilyKernel.block() : FamilyKernel.threads();
         return FamilyKernel.of(name, "reduce.cuh", "reduce_args", template, launch);
     }
 

@@ -11,7 +11,7 @@ public final class ScanKernels {
 
     public static FamilyKernel kernel(Operator o, ScalarType in, ScalarType out) {
         String template = "scan_block<" + CudaTypes.element(in) + ", " + CudaTypes.element(out) + ", " + FamilyKernel.name("scan", o) + ">";
-        return FamilyKernel.of(FamilyKernel.name("scan", o, in, out), "scan.cuh", "scan_args", template, Launch.block(FamilyKernel.THREADS));
+        return FamilyKernel.of(FamilyKernel.name("scan", o, in, out), "scan.cuh", "scan_args", template, FamilyKernel.block());
     }
 
     /** @param indices the address of int64 indices, 0 for none; @param sizes of the dimensions but the scanned one */

@@ -1,6 +1,8 @@
 package dev.cresset.kernels.cuda.code;
 
+import dev.cresset.ir.diag.UnsupportedException;
 import java.util.Arrays;
+import java.util.List;
 
 /** Builds the parameter of a hand-written kernel field by field: 8 bytes each. */
 final class Slots {
@@ -25,7 +27,7 @@ final class Slots {
 
     /** A {@code k_strides}. */
     Slots padded(long[] v) {
-        if (v.length > MAX_DIMS) throw new dev.cresset.ir.diag.UnsupportedException("a CUDA kernel for " + v.length + " dimensions", java.util.List.of());
+        if (v.length > MAX_DIMS) throw new UnsupportedException("a CUDA kernel for " + v.length + " dimensions", List.of());
         return add(Arrays.copyOf(v, MAX_DIMS));
     }
 

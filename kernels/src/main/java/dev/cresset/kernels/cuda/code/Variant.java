@@ -31,7 +31,8 @@ public record Variant(int dims, boolean open, int vector, boolean wide) {
 
     /** Elements so that the widest operand is moved in accesses of 16 bytes. */
     static int widest(Structure s) {
-        int bytes = IntStream.concat(s.inputBytes(), s.outputs().stream().filter(o -> !o.perRow()).mapToInt(o -> o.type().byteSize())).max().orElse(1);
+        IntStream written = s.outputs().stream().filter(o -> !o.perRow()).mapToInt(o -> o.type().byteSize());
+        int bytes = IntStream.concat(s.inputBytes(), written).max().orElse(1);
         return Math.min(ACCESS_BYTES / bytes, MOST_AT_ONCE);
     }
 

@@ -192,5 +192,30 @@ class ArrangeKernelTest {
         return new ImageKernels.Table(families.address(at), families.address(weight), 2);
     }
 
+    @Test void distances() {
+        Tensor x = Families.random(F32, random, 2, 7, 5), y = Families.random(F32, random, 2, 6, 5);
+        for (double p : new double[] {0, 1, 2, 3.5, Double.POSITIVE_INFINITY}) {
+            Tensor out = Tensor.zeros(F32, 2, 7, 6);
+            families.launch(DistanceKernels.rows(F32), out.numel(),
+                new DistanceKernels.Rows(families.address(x), families.address(y), families.address(out), 2, 7, 6, 5, p).slots());
+            families.expect("distance of order " + p, cpu("cdist", x, y, p, null), out, 1e-5);
+        }
+        int n = 90;
+        Tensor boxes = Families.random(F32, random, n, 4), scores = Families.random(F32, random, n), kept = Tensor.zeros(I64, n), count = Tensor.zeros(I64, 1);
+        for (int i = 0; i < 2 * n; i++) {
+            int low = i / 2 * 4 + i % 2;
+            Elements.setDouble(boxes.data(), F32, low + 2, boxes.data().get(java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * low) + 1.5);
+        }
+        Tensor order = (Tensor) ((Object[]) Families.CPU.call("aten::sort.stable", scores, true, 0L, true))[1];
+        long[] slots = new DistanceKernels.Boxes(families.address(boxes), families.address(order), families.address(families.workspace(8L * n * 2)),
+            families.address(families.workspace(16)), families.address(kept), families.address(count), n, 0.3).slots();
+        families.launch(DistanceKernels.overlaps(F32), n * DistanceKernels.words(n), slots);
+        families.launch(DistanceKernels.keep(), 1, slots);
+        Tensor want = (Tensor) Families.CPU.call("torchvision::nms", boxes, scores, 0.3);
+        families.expect("boxes kept", want, kept, 0);
+        families.expect("number of boxes kept", Tensor.of(new long[] {want.numel()}, 1), count, 0);
+        report("distances");
+    }
+
     private void report(String what) { System.out.println("CUDA: " + families.run() + " kernels of " + what + " ran on the emulation"); }
 }

@@ -126,13 +126,13 @@ class PointwiseKernelTest {
     private static boolean close(Object want, Object got, ScalarType t) {
         if (want.equals(got)) return true;
         return switch (want) {
-            case Double w -> close(w, (Double) got, t);
-            case Complex w -> close(w.re(), ((Complex) got).re(), t) && close(w.im(), ((Complex) got).im(), t);
+            case Double w -> near(w, (Double) got, t);
+            case Complex w -> near(w.re(), ((Complex) got).re(), t) && near(w.im(), ((Complex) got).im(), t);
             default -> false;
         };
     }
 
-    private static boolean close(double want, double got, ScalarType t) {
+    private static boolean near(double want, double got, ScalarType t) {
         if (Double.isNaN(want) || Double.isInfinite(want)) return Double.compare(want, got) == 0;
         double relative = switch (t.toReal()) {
             case FLOAT64 -> 1e-12;

@@ -5,14 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cuda.code.ReduceKernels.Operator;
 import dev.cresset.kernels.cuda.code.ReduceKernels.Stage;
-import dev.cresset.kernels.expr.Expr;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -29,30 +30,39 @@ class RealCompilerTest {
     private static final List<String> ARCHITECTURES = List.of("sm_75", "sm_80", "sm_90", "sm_100");
     private static final int SAMPLE = 10, AT_ONCE = 100, SPILL_BYTES = 32;
     private static final long SEED = Long.getLong("cuda.code.seed", 20261105);
-    private static final Pattern SPILL = Pattern.compile("Function properties for (\\S+)\\s+\\d+ bytes stack frame, (\\d+) bytes spill stores, (\\d+) bytes spill loads");
+    private static final Pattern SPILL = Pattern.compile("Function properties for (\\S+)\\s+\\d+ bytes stack frame, (\\d+) bytes spill stores");
+
+    /** Operators of floating types alone. */
+    private static final Set<Operator> REAL = EnumSet.of(Operator.NANSUM, Operator.MEAN, Operator.NORM0, Operator.NORM1, Operator.NORM2,
+        Operator.NORM_MAX, Operator.NORM_MIN, Operator.NORM, Operator.VAR, Operator.STD, Operator.LOGSUMEXP);
 
     @TempDir Path folder;
 
     private static boolean all() { return Boolean.getBoolean("cuda.code.all"); }
 
-    /** Of every family, the operators and types that differ in what they instantiate. */
+    /** Of every family, all operators; of types, those that differ in what they instantiate. */
     static List<KernelSource> families() {
         List<KernelSource> out = new ArrayList<>();
-        ScalarType f32 = ScalarType.FLOAT32;
-        List<ScalarType> types = all() ? List.of(f32, ScalarType.FLOAT16, ScalarType.BFLOAT16, ScalarType.FLOAT64, ScalarType.INT64, ScalarType.INT32,
-            ScalarType.UINT8) : List.of(f32, ScalarType.INT64);
+        List<ScalarType> types = List.of(ScalarType.FLOAT32, ScalarType.INT64, ScalarType.FLOAT16, ScalarType.BFLOAT16, ScalarType.FLOAT64,
+            ScalarType.INT32, ScalarType.UINT8);
         for (ScalarType t : types) {
             for (Operator o : Operator.values()) {
-                if (t.isIntegral() && o.compareTo(Operator.NORM0) >= 0 && o.compareTo(Operator.LOGSUMEXP) <= 0 || t.isIntegral() && (o == Operator.MEAN || o == Operator.NANSUM)) continue;
-                for (Stage s : all() ? Stage.values() : new Stage[] {Stage.BLOCK}) out.add(ReduceKernels.kernel(o, t, o == Operator.COUNT ? ScalarType.INT64 : t, s));
+                if (t.isIntegral() && REAL.contains(o)) continue;
+                for (Stage s : Stage.values()) out.add(ReduceKernels.kernel(o, t, o == Operator.COUNT ? ScalarType.INT64 : t, s));
             }
-            for (ScanKernels.Operator o : ScanKernels.Operator.values()) if (!t.isIntegral() || o != ScanKernels.Operator.LOGSUMEXP) out.add(ScanKernels.kernel(o, t, t));
+            for (ScanKernels.Operator o : ScanKernels.Operator.values()) {
+                if (!t.isIntegral() || o != ScanKernels.Operator.LOGSUMEXP) out.add(ScanKernels.kernel(o, t, t));
+            }
             out.add(IndexKernels.choose(t));
-            for (boolean blocks : new boolean[] {false, true}) for (IndexKernels.Join j : IndexKernels.Join.values()) out.add(IndexKernels.scatter(t, j, blocks));
-            out.addAll(List.of(SortKernels.tiles(t), SortKernels.merge(), SortKernels.store(t), NonzeroKernels.count(t), NonzeroKernels.offsets(), NonzeroKernels.fill(t)));
+            for (IndexKernels.Join j : IndexKernels.Join.values()) {
+                out.addAll(List.of(IndexKernels.scatter(t, j, false), IndexKernels.scatter(t, j, true)));
+            }
+            out.addAll(List.of(SortKernels.tiles(t), SortKernels.merge(), SortKernels.store(t)));
+            out.addAll(List.of(NonzeroKernels.count(t), NonzeroKernels.offsets(), NonzeroKernels.fill(t)));
             out.addAll(List.of(LayoutKernels.mapped(t), LayoutKernels.range(t), LayoutKernels.linspace(t), LayoutKernels.triangle(t)));
             out.addAll(List.of(ImageKernels.maxPool(t), ImageKernels.resample(t)));
-            if (!t.isIntegral()) out.add(ImageKernels.averagePool(t));
+            if (t.isIntegral()) continue;
+            out.addAll(List.of(ImageKernels.averagePool(t), DistanceKernels.rows(t), DistanceKernels.overlaps(t), DistanceKernels.keep()));
         }
         return out;
     }
