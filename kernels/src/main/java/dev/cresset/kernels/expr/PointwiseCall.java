@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class PointwiseCall {
     private static final int MAX_CACHED = 256;
 
+    private final String name;
     private final Promotion promotion;
     private final PointwiseRule rule;
     private final int written;      // position of the argument that receives the result, or -1
@@ -32,6 +33,7 @@ public final class PointwiseCall {
     private final ConcurrentHashMap<List<Object>, TileProgram> programs = new ConcurrentHashMap<>();
 
     public PointwiseCall(FunctionSchema schema, Promotion promotion, PointwiseRule rule) {
+        this.name = schema.name();
         this.promotion = promotion;
         this.rule = rule;
         int w = -1;
@@ -105,14 +107,36 @@ public final class PointwiseCall {
      */
     public Expr expression(Args a) {
         ScalarType type = computeType(a);
-        Expr e = rule.build(new PointwiseArgs(a, type));
+        Expr e = build(a, type);
         return Numbers.bind(e, a).to(resultType(type, e.type()));
+    }
+
+    /**
+     * As {@link #expression}, with number arguments as {@link Expr.Param}: the same for all numbers of a kind, but for what
+     * {@link PointwiseArgs} lets a rule ask.
+     *
+     * @throws ScriptError if the operator refuses these types
+     */
+    public Expr template(Args a) {
+        ScalarType type = computeType(a);
+        Expr e = build(a, type);
+        return e.to(resultType(type, e.type()));
     }
 
     /** The description of the result for the unwritten form; part of shape inference. */
     public Meta shape(Args a) {
         ScalarType type = computeType(a);
         return layout(a, broadcastShape(a), resultType(type, program(a, type).type()));
+    }
+
+    /** The rule's expression. Rules of real functions mix complex operands with the real results of abs and its kin. */
+    private Expr build(Args a, ScalarType type) {
+        try {
+            return rule.build(new PointwiseArgs(a, type));
+        } catch (IllegalArgumentException mixed) {
+            if (!type.isComplex()) throw mixed;
+            throw new ScriptError("\"" + name + "\" not implemented for '" + type.printName() + "'");
+        }
     }
 
     // ---- types
@@ -204,7 +228,7 @@ public final class PointwiseCall {
         List<Object> k = Arrays.asList(key);
         TileProgram known = programs.get(k);
         if (known != null) return known;
-        TileProgram made = TileProgram.compile(rule.build(new PointwiseArgs(a, type)));
+        TileProgram made = TileProgram.compile(build(a, type));
         if (programs.size() < MAX_CACHED) programs.put(k, made);
         return made;
     }

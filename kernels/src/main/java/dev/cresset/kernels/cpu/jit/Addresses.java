@@ -1,6 +1,8 @@
 package dev.cresset.kernels.cpu.jit;
 
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.nest.Dag;
+import dev.cresset.kernels.nest.Structure;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;

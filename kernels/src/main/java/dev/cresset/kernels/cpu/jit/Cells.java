@@ -3,6 +3,7 @@ package dev.cresset.kernels.cpu.jit;
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.expr.BinaryFn;
 import dev.cresset.kernels.fuse.LoopNest;
+import dev.cresset.kernels.nest.Structure;
 import java.lang.classfile.Label;
 
 /** The cells of reductions: real numbers as double, integers and bools as long. */

@@ -2,6 +2,7 @@ package dev.cresset.kernels.cpu.jit;
 
 import dev.cresset.kernels.expr.BinaryFn;
 import dev.cresset.kernels.expr.UnaryFn;
+import dev.cresset.kernels.nest.Dag;
 
 /** About how many simple machine operations an operation takes for each element, or each vector of them. */
 final class Cost {
@@ -9,7 +10,7 @@ final class Cost {
 
     static int of(Dag.Node n) {
         return switch (n.op()) {
-            case Dag.Op.Constant _, Dag.Op.Reduced _ -> 0;
+            case Dag.Op.Constant _, Dag.Op.Reduced _, Dag.Op.Param _ -> 0;
             case Dag.Op.Load _, Dag.Op.Cast _, Dag.Op.Select _ -> 1;
             case Dag.Op.Unary(UnaryFn fn) -> of(fn);
             case Dag.Op.Binary(BinaryFn fn) -> of(fn);

@@ -1,6 +1,7 @@
 package dev.cresset.kernels.cpu.jit;
 
 import dev.cresset.ir.diag.UnsupportedException;
+import dev.cresset.kernels.nest.Structure;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.attribute.CodeAttribute;
 import java.lang.invoke.MethodHandles;

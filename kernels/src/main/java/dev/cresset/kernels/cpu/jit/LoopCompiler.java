@@ -4,6 +4,9 @@ import dev.cresset.ir.diag.UnsupportedException;
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.fuse.FusedKernel;
 import dev.cresset.kernels.fuse.LoopNest;
+import dev.cresset.kernels.nest.Dag;
+import dev.cresset.kernels.nest.Loops;
+import dev.cresset.kernels.nest.Structure;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +47,7 @@ public final class LoopCompiler {
         Loops loops = Loops.of(nest);
         Structure structure = Structure.of(nest, loops);
         for (Dag.Node n : structure.nodes()) {
+            if (n.op() instanceof Dag.Op.Param p) throw new IllegalArgumentException("a loop nest of a plan has no arguments: " + p);
             if (n.kind() == ScalarType.COMPLEX128) throw new UnsupportedException("complex numbers in generated code", List.of());
         }
         return new LoopKernel(nest, loops, generated(structure));

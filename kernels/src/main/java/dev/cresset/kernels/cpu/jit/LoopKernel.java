@@ -4,6 +4,7 @@ import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cpu.Parallel;
 import dev.cresset.kernels.fuse.FusedKernel;
 import dev.cresset.kernels.fuse.LoopNest;
+import dev.cresset.kernels.nest.Loops;
 
 /** Generated code with the sizes, strides and offsets of one loop nest. */
 final class LoopKernel implements FusedKernel {

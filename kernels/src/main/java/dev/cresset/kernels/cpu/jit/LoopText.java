@@ -1,6 +1,8 @@
 package dev.cresset.kernels.cpu.jit;
 
 import dev.cresset.kernels.fuse.LoopNest;
+import dev.cresset.kernels.nest.Dag;
+import dev.cresset.kernels.nest.Structure;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -44,6 +46,7 @@ final class LoopText {
         return switch (n.op()) {
             case Dag.Op.Load(int input, var _) -> "input " + input;
             case Dag.Op.Reduced(int index, var type) -> "reduction " + index + " as " + lower(type);
+            case Dag.Op.Param(int input, var type) -> "argument " + input + " as " + lower(type);
             case Dag.Op.Constant(Object value) -> lower(n.kind()) + " " + value;
             case Dag.Op.Cast(var type) -> lower(type) + "(" + arguments + ")";
             case Dag.Op.Unary(var fn) -> lower(fn) + "(" + arguments + ")";

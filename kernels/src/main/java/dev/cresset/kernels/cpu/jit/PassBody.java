@@ -4,6 +4,8 @@ import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.expr.BinaryFn;
 import dev.cresset.kernels.expr.Expr;
 import dev.cresset.kernels.expr.UnaryFn;
+import dev.cresset.kernels.nest.Dag;
+import dev.cresset.kernels.nest.Structure;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -102,7 +104,7 @@ final class PassBody {
             case Dag.Op.Unary(UnaryFn fn) -> e.unary(fn, x.get(0));
             case Dag.Op.Binary(BinaryFn fn) -> e.binary(fn, x.get(0), x.get(1), constant(n.argument(1)));
             case Dag.Op.Select _ -> e.select(x.get(0), x.get(1), x.get(2));
-            case Dag.Op.Load _, Dag.Op.Constant _, Dag.Op.Reduced _ -> throw new AssertionError("has no arguments: " + n);
+            case Dag.Op.Load _, Dag.Op.Constant _, Dag.Op.Reduced _, Dag.Op.Param _ -> throw new AssertionError("has no arguments: " + n);
         };
     }
 

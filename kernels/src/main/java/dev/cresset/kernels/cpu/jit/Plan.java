@@ -1,5 +1,7 @@
 package dev.cresset.kernels.cpu.jit;
 
+import dev.cresset.kernels.nest.Dag;
+import dev.cresset.kernels.nest.Structure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SequencedSet;
@@ -33,24 +35,13 @@ record Plan(List<Pass> passes, List<Integer> saved) {
     private static final int LONGEST = 128;
 
     static Plan of(Structure s) {
-        int[] level = levels(s);
+        int[] level = s.levels();
         int last = 0;
         List<List<Integer>> folds = new ArrayList<>();
         for (int f = 0; f < s.folds().size(); f++) last = Math.max(last, level[s.folds().get(f).value()] + 1);
         for (int l = 0; l < last; l++) folds.add(new ArrayList<>());
         for (int f = 0; f < s.folds().size(); f++) folds.get(level[s.folds().get(f).value()]).add(f);
         return new Maker(s).make(folds);
-    }
-
-    /** Of each node: how many passes have to be over before it can be computed. */
-    private static int[] levels(Structure s) {
-        int[] level = new int[s.nodes().size()];
-        for (int i = 0; i < level.length; i++) {
-            int highest = s.node(i).op() instanceof Dag.Op.Reduced(int f, var _) ? level[s.folds().get(f).value()] + 1 : 0;
-            for (int a : s.node(i).arguments()) highest = Math.max(highest, level[a]);
-            level[i] = highest;
-        }
-        return level;
     }
 
     private static final class Maker {

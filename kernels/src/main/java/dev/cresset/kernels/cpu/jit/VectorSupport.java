@@ -3,6 +3,8 @@ package dev.cresset.kernels.cpu.jit;
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.expr.BinaryFn;
 import dev.cresset.kernels.expr.UnaryFn;
+import dev.cresset.kernels.nest.Dag;
+import dev.cresset.kernels.nest.Structure;
 import java.util.List;
 
 /** What can be computed with vectors. */
@@ -49,7 +51,7 @@ final class VectorSupport {
     private static boolean canEmit(Structure s, Dag.Node n) {
         return switch (n.op()) {
             case Dag.Op.Load(int _, ScalarType t) -> isVector(t);
-            case Dag.Op.Constant _, Dag.Op.Reduced _ -> true;
+            case Dag.Op.Constant _, Dag.Op.Reduced _, Dag.Op.Param _ -> true;
             case Dag.Op.Select _ -> s.node(n.argument(1)).kind() != ScalarType.INT64;
             case Dag.Op.Cast(ScalarType t) -> t == ScalarType.FLOAT32 || t == ScalarType.BOOL;
             case Dag.Op.Unary(UnaryFn fn) -> VectorFunctions.has(fn, s.node(n.argument(0)).kind());

@@ -1,6 +1,8 @@
 package dev.cresset.kernels.cpu.jit;
 
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.nest.Dag;
+import dev.cresset.kernels.nest.Structure;
 import dev.cresset.tensor.Elements;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

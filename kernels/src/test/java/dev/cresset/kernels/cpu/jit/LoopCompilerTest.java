@@ -14,6 +14,8 @@ import dev.cresset.kernels.expr.Expr;
 import dev.cresset.kernels.expr.UnaryFn;
 import dev.cresset.kernels.fuse.FusedKernel;
 import dev.cresset.kernels.fuse.LoopNest;
+import dev.cresset.kernels.nest.Loops;
+import dev.cresset.kernels.nest.Structure;
 import dev.cresset.tensor.Tensor;
 import java.lang.management.ManagementFactory;
 import java.util.Random;

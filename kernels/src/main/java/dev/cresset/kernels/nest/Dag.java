@@ -1,4 +1,4 @@
-package dev.cresset.kernels.cpu.jit;
+package dev.cresset.kernels.nest;
 
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.ScalarType;
@@ -16,14 +16,17 @@ import java.util.Map;
  * Expressions as one list of operations, each after its arguments: equal ones are there once, and those of constants
  * alone are evaluated by the definition, as the unfused path does. Named by their place in the list.
  */
-final class Dag {
+public final class Dag {
     /** What an operation does with its arguments. */
-    sealed interface Op {
+    public sealed interface Op {
         record Load(int input, ScalarType type) implements Op {}
 
         record Reduced(int index, ScalarType type) implements Op {}
 
-        /** @param value a Long (INT64, BOOL) or a Double (FLOAT32, FLOAT64) */
+        /** A number argument of the kernel; loop nests of plans have none. */
+        record Param(int input, ScalarType type) implements Op {}
+
+        /** @param value a Long (INT64, BOOL), a Double (FLOAT32, FLOAT64) or a Complex */
         record Constant(Object value) implements Op {}
 
         record Cast(ScalarType type) implements Op {}
@@ -36,8 +39,8 @@ final class Dag {
     }
 
     /** @param kind the compute type of its value */
-    record Node(Op op, ScalarType kind, List<Integer> arguments) {
-        int argument(int k) { return arguments.get(k); }
+    public record Node(Op op, ScalarType kind, List<Integer> arguments) {
+        public int argument(int k) { return arguments.get(k); }
     }
 
     private static final ScalarInterpreter.Inputs NONE = new ScalarInterpreter.Inputs() {
@@ -50,20 +53,20 @@ final class Dag {
     private final Map<Node, Integer> numbers = new HashMap<>();
     private final Map<Expr, Integer> seen = new IdentityHashMap<>();
 
-    List<Node> nodes() { return nodes; }
+    public List<Node> nodes() { return nodes; }
 
-    Node get(int id) { return nodes.get(id); }
+    public Node get(int id) { return nodes.get(id); }
 
     /** The constant that a node is, or null. */
-    Object constant(int id) { return nodes.get(id).op instanceof Op.Constant(Object value) ? value : null; }
+    public Object constant(int id) { return nodes.get(id).op instanceof Op.Constant(Object value) ? value : null; }
 
     /** Adds an expression and what it consists of. @return its place */
-    int add(Expr e) {
+    public int add(Expr e) {
         Integer known = seen.get(e);
         if (known != null) return known;
         int id = switch (e) {
             case Expr.Load(int i, ScalarType t) -> node(new Op.Load(i, t), Expr.compute(t));
-            case Expr.Param p -> throw new IllegalArgumentException("a loop nest has no arguments: " + p);
+            case Expr.Param(int i, ScalarType t) -> node(new Op.Param(i, t), Expr.compute(t));
             case Expr.Reduced(int i, ScalarType t) -> node(new Op.Reduced(i, t), Expr.compute(t));
             case Expr.Const c -> node(new Op.Constant(ScalarInterpreter.evaluate(c, NONE)), Expr.compute(c.type()));
             case Expr.Cast(Expr x, ScalarType t) -> cast(x, t);
@@ -101,7 +104,7 @@ final class Dag {
             case Op.Unary(UnaryFn fn) -> new Expr.Unary(fn, arguments.get(0));
             case Op.Binary(BinaryFn fn) -> new Expr.Binary(fn, arguments.get(0), arguments.get(1));
             case Op.Select _ -> new Expr.Select(arguments.get(0), arguments.get(1), arguments.get(2));
-            case Op.Load _, Op.Reduced _, Op.Constant _ -> throw new AssertionError("has no arguments");
+            case Op.Load _, Op.Reduced _, Op.Param _, Op.Constant _ -> throw new AssertionError("has no arguments");
         };
         try {
             return new Node(new Op.Constant(ScalarInterpreter.evaluate(e, NONE)), n.kind, List.of());

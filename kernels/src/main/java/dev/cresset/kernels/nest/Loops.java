@@ -1,4 +1,4 @@
-package dev.cresset.kernels.cpu.jit;
+package dev.cresset.kernels.nest;
 
 import dev.cresset.kernels.fuse.LoopNest;
 import java.util.ArrayList;
@@ -10,8 +10,8 @@ import java.util.List;
  * the results, and merged where all operands allow it. Operands are the inputs, then the results; strides and offsets
  * count elements. The last dimension is the row; reductions fix which one that is.
  */
-record Loops(long[] sizes, long[] offsets, long[][] strides) {
-    static Loops of(LoopNest nest) {
+public record Loops(long[] sizes, long[] offsets, long[][] strides) {
+    public static Loops of(LoopNest nest) {
         List<long[]> strides = new ArrayList<>();
         nest.results().forEach(r -> strides.add(r.strides()));
         nest.inputs().forEach(i -> strides.add(i.strides()));
@@ -58,12 +58,12 @@ record Loops(long[] sizes, long[] offsets, long[][] strides) {
         return new Loops(sizes, offsets, strides);
     }
 
-    int rank() { return sizes.length; }
+    public int rank() { return sizes.length; }
 
-    long rowLength() { return sizes[sizes.length - 1]; }
+    public long rowLength() { return sizes[sizes.length - 1]; }
 
     /** The stride of an operand within a row. */
-    long innerStride(int operand) { return strides[operand][sizes.length - 1]; }
+    public long innerStride(int operand) { return strides[operand][sizes.length - 1]; }
 
-    long rows() { return Arrays.stream(sizes, 0, sizes.length - 1).reduce(1, (a, b) -> a * b); }
+    public long rows() { return Arrays.stream(sizes, 0, sizes.length - 1).reduce(1, (a, b) -> a * b); }
 }

@@ -1,0 +1,61 @@
+package dev.cresset.kernels.cuda.code;
+
+import dev.cresset.ir.diag.UnsupportedException;
+import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.expr.Expr;
+import dev.cresset.kernels.fuse.LoopNest;
+import dev.cresset.kernels.nest.Dag;
+import dev.cresset.kernels.nest.Loops;
+import dev.cresset.kernels.nest.Structure;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** CUDA C for loop nests and for single pointwise operators: one printer, one form of parameter. */
+public final class CudaKernels {
+    private CudaKernels() {}
+
+    /**
+     * A kernel for this nest and all others of its structure and number of dimensions that its variant takes.
+     *
+     * @param aligned whether the first elements of all operands, offsets included, lie at multiples of 16 bytes
+     * @throws UnsupportedException if the nest folds complex numbers or has more operands than a kernel can take
+     */
+    public static KernelText nest(LoopNest nest, boolean aligned) {
+        Loops loops = Loops.of(nest);
+        Structure s = Structure.of(nest, loops);
+        if (s.folds().isEmpty()) return new NestPrinter(s, Variant.of(s, loops, aligned), Schedule.ELEMENTS).print();
+        for (Structure.Fold f : s.folds()) {
+            if (s.node(f.value()).kind() == ScalarType.COMPLEX128) {
+                throw new UnsupportedException("folds of complex numbers in a CUDA kernel", List.of());
+            }
+        }
+        return new NestPrinter(s, Variant.of(s, loops, aligned), Schedule.ofRows(loops)).print();
+    }
+
+    /** A pointwise operator's expression, whose loads are numbered by argument, as the structure of a kernel with one result. */
+    public static Pointwise pointwise(Expr e, ScalarType result) {
+        Dag dag = new Dag();
+        int value = dag.add(e);
+        List<Integer> arguments = dag.nodes().stream().flatMap(n -> n.op() instanceof Dag.Op.Load(int i, ScalarType _)
+            ? Stream.of(i) : Stream.empty()).distinct().sorted().toList();
+        List<Dag.Node> nodes = dag.nodes().stream().map(n -> n.op() instanceof Dag.Op.Load(int i, ScalarType t)
+            ? new Dag.Node(new Dag.Op.Load(arguments.indexOf(i), t), n.kind(), n.arguments()) : n).toList();
+        List<Boolean> isUnit = arguments.stream().map(_ -> true).toList();
+        return new Pointwise(new Structure(nodes, isUnit, List.of(), List.of(new Structure.Output(result, value, false))), arguments);
+    }
+
+    /**
+     * A pointwise operator ready to be printed. Its kernels come in few variants, for a module that is compiled ahead.
+     *
+     * @param arguments the operator's tensor argument that each operand is; the result is the operand after them
+     */
+    public record Pointwise(Structure structure, List<Integer> arguments) {
+        /** For operands and result of any strides (0 where they broadcast), up to {@link Variant#MAX_DIMS} dimensions. */
+        public KernelText strided(boolean wide) { return print(Variant.strided(wide)); }
+
+        /** For operands and result of one shape that lie densely in the same order, at addresses aligned to 16 bytes. */
+        public KernelText contiguous(boolean wide) { return print(Variant.contiguous(structure, wide)); }
+
+        private KernelText print(Variant v) { return new NestPrinter(structure, v, Schedule.ELEMENTS).print(); }
+    }
+}

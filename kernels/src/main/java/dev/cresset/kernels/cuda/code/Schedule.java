@@ -1,0 +1,32 @@
+package dev.cresset.kernels.cuda.code;
+
+import dev.cresset.kernels.nest.Loops;
+
+/** How threads share the work of a loop nest. The number of threads is part of the text, so that folds always have one order. */
+enum Schedule {
+    /** A thread computes an element (or a few neighbours), then one a grid further on. For nests without reductions. */
+    ELEMENTS(256),
+    /** A warp computes a row, four warps a block. */
+    WARP_ROWS(128),
+    /** A block computes a row. */
+    BLOCK_ROWS(256),
+    /** A larger block, for long rows. */
+    LONG_ROWS(512);
+
+    private static final int LONGEST_OF_WARP = 1024, LONGEST_OF_BLOCK = 8192;
+
+    final int threads;
+
+    Schedule(int threads) { this.threads = threads; }
+
+    /** For rows to be folded. */
+    static Schedule ofRows(Loops loops) {
+        long n = loops.rowLength();
+        return n <= LONGEST_OF_WARP ? WARP_ROWS : n <= LONGEST_OF_BLOCK ? BLOCK_ROWS : LONG_ROWS;
+    }
+
+    /** Threads that compute one row. */
+    int rowThreads() { return this == WARP_ROWS ? 32 : threads; }
+
+    int rowsPerBlock() { return threads / rowThreads(); }
+}
