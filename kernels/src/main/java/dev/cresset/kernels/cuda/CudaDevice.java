@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A CUDA device of this process: its context, memory, compiled kernels, and streams that calls take in turn. Engines that
@@ -24,6 +25,7 @@ public final class CudaDevice implements AutoCloseable {
     private final KernelLibrary kernels;
     private final List<CudaStream> streams = new ArrayList<>();
     private final ArrayDeque<CudaStream> idle = new ArrayDeque<>();
+    private final AtomicLong workspaces = new AtomicLong();
     private int users;
 
     private CudaDevice(int ordinal, long memoryLimit) {
@@ -61,6 +63,9 @@ public final class CudaDevice implements AutoCloseable {
 
     KernelLibrary kernels() { return kernels; }
 
+    /** Counts a workspace that a stream took, or gave back. */
+    void countWorkspaces(int change) { workspaces.addAndGet(change); }
+
     /** A stream that nobody else works on, until it is given back. */
     public CudaStream lease() {
         synchronized (streams) {
@@ -94,9 +99,11 @@ public final class CudaDevice implements AutoCloseable {
         }
     }
 
+    /** Of tensors; what libraries have for their own use is not counted as live. */
     public DeviceMemoryStatistics statistics() {
         DeviceAllocator.Statistics s = allocator.statistics();
-        return new DeviceMemoryStatistics(s.liveBytes(), s.liveBlocks(), s.cachedBytes(), s.peakBytes(), s.allocations(), s.retries());
+        long own = workspaces.get();
+        return new DeviceMemoryStatistics(s.liveBytes() - own * CudaStream.WORKSPACE_BYTES, s.liveBlocks() - own, s.cachedBytes(), s.peakBytes(), s.allocations(), s.retries());
     }
 
     /** One user less; the last one waits for all work and frees streams, kernels and memory. Results must have been read before. */

@@ -27,7 +27,7 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
     private static final Cleaner CLEANER = Cleaner.create();
     private static final int MAX_ARGUMENT_BYTES = 4096;
     /** What NVIDIA recommends for the newest devices. */
-    private static final long WORKSPACE_BYTES = 32L << 20;
+    static final long WORKSPACE_BYTES = 32L << 20;
 
     private final CudaDevice device;
     private final Stream stream;
@@ -114,6 +114,7 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
     synchronized void blas(BlasWork work) {
         if (blas == null) {
             workspace = device.allocator().take(WORKSPACE_BYTES, stream);
+            device.countWorkspaces(1);
             blas = new Blas(stream, workspace.address(), WORKSPACE_BYTES);
         }
         work.run(blas);
@@ -124,6 +125,7 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
         if (blas != null) {
             blas.close();
             device.allocator().giveBack(workspace, stream);
+            device.countWorkspaces(-1);
         }
         device.allocator().release(stream);
         marker.close();

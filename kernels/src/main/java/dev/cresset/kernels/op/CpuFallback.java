@@ -17,7 +17,10 @@ import java.util.TreeMap;
  */
 public final class CpuFallback {
     /** @param toHost bytes copied to the host; @param toDevice bytes copied back */
-    public record Use(String operator, long calls, long toHost, long toDevice) {}
+    public record Use(String operator, long calls, long toHost, long toDevice) {
+        /** Both together. */
+        public Use plus(Use other) { return new Use(operator, calls + other.calls, toHost + other.toHost, toDevice + other.toDevice); }
+    }
 
     private final Map<String, Use> uses = new TreeMap<>();
 
@@ -25,8 +28,7 @@ public final class CpuFallback {
     public synchronized List<Use> uses() { return new ArrayList<>(uses.values()); }
 
     private synchronized void count(String operator, long toHost, long toDevice) {
-        uses.merge(operator, new Use(operator, 1, toHost, toDevice), (a, b) -> new Use(operator, a.calls + b.calls,
-            a.toHost + b.toHost, a.toDevice + b.toDevice));
+        uses.merge(operator, new Use(operator, 1, toHost, toDevice), Use::plus);
     }
 
     interface OnHost { Object run(Args a); }
