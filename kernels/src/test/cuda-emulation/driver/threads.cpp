@@ -164,7 +164,7 @@ void resume(Fiber &f, const Kernel &kernel) {
 }
 
 void prepare(Fiber &f) {
-    void **top = (void **)(f.stack + STACK) - 2;      // the stack is aligned as after a call
+    void **top = (void **)(f.stack + STACK) - 1;      // the stack is aligned as after a call
     *--top = (void *)start;
     for (int i = 0; i < 6; i++) *--top = nullptr;
     f.sp = top;
