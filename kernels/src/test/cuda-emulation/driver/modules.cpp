@@ -11,6 +11,7 @@
 namespace {
 struct Module {
     void *library;
+    int file;      // open as long as the library is loaded: the loader takes libraries of one path for one
     std::map<std::string, std::unique_ptr<emu::Kernel>> kernels;
 };
 }  // namespace
@@ -35,9 +36,11 @@ EXPORT CUresult cuModuleLoadData(void **out, const void *image) {
     snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)getpid(), file);
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!library) fprintf(stderr, "CUDA emulation: %s\n", dlerror());
-    close(file);
-    if (!library) return CUDA_ERROR_INVALID_IMAGE;
-    *out = new Module{library, {}};
+    if (!library) {
+        close(file);
+        return CUDA_ERROR_INVALID_IMAGE;
+    }
+    *out = new Module{library, file, {}};
     return CUDA_SUCCESS;
 }
 EXPORT CUresult cuModuleUnload(void *module) {
@@ -45,6 +48,7 @@ EXPORT CUresult cuModuleUnload(void *module) {
     if (!sticky) run_all();
     Module *m = (Module *)module;
     dlclose(m->library);
+    close(m->file);
     delete m;
     return sticky;
 }
