@@ -99,7 +99,7 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
     // ---- work
 
     /** Launches a generated kernel. @param slots as {@link KernelText#pack} gives them @param items of its loops */
-    synchronized void launch(KernelText text, long[] slots, long items) {
+    public synchronized void launch(KernelText text, long[] slots, long items) {
         KernelFunction function = device.kernels().function(text);
         MemorySegment struct = packed.asSlice(0, 8L * slots.length);
         MemorySegment.copy(slots, 0, struct, ValueLayout.JAVA_LONG, 0, slots.length);
@@ -108,10 +108,10 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
     }
 
     /** What is done with cuBLAS on this stream. */
-    interface BlasWork { void run(Blas blas); }
+    public interface BlasWork { void run(Blas blas); }
 
     /** Uses cuBLAS, made when first asked for. */
-    synchronized void blas(BlasWork work) {
+    public synchronized void blas(BlasWork work) {
         if (blas == null) {
             workspace = device.allocator().take(WORKSPACE_BYTES, stream);
             device.countWorkspaces(1);

@@ -40,8 +40,9 @@ public final class CpuFallback {
         for (int i = 0; i < arguments.length; i++) arguments[i] = copies.toHost(a.get(i));
         Object result = a.context().onHost(() -> body.run(new Args(a.context(), arguments)));
         List<Argument> formal = operator.schema().arguments();
-        for (int i = 0; i < formal.size(); i++) {
-            if (formal.get(i).isWritten()) copies.writeBack(a.get(i), arguments[i]);
+        for (int i = 0; i < arguments.length; i++) {
+            boolean declared = i < formal.size() && formal.get(i).isWritten();
+            if (declared || copies.isWritten(arguments[i])) copies.writeBack(a.get(i), arguments[i]);
         }
         Object out = copies.toDevice(result);
         count(operator.schema().qualifiedName(), copies.toHost, copies.toDevice);
@@ -53,6 +54,7 @@ public final class CpuFallback {
         private final CallContext context;
         private final Map<Tensor, Tensor> hostOf = new IdentityHashMap<>(), deviceOf = new IdentityHashMap<>();
         private final Map<Storage, Tensor> inputs = new IdentityHashMap<>();     // by the copy's storage: the input on the device
+        private final Map<Tensor, Object> contents = new IdentityHashMap<>();   // of the copies' storages, before
         private long toHost, toDevice;
 
         Copies(CallContext context) { this.context = context; }
@@ -66,8 +68,12 @@ public final class CpuFallback {
             };
         }
 
+        /** Whether something was written that the schema does not speak of: statistics of batch_norm. */
+        boolean isWritten(Object copy) { return copy instanceof Tensor c && contents.containsKey(c) && contents.get(c) != c.storage().content(); }
+
         private Tensor download(Tensor t) {
             Tensor copy = t.cpu();
+            contents.put(copy, copy.storage().content());
             toHost += t.spanBytes();
             deviceOf.put(copy, t);
             inputs.put(copy.storage(), t);
@@ -77,6 +83,7 @@ public final class CpuFallback {
         /** Brings what was written to the copy of an argument to the argument. */
         void writeBack(Object argument, Object copy) {
             if (argument instanceof Tensor t && copy instanceof Tensor c && c != t) {
+                t.storage().beforeWrite(context.deviceCall().memory());
                 if (!Arrays.equals(t.sizes(), c.sizes()) || !Arrays.equals(t.strides(), c.strides())) {
                     t.storage().grow(t.byteOffset() + c.spanBytes());
                     t.become(new Tensor(t.storage(), t.dtype(), t.offset(), c.sizes(), c.strides()));

@@ -86,7 +86,7 @@ public final class ModuleCall implements AutoCloseable {
     }
 
     private Result runLocked(FunctionExecutor function, Object[] arguments, Collection<?> given) {
-        if (settings.accelerator() == null) return runIn(settings.context(new Scope(settings.pool())), function, withSelf(arguments), given);
+        if (settings.accelerator() == null) return runIn(settings.context(new Scope(settings.pool())), function, withSelf(arguments), given, () -> { });
         try (DeviceVisit visit = new DeviceVisit(settings.accelerator())) {
             CallContext context = visit.enter(settings.context(new Scope(settings.pool())));
             state.storages().forEach(visit::join);
@@ -94,8 +94,7 @@ public final class ModuleCall implements AutoCloseable {
             for (int i = 1; i < there.length; i++) there[i] = visit.bring(there[i]);
             boolean done = false;
             try {
-                Result result = runIn(context, function, there, given);
-                visit.takeBack(arguments);
+                Result result = runIn(context, function, there, given, () -> visit.takeBack(arguments));
                 done = true;
                 return result;
             } finally {
@@ -104,7 +103,8 @@ public final class ModuleCall implements AutoCloseable {
         }
     }
 
-    private Result runIn(CallContext context, FunctionExecutor function, Object[] all, Collection<?> given) {
+    /** @param done what to do after the call, before its memory is given back */
+    private Result runIn(CallContext context, FunctionExecutor function, Object[] all, Collection<?> given, Runnable done) {
         Code code = function.plain();
         Scope scope = context.scope();
         Export export = new Export(context);
@@ -113,6 +113,7 @@ public final class ModuleCall implements AutoCloseable {
             Object[] results = function.run(context, settings.timeline(), checks, all);
             if (settings.timeline() != null) settings.timeline().record(code.name(), "call", "", start, System.nanoTime());
             Object value = export.copy(results.length == 0 ? null : results[0]);
+            done.run();
             return new Result(value, export.tensors());
         } finally {
             if (code.changesState()) checks.forget();
