@@ -73,6 +73,7 @@ final class DeviceVisit implements AutoCloseable {
         return staged.computeIfAbsent(t, _ -> {
             Tensor copy = context.place(t, accelerator.device());
             copy.setRequiresGrad(t.requiresGrad());
+            copy.storage().escape();   // until the end of the call, so that what is written to it can be taken back
             return new Staged(copy, copy.storage().content());
         }).copy;
     }
