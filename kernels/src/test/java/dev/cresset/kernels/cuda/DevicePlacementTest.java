@@ -1,4 +1,4 @@
-package dev.cresset.kernels.device;
+package dev.cresset.kernels.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -14,6 +14,7 @@ import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.CpuFallback;
+import dev.cresset.kernels.op.Generator;
 import dev.cresset.kernels.ops.Operators;
 import dev.cresset.kernels.value.ScriptList;
 import dev.cresset.tensor.DeviceAccessException;
@@ -25,23 +26,32 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Where operators run and where their results are, and what moves tensors. */
+@EmulatedCuda
 class DevicePlacementTest {
+    private static final Device CUDA = new Device("cuda", 0);
     private static final Catalog OPS = Operators.catalog();
     private final CpuFallback fallback = new CpuFallback();
     private final MemoryPool pool = new MemoryPool(0);
     private final Scope scope = new Scope(pool);
-    private final HostDevice device = new HostDevice(OPS, fallback);
-    private final CallContext context = device.context(scope);
+    private final CudaDevice device = CudaDevice.open(0, Long.MAX_VALUE);
+    private final CudaStream stream = device.lease();
+    private final CallContext context = context(scope, fallback);
 
     @AfterEach void nothingIsLeft() {
         scope.close();
-        assertEquals(0, device.liveBlocks());
+        assertEquals(0, device.statistics().liveBlocks());
+        device.giveBack(stream);
+        device.close();
         assertEquals(0, pool.liveBlocks());
+    }
+
+    private CallContext context(Scope memory, CpuFallback with) {
+        return new CallContext(OPS, memory, new Generator(1), System.out, 1, false).on(stream.call(with));
     }
 
     private Tensor call(String name, Object... arguments) { return context.tensor("aten::" + name, arguments); }
 
-    private Tensor cuda(float... values) { return context.place(Tensor.of(values, values.length), HostDevice.CUDA); }
+    private Tensor cuda(float... values) { return context.place(Tensor.of(values, values.length), CUDA); }
 
     private static void assertOn(Device where, Tensor t, double... values) {
         assertEquals(where, t.device());
@@ -50,16 +60,16 @@ class DevicePlacementTest {
 
     @Test void resultsAreWhereTheArgumentsAre() {
         Tensor x = cuda(1, 2, 3);
-        assertOn(HostDevice.CUDA, call("add.Tensor", x, x, 1L), 2, 4, 6);
+        assertOn(CUDA, call("add.Tensor", x, x, 1L), 2, 4, 6);
         assertOn(Device.CPU, call("add.Tensor", Tensor.of(new float[] {1}, 1), Tensor.of(new float[] {2}, 1), 1L), 3);
-        assertOn(HostDevice.CUDA, call("cat", ScriptList.ofTensors(List.of(x, x)), 0L), 1, 2, 3, 1, 2, 3);
-        assertOn(HostDevice.CUDA, call("mul_.Scalar", x, 2.0), 2, 4, 6);
+        assertOn(CUDA, call("cat", ScriptList.ofTensors(List.of(x, x)), 0L), 1, 2, 3, 1, 2, 3);
+        assertOn(CUDA, call("mul_.Scalar", x, 2.0), 2, 4, 6);
     }
 
     @Test void hostMemoryIsRefusedByName() {
         Tensor x = cuda(1, 2);
         DeviceAccessException e = assertThrows(DeviceAccessException.class, x::data);
-        assertEquals(HostDevice.CUDA, e.device());
+        assertEquals(CUDA, e.device());
         assertThrows(IndexOutOfBoundsException.class, () -> x.storage().arranged().get(java.lang.foreign.ValueLayout.JAVA_BYTE, 0));
         assertEquals(x.storage().address() + 4, call("select.int", x, 0L, 1L).address());
     }
@@ -83,21 +93,21 @@ class DevicePlacementTest {
 
     @Test void singleElementsOfTheHostGoAlong() {
         Tensor two = Tensor.of(new float[] {2});
-        assertOn(HostDevice.CUDA, call("mul.Tensor", cuda(1, 2), two), 2, 4);
-        assertOn(HostDevice.CUDA, call("mul.Tensor", two, cuda(1, 2)), 2, 4);
+        assertOn(CUDA, call("mul.Tensor", cuda(1, 2), two), 2, 4);
+        assertOn(CUDA, call("mul.Tensor", two, cuda(1, 2)), 2, 4);
     }
 
     @Test void newTensorsAreOnTheCallsDeviceUnlessSaidOtherwise() {
-        assertOn(HostDevice.CUDA, call("zeros", ScriptList.ofLongs(2)), 0, 0);
-        assertOn(HostDevice.CUDA, call("full", ScriptList.ofLongs(2), 2.5), 2.5, 2.5);
-        assertOn(HostDevice.CUDA, call("arange", 3L), 0, 1, 2);
-        assertOn(HostDevice.CUDA, call("eye", 2L), 1, 0, 0, 1);
-        assertOn(HostDevice.CUDA, call("tensor", ScriptList.ofLongs(4, 5), null, null, false), 4, 5);
+        assertOn(CUDA, call("zeros", ScriptList.ofLongs(2)), 0, 0);
+        assertOn(CUDA, call("full", ScriptList.ofLongs(2), 2.5), 2.5, 2.5);
+        assertOn(CUDA, call("arange", 3L), 0, 1, 2);
+        assertOn(CUDA, call("eye", 2L), 1, 0, 0, 1);
+        assertOn(CUDA, call("tensor", ScriptList.ofLongs(4, 5), null, null, false), 4, 5);
         assertOn(Device.CPU, call("ones", ScriptList.ofLongs(2), null, null, Device.CPU), 1, 1);
-        assertOn(HostDevice.CUDA, call("ones", ScriptList.ofLongs(1), null, null, new Device("cuda", -1)), 1);
+        assertOn(CUDA, call("ones", ScriptList.ofLongs(1), null, null, new Device("cuda", -1)), 1);
         assertOn(Device.CPU, call("zeros_like", Tensor.of(new float[] {1}, 1)), 0);
-        assertOn(HostDevice.CUDA, call("ones_like", cuda(7)), 1);
-        assertOn(HostDevice.CUDA, call("new_full", cuda(7), ScriptList.ofLongs(1), 3L), 3);
+        assertOn(CUDA, call("ones_like", cuda(7)), 1);
+        assertOn(CUDA, call("new_full", cuda(7), ScriptList.ofLongs(1), 3L), 3);
         assertEquals(Device.CPU, context.tensor("prim::NumToTensor.Scalar", 3L).device());
         assertEquals("this call runs on cuda:0 and cannot use cuda:1", assertThrows(ScriptError.class,
             () -> call("zeros", ScriptList.ofLongs(2), null, null, new Device("cuda", 1))).reason());
@@ -106,38 +116,38 @@ class DevicePlacementTest {
     @Test void tensorsMoveAndChangeTheirTypeOnTheWay() {
         Tensor x = Tensor.of(new float[] {1.5f, 2.5f}, 2);
         Tensor there = call("cuda", x);
-        assertOn(HostDevice.CUDA, there, 1.5, 2.5);
+        assertOn(CUDA, there, 1.5, 2.5);
         assertSame(there, call("cuda", there));
         assertSame(x, call("cpu", x));
         assertOn(Device.CPU, call("cpu", there), 1.5, 2.5);
-        Tensor ints = call("to.device", x, HostDevice.CUDA, (long) ScalarType.INT64.code());
+        Tensor ints = call("to.device", x, CUDA, (long) ScalarType.INT64.code());
         assertEquals(ScalarType.INT64, ints.dtype());
-        assertOn(HostDevice.CUDA, ints, 1, 2);
-        assertOn(HostDevice.CUDA, call("to.other", x, ints), 1, 2);
-        assertOn(HostDevice.CUDA, call("type_as", x, there), 1.5, 2.5);
-        assertNotSame(there, call("to.device", there, HostDevice.CUDA, (long) ScalarType.FLOAT32.code(), false, true));
+        assertOn(CUDA, ints, 1, 2);
+        assertOn(CUDA, call("to.other", x, ints), 1, 2);
+        assertOn(CUDA, call("type_as", x, there), 1.5, 2.5);
+        assertNotSame(there, call("to.device", there, CUDA, (long) ScalarType.FLOAT32.code(), false, true));
         Tensor transposed = call("t", call("reshape", cuda(1, 2, 3, 4), ScriptList.ofLongs(2, 2)));
         assertOn(Device.CPU, call("cpu", transposed), 1, 3, 2, 4);
     }
 
     @Test void copiesGoBetweenPlaces() {
         Tensor x = cuda(0, 0), y = Tensor.of(new float[] {3, 4}, 2);
-        assertOn(HostDevice.CUDA, call("copy_", x, y), 3, 4);
+        assertOn(CUDA, call("copy_", x, y), 3, 4);
         call("mul_.Scalar", x, 10.0);
         assertOn(Device.CPU, call("copy_", y, x), 30, 40);
-        assertOn(HostDevice.CUDA, call("copy_", call("select.int", x, 0L, 1L), Tensor.of(new float[] {5})), 5);
-        assertOn(HostDevice.CUDA, x, 30, 5);
+        assertOn(CUDA, call("copy_", call("select.int", x, 0L, 1L), Tensor.of(new float[] {5})), 5);
+        assertOn(CUDA, x, 30, 5);
     }
 
     @Test void onlyTheLastWriterOwnsSharedMemory() {
-        Tensor weight = new Tensor(context.place(Tensor.of(new float[] {1, 2}, 2), HostDevice.CUDA).storage().asConstant(),
+        Tensor weight = new Tensor(context.place(Tensor.of(new float[] {1, 2}, 2), CUDA).storage().asConstant(),
             ScalarType.FLOAT32, 0, new long[] {2}, new long[] {1});
         Tensor mine = new Tensor(weight.storage().share(), ScalarType.FLOAT32, 0, weight.sizes(), weight.strides());
         assertTrue(mine.storage().isConstant());
         Object content = mine.storage().content();
         call("add_.Scalar", mine, 1L, 1L);
-        assertOn(HostDevice.CUDA, mine, 2, 3);
-        assertOn(HostDevice.CUDA, weight, 1, 2);
+        assertOn(CUDA, mine, 2, 3);
+        assertOn(CUDA, weight, 1, 2);
         assertNotSame(content, mine.storage().content());
         mine.storage().retain();
         mine.storage().release();
@@ -148,27 +158,25 @@ class DevicePlacementTest {
     @Test void operatorsWithoutKernelRunOnTheHostAndAreCounted() {
         Tensor x = cuda(3, 1, 2);
         Object[] sorted = (Object[]) context.call("aten::sort", x, 0L, false);
-        assertOn(HostDevice.CUDA, (Tensor) sorted[0], 1, 2, 3);
-        assertOn(HostDevice.CUDA, (Tensor) sorted[1], 1, 2, 0);
+        assertOn(CUDA, (Tensor) sorted[0], 1, 2, 3);
+        assertOn(CUDA, (Tensor) sorted[1], 1, 2, 0);
         CpuFallback.Use use = fallback.uses().getFirst();
         assertEquals(new CpuFallback.Use("aten::sort", 1, 12, 12 + 24), use);
     }
 
     @Test void whatTheHostWritesInPlaceIsWrittenOnTheDevice() {
         Tensor x = cuda(1, 2, 3);
-        assertSame(x, call("index_add_", x, 0L, context.place(Tensor.of(new long[] {2}, 1), HostDevice.CUDA), cuda(10), 1L));
-        assertOn(HostDevice.CUDA, x, 1, 2, 13);
+        assertSame(x, call("index_add_", x, 0L, context.place(Tensor.of(new long[] {2}, 1), CUDA), cuda(10), 1L));
+        assertOn(CUDA, x, 1, 2, 13);
     }
 
     @Test void withoutFallbackAMissingKernelIsAnErrorThatNamesIt() {
-        HostDevice strict = new HostDevice(OPS, null);
         try (Scope own = new Scope(pool)) {
-            CallContext c = strict.context(own);
-            Tensor x = c.place(Tensor.of(new float[] {1, 2}, 2), HostDevice.CUDA);
+            CallContext c = context(own, null);
+            Tensor x = c.place(Tensor.of(new float[] {1, 2}, 2), CUDA);
             UnsupportedException e = assertThrows(UnsupportedException.class, () -> c.call("aten::sort", x, 0L, false));
             assertEquals(List.of("aten::sort"), e.operators());
             assertTrue(e.getMessage().contains("--cpu-fallback"), e.getMessage());
         }
-        assertEquals(0, strict.liveBlocks());
     }
 }
