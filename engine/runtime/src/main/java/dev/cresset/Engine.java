@@ -5,10 +5,15 @@ import dev.cresset.ir.diag.ArchiveException;
 import dev.cresset.ir.diag.CressetException;
 import dev.cresset.ir.diag.UnsupportedException;
 import dev.cresset.ir.type.Device;
+import dev.cresset.kernels.cuda.CudaDevice;
+import dev.cresset.kernels.cuda.DeviceMemoryStatistics;
 import dev.cresset.kernels.op.Catalog;
+import dev.cresset.kernels.op.CpuFallback;
 import dev.cresset.kernels.op.Generator;
+import dev.cresset.kernels.op.Operator;
 import dev.cresset.kernels.ops.Operators;
 import dev.cresset.profiler.timeline.Timeline;
+import dev.cresset.runtime.call.Accelerator;
 import dev.cresset.runtime.call.MemoryLimit;
 import dev.cresset.runtime.call.Settings;
 import dev.cresset.runtime.executor.Background;
@@ -16,6 +21,7 @@ import dev.cresset.runtime.executor.ExecutorSettings;
 import dev.cresset.runtime.executor.ProgramExecutor;
 import dev.cresset.runtime.interpreter.GraphPreparation;
 import dev.cresset.runtime.interpreter.Interpreter;
+import dev.cresset.runtime.load.DeviceWeights;
 import dev.cresset.runtime.load.LoadedProgram;
 import dev.cresset.tensor.MemoryPool;
 import java.io.PrintStream;
@@ -40,6 +46,7 @@ public final class Engine implements AutoCloseable {
     private static final long DEFAULT_CACHE_BYTES = 1L << 30;
 
     private final Settings settings;
+    private final Accelerator accelerator;     // null on the host
     private final ExecutorService forks;
     private final ExecutorSettings execution;
     private final Background background = new Background();
@@ -49,10 +56,12 @@ public final class Engine implements AutoCloseable {
         MemoryPool pool = new MemoryPool(b.cacheBytes, b.memoryBytes);
         Catalog catalog = Operators.catalog();
         forks = Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("cresset-fork-", 0).factory());
-        settings = new Settings(catalog, pool, new Generator(b.seed), b.out, b.threads, b.device, b.timeline, false);
-        execution = new ExecutorSettings(b.mode, b.profileRuns, b.planBytes);
+        accelerator = b.device.isCpu() ? null
+            : new Accelerator(CudaDevice.open(Math.max(0, b.device.index()), b.deviceMemoryBytes), b.cpuFallback ? new CpuFallback() : null);
+        settings = new Settings(catalog, pool, new Generator(b.seed), b.out, b.threads, accelerator, b.timeline, false);
+        execution = new ExecutorSettings(b.mode, b.profileRuns, b.planBytes, accelerator == null ? null : "there are no plans for CUDA yet");
         Thread.ofPlatform().daemon().name("cresset-prepare").start(catalog::prepare);
-        interpreter = new Interpreter(new GraphPreparation(catalog, pool), pool, forks);
+        interpreter = new Interpreter(new GraphPreparation(catalog, pool, accelerator == null ? null : accelerator.device()), pool, forks);
     }
 
     /** An engine with the default settings. */
@@ -64,6 +73,8 @@ public final class Engine implements AutoCloseable {
     public static final class Builder {
         private int threads = Runtime.getRuntime().availableProcessors();
         private Device device = Device.CPU;
+        private boolean cpuFallback;
+        private long deviceMemoryBytes = Long.MAX_VALUE;
         private long cacheBytes = DEFAULT_CACHE_BYTES;
         private long memoryBytes = MemoryLimit.ofThisMachine();
         private long seed;
@@ -105,17 +116,34 @@ public final class Engine implements AutoCloseable {
         }
 
         /**
-         * Where programs run, {@code cpu}; what an archive recorded for another device is brought here.
+         * Where programs run: {@code cpu} (unless set), {@code cuda}, {@code cuda:N}. What an archive recorded for another
+         * device is brought here, and what its code makes is made here. {@link #build} fails if there is no such device.
          *
-         * @throws UnsupportedException for a device that this version does not have
+         * @throws UnsupportedException for a kind of device that this version does not have
          */
         public Builder device(Device where) {
-            if (!where.isCpu()) {
-                throw new UnsupportedException("device '" + where
-                    + "' is not there yet: this version of Cresset runs on the CPU only; use --device cpu "
-                    + "(Engine.builder().device(Device.CPU))", List.of());
+            if (!where.isCpu() && !where.isCuda()) {
+                throw new UnsupportedException("device '" + where + "' is not there: this version of Cresset runs on cpu and cuda", List.of());
             }
             device = where;
+            return this;
+        }
+
+        /** As {@link #device(Device)}, by its name. */
+        public Builder device(String where) { return device(Device.parse(where)); }
+
+        /**
+         * Whether the CPU runs operators that the device has no kernel for; each such call waits for copies, which
+         * {@link Explanation} counts. Without it a program that has such an operator is not loaded.
+         */
+        public Builder cpuFallback(boolean allowed) {
+            cpuFallback = allowed;
+            return this;
+        }
+
+        /** Bytes of the device's memory that may be in use at once; no limit unless set. */
+        public Builder deviceMemoryBytes(long bytes) {
+            deviceMemoryBytes = bytes;
             return this;
         }
 
@@ -172,16 +200,27 @@ public final class Engine implements AutoCloseable {
     public Program load(byte[] archive, String name) { return program(ModelFile.open(archive, name)); }
 
     private Program program(ModelFile file) {
+        DeviceWeights weights = accelerator == null ? null : new DeviceWeights(accelerator);
+        Runnable free = weights == null ? () -> { } : weights::close;
         try {
-            LoadedProgram loaded = LoadedProgram.load(file, settings.catalog(), interpreter, settings.pool(),
-                settings.out());
+            LoadedProgram loaded = LoadedProgram.load(file, settings.catalog(), interpreter, settings.pool(), settings.out(), weights);
             ProgramExecutor executor = new ProgramExecutor(settings.catalog(), interpreter, execution, background,
-                settings.threads(), loaded.prototype());
-            return new Program(settings, interpreter, loaded, executor);
+                settings.threads(), loaded.prototype(), free);
+            Program program = new Program(settings, interpreter, loaded, executor);
+            if (accelerator != null && accelerator.fallback() == null) verifyKernels(program);
+            return program;
         } catch (RuntimeException | Error e) {
             file.close();
+            free.run();
             throw e;
         }
+    }
+
+    /** All operators without kernel at once, before anything runs. */
+    private void verifyKernels(Program program) {
+        List<String> missing = program.report().operators().stream().filter(LoadReport.Use::isSupported).map(LoadReport.Use::operator)
+            .filter(name -> !settings.catalog().get(name).runsOnCuda()).toList();
+        if (!missing.isEmpty()) throw Operator.noKernel(missing, accelerator.device());
     }
 
     /** All operators this engine knows. */
@@ -190,11 +229,33 @@ public final class Engine implements AutoCloseable {
     /** The memory of tensors; its counters tell whether results were left open. */
     public MemoryPool memory() { return settings.pool(); }
 
+    /** Where programs run. */
+    public Device device() { return accelerator == null ? Device.CPU : accelerator.device(); }
+
+    /**
+     * Whether the engine can run programs. A device that has reported an error after which it answers nothing else is lost:
+     * all calls on it fail until the process is started anew.
+     */
+    public Health health() {
+        return accelerator == null || !accelerator.cuda().isLost() ? Health.GOOD : new Health(false, accelerator.cuda().lostBecause());
+    }
+
+    /** Memory of the device; zeros where programs run on the host. */
+    public DeviceMemoryStatistics deviceMemory() {
+        return accelerator == null ? DeviceMemoryStatistics.NONE : accelerator.cuda().statistics();
+    }
+
+    /** What ran on the CPU because the device has no kernel for it, by operator; see {@link Builder#cpuFallback}. */
+    public List<CpuFallback.Use> cpuFallbacks() {
+        return accelerator == null || accelerator.fallback() == null ? List.of() : accelerator.fallback().uses();
+    }
+
     /** Ends the engine's threads and frees cached memory and packed weights. Results still open stay readable. */
     @Override public void close() {
         background.close();
         forks.shutdown();
         settings.catalog().close();
         settings.pool().trim();
+        if (accelerator != null) accelerator.cuda().close();
     }
 }

@@ -11,7 +11,7 @@ import java.util.Arrays;
  * allocates nothing. Blocks are 64-byte aligned. It is not the garbage collector that returns blocks, but one that a
  * careless caller loses is freed by it in the end.
  */
-public final class MemoryPool {
+public final class MemoryPool implements BlockPool {
     private static final int ALIGNMENT = 64;
     private static final SizeClasses CLASSES = new SizeClasses(6);   // from 64 bytes on
     private static final long LARGEST_IN_SLAB = 64 << 10;
@@ -42,7 +42,7 @@ public final class MemoryPool {
      *
      * @throws ScriptError if there is not that much memory
      */
-    public MemorySegment take(long bytes) {
+    @Override public MemorySegment take(long bytes) {
         if (bytes < 0 || bytes > liveBytesLimit) throw outOfMemory(bytes);
         int sizeClass = CLASSES.classOf(bytes);
         long size = CLASSES.sizeOf(sizeClass);
@@ -84,7 +84,7 @@ public final class MemoryPool {
     }
 
     /** Takes back a block that {@link #take} returned. */
-    public synchronized void giveBack(MemorySegment block) {
+    @Override public synchronized void giveBack(MemorySegment block) {
         long size = block.byteSize();
         liveBytes -= size;
         liveBlocks--;
@@ -96,8 +96,8 @@ public final class MemoryPool {
         free[CLASSES.classOf(size)].addLast(block);
     }
 
-    /** Notes that a block will not come back. */
-    synchronized void forget(MemorySegment block) {
+    /** Notes that a block will not come back; the garbage collector frees it. */
+    @Override public synchronized void forget(MemorySegment block, Object owner) {
         liveBytes -= block.byteSize();
         liveBlocks--;
     }

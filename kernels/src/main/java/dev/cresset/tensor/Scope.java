@@ -25,12 +25,24 @@ public final class Scope implements AutoCloseable {
 
     /** A fresh storage of at least this many bytes, content undefined. */
     public Storage allocate(long bytes) {
-        if (bytes > storageLimit) {
-            throw new ScriptError("OutOfMemoryError", "a tensor of " + bytes + " bytes is more than the " + storageLimit + " allowed here");
-        }
+        checkLimit(bytes);
         Storage s = Storage.pooled(pool, bytes);
         add(s);
         return s;
+    }
+
+    /** As {@link #allocate(long)}, on a device. */
+    public Storage allocate(long bytes, DeviceMemory memory) {
+        checkLimit(bytes);
+        Storage s = Storage.pooledOn(memory, bytes);
+        add(s);
+        return s;
+    }
+
+    private void checkLimit(long bytes) {
+        if (bytes > storageLimit) {
+            throw new ScriptError("OutOfMemoryError", "a tensor of " + bytes + " bytes is more than the " + storageLimit + " allowed here");
+        }
     }
 
     private void add(Storage s) {

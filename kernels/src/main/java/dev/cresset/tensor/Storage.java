@@ -14,10 +14,13 @@ import java.lang.foreign.MemorySegment;
  */
 public final class Storage {
     private MemorySegment data;
-    private volatile Arrangement arrangement;   // null if the content is plain
+    private volatile Arrangement arrangement;   // null if the content is plain memory of the host
     private MemorySegment retired;              // the arranged block after it became plain
     private final Device device;
-    private MemoryPool pool;
+    private BlockPool pool;
+    private DeviceMemory home;                  // null on the host: the stream that made it
+    private long deviceBytes;
+    private Object keeper;                      // memory of a device without pool lives as long as this is reachable
     private Object content = new Object();
     private boolean copyOnWrite;
     private boolean meta;
@@ -26,7 +29,7 @@ public final class Storage {
     Scope scope;
     int scopeIndex;
 
-    private Storage(MemorySegment data, Device device, MemoryPool pool) {
+    private Storage(MemorySegment data, Device device, BlockPool pool) {
         this.data = data;
         this.device = device;
         this.pool = pool;
@@ -48,9 +51,48 @@ public final class Storage {
     /** True if there is no memory behind it, only a shape. */
     public boolean isMeta() { return meta; }
 
-    static Storage pooled(MemoryPool pool, long bytes) { return new Storage(pool.take(bytes), Device.CPU, pool); }
+    static Storage pooled(BlockPool pool, long bytes) { return new Storage(pool.take(bytes), Device.CPU, pool); }
 
-    /** The memory, its content plain; at least as large as every tensor over it needs. */
+    /**
+     * Memory of a device that goes back there when its last owner releases it; it has none yet.
+     *
+     * @param bytes its size, at least 0
+     */
+    public static Storage pooledOn(DeviceMemory memory, long bytes) { return new Storage(memory.take(bytes), bytes, memory, memory); }
+
+    private Storage(MemorySegment block, long bytes, DeviceMemory home, BlockPool pool) {
+        this(block, home.device(), pool);
+        this.home = home;
+        this.deviceBytes = bytes;
+        arrangement = ON_DEVICE;   // sends data() to plain(), so that host code pays nothing for the question
+    }
+
+    /** True if its memory is a device's. */
+    public boolean isOnDevice() { return home != null; }
+
+    /** The memory it lies in, as the stream that made it sees it; null on the host. */
+    public DeviceMemory home() { return home; }
+
+    /** Where it lies on its device. @throws IllegalStateException on the host */
+    public long address() {
+        if (home == null) throw new IllegalStateException("memory of the host has no address on a device");
+        if (data == MemorySegment.NULL && deviceBytes > 0) throw new IllegalStateException("this memory has been given back");
+        return data.address();
+    }
+
+    /** Bytes from a place on, as host memory: the memory itself, or a copy from the device, which this waits for. */
+    public MemorySegment read(long from, long bytes) {
+        if (home == null) return data().asSlice(from, bytes);
+        MemorySegment copy = java.lang.foreign.Arena.ofAuto().allocate(Math.max(1, bytes), 64);
+        if (bytes > 0) home.download(address() + from, copy, bytes);
+        return copy;
+    }
+
+    /**
+     * The memory, its content plain; at least as large as every tensor over it needs.
+     *
+     * @throws DeviceAccessException if it is on a device
+     */
     public MemorySegment data() { return arrangement == null ? data : plain(); }
 
     /**
@@ -67,19 +109,24 @@ public final class Storage {
         void toPlain(MemorySegment from, MemorySegment to);
     }
 
+    private static final Arrangement ON_DEVICE = (_, _) -> {
+        throw new IllegalStateException("memory of a device has no other form");
+    };
+
     /** How the content lies, or null if it is plain. */
-    public Arrangement arrangement() { return arrangement; }
+    public Arrangement arrangement() { return home == null ? arrangement : null; }
 
     /** The memory as it lies, for those who know the arrangement. */
     public MemorySegment arranged() { return data; }
 
     /** Says that the whole content, just written, lies in this order. Only for storages from a pool. */
     public void arrange(Arrangement order) {
-        if (pool == null) throw new IllegalStateException("only pooled memory is arranged");
+        if (pool == null || home != null) throw new IllegalStateException("only pooled memory of the host is arranged");
         arrangement = order;
     }
 
     private synchronized MemorySegment plain() {
+        if (home != null) throw new DeviceAccessException(device);
         Arrangement order = arrangement;
         if (order != null) {
             MemorySegment fresh = pool != null ? pool.take(data.byteSize())
@@ -101,7 +148,7 @@ public final class Storage {
     /** True for memory of a program, which is written through operators only, so that its content is known by {@link #content}. */
     public boolean isConstant() { return pool == null && copyOnWrite; }
 
-    public long byteSize() { return data.byteSize(); }
+    public long byteSize() { return home == null ? data.byteSize() : deviceBytes; }
 
     public Device device() { return device; }
 
@@ -112,7 +159,8 @@ public final class Storage {
     public Storage share() {
         if (pool != null) throw new IllegalStateException("pooled memory is not shared");
         copyOnWrite = true;
-        Storage s = new Storage(data, device, null);
+        Storage s = home == null ? new Storage(data, device, null) : new Storage(data, deviceBytes, home, null);
+        s.keeper = keeper;
         s.copyOnWrite = true;
         s.content = content;
         return s;
@@ -120,6 +168,12 @@ public final class Storage {
 
     /** A storage with the same content in memory of its own, which lives as long as it is reachable. */
     public Storage copy() {
+        if (home != null) {
+            Storage own = pooledOn(home, deviceBytes);
+            home.copy(address(), own.address(), deviceBytes);
+            own.detach();
+            return own;
+        }
         MemorySegment from = data();
         MemorySegment own = java.lang.foreign.Arena.ofAuto().allocate(Math.max(1, from.byteSize()), 64);
         MemorySegment.copy(from, 0, own, 0, from.byteSize());
@@ -139,9 +193,48 @@ public final class Storage {
      */
     public Object content() { return content; }
 
+    /**
+     * Makes memory of a device, just written, what a program holds and its instances share until they write it. Whoever
+     * loaded it frees it by {@link #giveBackConstant}.
+     */
+    public Storage asConstant() {
+        if (scope != null) scope.remove(this);
+        pool = null;
+        copyOnWrite = true;
+        return this;
+    }
+
+    /** Frees memory of a device that no pool counts, when nobody uses it any more. Idempotent. */
+    public void giveBackConstant() {
+        if (home == null || data == MemorySegment.NULL || keeper != null) return;
+        MemorySegment block = data;
+        data = MemorySegment.NULL;
+        home.giveBack(block);
+    }
+
+    /**
+     * As {@link #beforeWrite()}, in a call that works on a stream of the device.
+     *
+     * @param stream where the memory of its own comes from, if it is on a device and shares it
+     */
+    public void beforeWrite(DeviceMemory stream) {
+        if (home != null && copyOnWrite) {
+            MemorySegment own = stream.take(deviceBytes);
+            stream.copy(address(), own.address(), deviceBytes);
+            data = own;
+            home = stream;
+            pool = stream;
+            keeper = null;
+            holds = 0;
+            copyOnWrite = false;
+        }
+        beforeWrite();
+    }
+
     /** To be called before every in-place write: gives the storage its own memory if it shares it. */
     public void beforeWrite() {
         if (copyOnWrite) {
+            if (home != null) throw new DeviceAccessException(device);
             MemorySegment own = java.lang.foreign.Arena.ofAuto().allocate(Math.max(1, data.byteSize()), 64);
             MemorySegment.copy(data, 0, own, 0, data.byteSize());
             data = own;
@@ -191,14 +284,19 @@ public final class Storage {
     public void detach() {
         if (pool == null) return;
         if (scope != null) scope.remove(this);
-        plain();
+        if (home == null) plain();
         giveBackRetired();
-        pool.forget(data);
+        keeper = new Object();
+        pool.forget(data, keeper);
         pool = null;
     }
 
     /** Makes room for at least this many bytes, keeping the content; for {@code resize_}. */
     public void grow(long bytes) {
+        if (home != null) {
+            growOnDevice(bytes);
+            return;
+        }
         plain();
         if (meta || data.byteSize() >= bytes) return;
         MemorySegment larger = pool != null ? pool.take(bytes) : java.lang.foreign.Arena.ofAuto().allocate(bytes, 64);
@@ -207,10 +305,20 @@ public final class Storage {
         data = larger;
     }
 
+    private void growOnDevice(long bytes) {
+        if (deviceBytes >= bytes) return;
+        MemorySegment larger = home.take(bytes);
+        home.copy(address(), larger.address(), deviceBytes);
+        if (pool != null) pool.giveBack(data);
+        pool = home;
+        data = larger;
+        deviceBytes = bytes;
+    }
+
     void giveBack() {
         MemorySegment block = data;
         data = MemorySegment.NULL;   // use after close is an exception, not a corruption
-        arrangement = null;
+        if (home == null) arrangement = null;
         giveBackRetired();
         pool.giveBack(block);
     }

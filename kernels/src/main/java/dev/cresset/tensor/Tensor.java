@@ -146,7 +146,10 @@ public final class Tensor implements AutoCloseable {
 
     public Storage storage() { return storage; }
 
-    /** The whole storage's memory; the first element is at {@link #byteOffset()}. */
+    /** Where the first element lies on its device. @throws IllegalStateException on the host */
+    public long address() { return storage.address() + byteOffset(); }
+
+    /** The whole storage's memory; the first element is at {@link #byteOffset()}. @throws DeviceAccessException on a device */
     public MemorySegment data() { return storage.data(); }
 
     public long byteOffset() { return offset * dtype.byteSize(); }
@@ -199,20 +202,49 @@ public final class Tensor implements AutoCloseable {
         return at;
     }
 
-    public double getDouble(long... index) { return Elements.getDouble(data(), dtype, elementAt(index)); }
+    public double getDouble(long... index) {
+        long at = elementAt(index);
+        return storage.isOnDevice() ? Elements.getDouble(element(at), dtype, 0) : Elements.getDouble(data(), dtype, at);
+    }
 
-    public long getLong(long... index) { return Elements.getLong(data(), dtype, elementAt(index)); }
+    public long getLong(long... index) {
+        long at = elementAt(index);
+        return storage.isOnDevice() ? Elements.getLong(element(at), dtype, 0) : Elements.getLong(data(), dtype, at);
+    }
+
+    private MemorySegment element(long at) { return storage.read(at * dtype.byteSize(), dtype.byteSize()); }
 
     /** The only element, as Long, Double, Boolean or Complex. @throws ScriptError if there is not exactly one */
     public Object item() {
         if (numel() != 1) {
             throw new ScriptError("a Tensor with " + numel() + " elements cannot be converted to Scalar");
         }
-        return Elements.get(data(), dtype, offset);
+        return storage.isOnDevice() ? Elements.get(element(offset), dtype, 0) : Elements.get(data(), dtype, offset);
+    }
+
+    /**
+     * This tensor, if it is in memory of the host; else a copy there with the same strides, in memory that lives as long
+     * as it is reachable. Waits for the device.
+     */
+    public Tensor cpu() {
+        if (!storage.isOnDevice()) return this;
+        MemorySegment copy = storage.read(byteOffset(), spanBytes());
+        Tensor t = new Tensor(Storage.of(copy), dtype, 0, sizes, strides);
+        t.requiresGrad = requiresGrad;
+        return t;
+    }
+
+    /** Bytes from the first element to the last one. */
+    public long spanBytes() {
+        if (hasZeroSize()) return 0;
+        long last = 0;
+        for (int d = 0; d < sizes.length; d++) last += (sizes[d] - 1) * strides[d];
+        return (last + 1) * dtype.byteSize();
     }
 
     /** All elements as float, row-major. Complex tensors are refused. */
     public float[] toFloatArray() {
+        if (storage.isOnDevice()) return cpu().toFloatArray();
         float[] out = new float[Math.toIntExact(numel())];
         if (dtype == ScalarType.FLOAT32 && isContiguous()) {
             MemorySegment.copy(data(), ValueLayout.JAVA_FLOAT_UNALIGNED, byteOffset(), out, 0, out.length);
@@ -224,6 +256,7 @@ public final class Tensor implements AutoCloseable {
 
     /** All elements as double, row-major. */
     public double[] toDoubleArray() {
+        if (storage.isOnDevice()) return cpu().toDoubleArray();
         double[] out = new double[Math.toIntExact(numel())];
         forEachElement((i, at) -> out[i] = Elements.getDouble(data(), dtype, at));
         return out;
@@ -231,6 +264,7 @@ public final class Tensor implements AutoCloseable {
 
     /** All elements as long, row-major; floating elements are truncated. */
     public long[] toLongArray() {
+        if (storage.isOnDevice()) return cpu().toLongArray();
         long[] out = new long[Math.toIntExact(numel())];
         forEachElement((i, at) -> out[i] = Elements.getLong(data(), dtype, at));
         return out;
@@ -238,6 +272,7 @@ public final class Tensor implements AutoCloseable {
 
     /** All elements as complex numbers, row-major. */
     public Complex[] toComplexArray() {
+        if (storage.isOnDevice()) return cpu().toComplexArray();
         Complex[] out = new Complex[Math.toIntExact(numel())];
         forEachElement((i, at) -> out[i] = Elements.getComplex(data(), dtype, at));
         return out;

@@ -8,6 +8,7 @@ import dev.cresset.ExecutionMode;
 import dev.cresset.Program;
 import dev.cresset.Result;
 import dev.cresset.ScriptModule;
+import dev.cresset.cli.device.DeviceOptions;
 import dev.cresset.cli.image.ImageOptions;
 import dev.cresset.cli.input.CallArguments;
 import dev.cresset.cli.output.Progress;
@@ -15,7 +16,6 @@ import dev.cresset.cli.output.Ranking;
 import dev.cresset.cli.output.ResultFiles;
 import dev.cresset.cli.output.ResultJson;
 import dev.cresset.cli.output.ResultText;
-import dev.cresset.ir.type.Device;
 import dev.cresset.profiler.timeline.ChromeTrace;
 import dev.cresset.profiler.timeline.Timeline;
 import java.io.IOException;
@@ -55,6 +55,8 @@ final class RunCommand implements Callable<Integer> {
     private static final int DEFAULT_TOP = 5;
 
     @Mixin private CommonOptions common;
+
+    @Mixin private DeviceOptions device;
 
     @Parameters(index = "0", paramLabel = "MODEL", description = "A TorchScript archive.")
     private Path model;
@@ -104,10 +106,6 @@ final class RunCommand implements Callable<Integer> {
             description = "Put the module into evaluation mode first; else it runs as it was saved.")
         private boolean eval;
 
-        @Option(names = "--device", paramLabel = "DEVICE", description =
-            "cpu, cuda or cuda:N (default: cpu; CUDA is not there yet).")
-        private String device = "cpu";
-
         @Option(names = "--threads", paramLabel = "N", description = "Threads per call (default: all processors).")
         private int threads = Runtime.getRuntime().availableProcessors();
 
@@ -144,7 +142,6 @@ final class RunCommand implements Callable<Integer> {
     }
 
     @Override public Integer call() throws IOException {
-        Device device = Device.parse(call.device);
         if (call.runs < 1
             || call.callers < 1) throw new IllegalArgumentException("--runs and --callers must be at least 1");
         ExecutionMode mode = ExecutionMode.named(call.mode).orElseThrow(() ->
@@ -152,7 +149,7 @@ final class RunCommand implements Callable<Integer> {
         PrintStream prints = output.json ? System.err : System.out;
         Timeline timeline = call.profile == null ? null : new Timeline();
         try (Progress progress = Progress.start(common.err(), "loading " + model.getFileName());
-             Engine engine = engine(device, mode, prints, timeline);
+             Engine engine = engine(mode, prints, timeline);
              Program program = engine.load(model);
              ScriptModule module = program.instantiate()) {
             if (call.eval) module.eval();
@@ -165,6 +162,7 @@ final class RunCommand implements Callable<Integer> {
             progress.now("running " + call.method);
             ObjectNode json = run(module, arguments, progress, prints);
             if (call.explain) explain(program, json);
+            device.report(engine, common.err());
             if (json != null) common.out().println(json);
         }
         if (timeline != null) {
@@ -198,8 +196,8 @@ final class RunCommand implements Callable<Integer> {
         else json.set("explanation", new ObjectMapper().valueToTree(program.explain()));
     }
 
-    private Engine engine(Device device, ExecutionMode mode, PrintStream prints, Timeline timeline) {
-        return Engine.builder().device(device).mode(mode).threads(call.threads).seed(call.seed).out(prints).timeline(timeline).build();
+    private Engine engine(ExecutionMode mode, PrintStream prints, Timeline timeline) throws IOException {
+        return device.builder().mode(mode).threads(call.threads).seed(call.seed).out(prints).timeline(timeline).build();
     }
 
     private ObjectNode report(Object result, Timing timing) throws IOException {

@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cresset.ExecutionMode;
 import dev.cresset.cli.cases.CaseFile;
 import dev.cresset.cli.cases.CaseRunner;
+import dev.cresset.cli.device.DeviceOptions;
 import dev.cresset.cli.output.Progress;
-import dev.cresset.ir.type.Device;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
@@ -31,9 +31,7 @@ final class VerifyCommand implements Callable<Integer> {
     @Parameters(paramLabel = "PATH", arity = "1..*", description = "Folders with cases, or single case.json files.")
     private List<Path> paths;
 
-    @Option(names = "--device", paramLabel = "DEVICE", defaultValue = "cpu",
-        description = "cpu, cuda or cuda:N (default: cpu).")
-    private String device;
+    @Mixin private DeviceOptions device;
 
     @Option(names = "--runs", paramLabel = "N", defaultValue = "1",
         description = "Runs each session N times on fresh instances of one loaded program (default: 1).")
@@ -60,7 +58,7 @@ final class VerifyCommand implements Callable<Integer> {
             common.err().println("cresset verify: there is no mode '" + mode + "'; the modes are " + ExecutionMode.names());
             return 2;
         }
-        CaseRunner runner = new CaseRunner(Device.parse(device), threads > 0 ? threads
+        CaseRunner runner = new CaseRunner(device, threads > 0 ? threads
             : Runtime.getRuntime().availableProcessors(), runs, how.get());
         PathMatcher matcher = filter == null ? null : FileSystems.getDefault().getPathMatcher("glob:" + filter);
         ArrayNode cases = new ObjectMapper().createArrayNode();
@@ -83,7 +81,9 @@ final class VerifyCommand implements Callable<Integer> {
             common.out().println(all);
         } else {
             common.out().println(passed + " passed, " + failed + " failed");
+            common.out().flush();
         }
+        DeviceOptions.report(runner.cpuFallbacks(), common.err());
         return failed == 0 && passed > 0 ? 0 : 1;
     }
 

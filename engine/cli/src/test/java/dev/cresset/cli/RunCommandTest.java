@@ -98,9 +98,9 @@ class RunCommandTest {
     @Test void saysWhatIsWrong() {
         fails(2, "no method 'nix'; it has [forward]", "run", MODEL, "f32[1,1,8,8]", "--method", "nix");
         fails(1, "there is no file", "run", temp.resolve("none.pt"));
-        fails(1, "'cuda:1' is not there yet", "run", MODEL, "f32[1,1,8,8]", "--device", "cuda:1");
+        fails(1, "device 'xpu:1' is not there", "run", MODEL, "f32[1,1,8,8]", "--device", "xpu:1");
         fails(1, "missing value for argument 'image'", "run", MODEL);
-        fails(2, "there is no mode 'fast'; the modes are default, interpret, profile, optimize, shadow, deopt", "run", MODEL, "--mode", "fast");
+        fails(2, "there is no mode 'fast'; the modes are default, interpret, profile, optimize, symbolic, shadow, deopt", "run", MODEL, "--mode", "fast");
         fails(2, "there is no element type 'f33'", "run", MODEL, "f33[1]");
         fails(1, "there is no such file", "run", MODEL, temp.resolve("none.npy"));
         fails(2, "--channels must be 1 or 3", "run", MODEL, "--image", DIGITS.resolve("one.png"), "--channels", 2);

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.cresset.ExecutionMode;
 import dev.cresset.cli.cases.CaseFile;
 import dev.cresset.cli.cases.CaseRunner;
-import dev.cresset.ir.type.Device;
+import dev.cresset.cli.device.DeviceOptions;
 import dev.cresset.testmodels.TestModels;
 import java.io.IOException;
 import java.util.Map;
@@ -36,7 +36,7 @@ class TestModelsVerifyTest {
     }
 
     private static void verify(String name) throws IOException {
-        CaseRunner runner = new CaseRunner(Device.CPU, Runtime.getRuntime().availableProcessors(), 2, ExecutionMode.DEFAULT);
+        CaseRunner runner = new CaseRunner(new DeviceOptions(), Runtime.getRuntime().availableProcessors(), 2, ExecutionMode.DEFAULT);
         CaseRunner.Outcome o = runner.run(CaseFile.read(models.folder(name).resolve("case.json")));
         String known = KNOWN_FAILURES.get(name);
         if (known == null) {

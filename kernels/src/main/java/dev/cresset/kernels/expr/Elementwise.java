@@ -25,6 +25,10 @@ public final class Elementwise {
     /** Sets all elements to a Long, Double, Boolean or Complex, converted to the tensor's type. */
     public static void fill(CallContext context, Tensor to, Object value) {
         ScalarType type = Expr.compute(to.dtype());
+        if (to.storage().isOnDevice()) {
+            apply(context, new Expr.Param(0, type), to, value);   // one kernel for all values
+            return;
+        }
         Object constant = value instanceof Boolean b ? (Object) (b ? 1L : 0L) : value;
         apply(context, new Expr.Const(constant, type), to);
     }

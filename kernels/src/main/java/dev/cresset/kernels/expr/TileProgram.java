@@ -47,6 +47,10 @@ final class TileProgram {
     void run(Args a, Tensor[] operands, Tensor out) {
         if (out.storage().isMeta()) return;
         operands[operands.length - 1] = out;
+        if (out.storage().isOnDevice() && a.context() != null) {
+            runOnDevice(a, operands, out);
+            return;
+        }
         Walk walk = Walk.over(operands);
         if (walk.elements == 0) return;
         int threads = a.context() == null ? 1 : a.context().threads();
@@ -57,6 +61,15 @@ final class TileProgram {
         } else {
             runTiles(a, walk, threads);
         }
+    }
+
+    /** Single elements of the host are brought to the device. */
+    private void runOnDevice(Args a, Tensor[] operands, Tensor out) {
+        Tensor[] there = operands.clone();
+        for (int i = 0; i < there.length; i++) {
+            if (there[i] != null && there[i].dim() == 0) there[i] = a.context().place(there[i], out.device());
+        }
+        if (out.numel() > 0) a.context().deviceCall().pointwise(expr, a, there, out);
     }
 
     private void runTiles(Args a, Walk walk, int threads) {

@@ -75,18 +75,57 @@ public final class Catalog implements OperatorTable, AutoCloseable {
         public Declaration pointwise(Promotion dtypes, PointwiseRule rule) { return body(new Body.Pointwise(dtypes, rule)); }
 
         /** Other operators, called through {@code a.context().call(…)}. */
-        public Declaration composite(Body.Function function) { return body(new Body.Composite(function)); }
+        public Declaration composite(Body.Function function) { return body(new Body.Composite(function, false)); }
 
         /** Host code on numbers, strings, containers, tensor metadata. */
-        public Declaration host(Body.Function function) { return body(new Body.Host(function)); }
+        public Declaration host(Body.Function function) { return body(new Body.Host(function, false)); }
 
         /** A kernel with one result. */
         public Declaration kernel(java.util.function.Function<Args, Meta> shape, java.util.function.BiConsumer<Args, dev.cresset.tensor.Tensor> cpu) {
-            return body(new Body.Kernel(a -> new Meta[] {shape.apply(a)}, (a, out) -> cpu.accept(a, out[0])));
+            return body(new Body.Kernel(a -> new Meta[] {shape.apply(a)}, (a, out) -> cpu.accept(a, out[0]), null, false));
         }
 
         /** A kernel with several results. */
-        public Declaration kernels(Body.ShapeRule shape, Body.CpuKernel cpu) { return body(new Body.Kernel(shape, cpu)); }
+        public Declaration kernels(Body.ShapeRule shape, Body.CpuKernel cpu) { return body(new Body.Kernel(shape, cpu, null, false)); }
+
+        /** Adds the kernel for CUDA devices to {@link #kernel}, with one result. */
+        public Declaration cuda(java.util.function.BiConsumer<Args, dev.cresset.tensor.Tensor> cuda) { return cudas((a, out) -> cuda.accept(a, out[0])); }
+
+        /** Adds the kernel for CUDA devices to {@link #kernels}. */
+        public Declaration cudas(Body.CudaKernel cuda) {
+            if (!(body instanceof Body.Kernel k) || k.cuda() != null) throw new IllegalStateException(schema + " takes no kernel for CUDA here");
+            body = new Body.Kernel(k.shape(), k.cpu(), cuda, k.mixes());
+            return this;
+        }
+
+        /** Says that the kernel works on any device as it is: it is made of copies, fills and other operators. */
+        public Declaration everywhere() {
+            if (!(body instanceof Body.Kernel k)) throw new IllegalStateException(schema + " has no kernel");
+            return cudas(k.cpu()::run);
+        }
+
+        /** Says that the kernel reads no tensor's elements: for a device it runs on the host, and its results are brought there. */
+        public Declaration madeOnHost() {
+            if (!(body instanceof Body.Kernel k)) throw new IllegalStateException(schema + " has no kernel");
+            return cudas(new MadeOnHost(k.cpu()));
+        }
+
+        /** Says that the kernel takes tensors on the host together with tensors on a device. */
+        public Declaration mixes() {
+            if (!(body instanceof Body.Kernel k)) throw new IllegalStateException(schema + " has no kernel");
+            body = new Body.Kernel(k.shape(), k.cpu(), k.cuda(), true);
+            return this;
+        }
+
+        /** Says that {@link #composite} or {@link #host} code touches memory itself, so that it can only run on the host. */
+        public Declaration onHost() {
+            body = switch (body) {
+                case Body.Composite c -> new Body.Composite(c.function(), true);
+                case Body.Host h -> new Body.Host(h.function(), true);
+                case null, default -> throw new IllegalStateException(schema + " is no composite and no host operator");
+            };
+            return this;
+        }
 
         /** Also declares {@code name_} with the same body; needs a first argument {@code Tensor self} and one result. */
         public Declaration inplace() {

@@ -4,6 +4,7 @@ import dev.cresset.ir.diag.CressetException;
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.Device;
 import dev.cresset.ir.type.TensorType;
+import dev.cresset.kernels.value.ScriptList;
 import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Storage;
 import dev.cresset.tensor.Tensor;
@@ -33,7 +34,7 @@ public final class MetaExecution {
     public Optional<Result> run(Operator operator, Object... arguments) {
         if (!operator.isImplemented()) return Optional.empty();
         try {
-            return Optional.of(new Result(operator.run(new Args(context, arguments))));
+            return Optional.of(new Result(operator.run(new Args(contextFor(arguments), arguments))));
         } catch (CressetException | IndexOutOfBoundsException | IllegalArgumentException | ArithmeticException
             | ClassCastException | NullPointerException | IllegalStateException | UnsupportedOperationException _) {
             return Optional.empty();
@@ -48,13 +49,27 @@ public final class MetaExecution {
     public Optional<String> failure(Operator operator, Object... arguments) {
         if (!operator.isImplemented()) return Optional.empty();
         try {
-            operator.run(new Args(context, arguments));
+            operator.run(new Args(contextFor(arguments), arguments));
             return Optional.empty();
         } catch (ScriptError e) {
             return Optional.of(e.getMessage());
         } catch (RuntimeException _) {
             return Optional.empty();
         }
+    }
+
+    private CallContext contextFor(Object[] arguments) {
+        Device device = deviceOf(arguments);
+        return device == null ? context : CallContext.meta(context.catalog(), context.out()).placedOn(device);
+    }
+
+    /** The device that some tensor is on, or null if all are on the host. */
+    private static Device deviceOf(Object[] arguments) {
+        for (Object a : arguments) {
+            if (a instanceof Tensor t && t.device().isCuda()) return t.device();
+            if (a instanceof ScriptList l && !l.isEmpty() && l.getFirst() instanceof Tensor) return deviceOf(l.toArray());
+        }
+        return null;
     }
 
     /** @param value a run-time value, null for None; Object[] for several returns */

@@ -7,6 +7,7 @@ import dev.cresset.ir.schema.OperatorInfo;
 import dev.cresset.kernels.expr.Expr;
 import dev.cresset.kernels.expr.PointwiseCall;
 import dev.cresset.kernels.value.ScriptList;
+import dev.cresset.ir.type.Device;
 import dev.cresset.ir.type.ListType;
 import dev.cresset.tensor.Tensor;
 import java.util.Collection;
@@ -21,7 +22,7 @@ public final class Operator implements OperatorInfo {
     private volatile Plan plan;
 
     /** What follows from schema and body; made on first use, since most declared operators are never called. */
-    private record Plan(FunctionSchema schema, int[] written, int outFrom, PointwiseCall pointwise) {}
+    private record Plan(FunctionSchema schema, int[] written, int outFrom, PointwiseCall pointwise, Placement placement) {}
 
     /** @param body null for an operator that is known and not implemented */
     Operator(String text, Body body, boolean nondeterministic, boolean sideEffects) {
@@ -53,7 +54,8 @@ public final class Operator implements OperatorInfo {
             int out = 0;
             while (out < schema.arguments().size() && !isOut(schema.arguments().get(out))) out++;
             PointwiseCall call = body instanceof Body.Pointwise b ? new PointwiseCall(schema, b.dtypes(), b.rule()) : null;
-            plan = p = new Plan(schema, written, out < schema.arguments().size() ? out : -1, call);
+            plan = p = new Plan(schema, written, out < schema.arguments().size() ? out : -1, call,
+                new Placement(schema));
         }
         return p;
     }
@@ -99,7 +101,44 @@ public final class Operator implements OperatorInfo {
      */
     public Object run(Args a) {
         Plan p = plan();
+        if (a.context().isPlacing()) return runPlaced(a, p);
         for (int w : p.written) beforeWrite(a.get(w));
+        return runHere(a, p);
+    }
+
+    /** True if something runs for it on a CUDA device. */
+    public boolean runsOnCuda() {
+        return switch (body) {
+            case null -> false;
+            case Body.Pointwise _ -> true;
+            case Body.Composite c -> !c.onHost();
+            case Body.Host h -> !h.onHost();
+            case Body.Kernel k -> k.cuda() != null;
+        };
+    }
+
+    /** In a call that may have tensors on a device: where the arguments are. */
+    private Object runPlaced(Args a, Plan p) {
+        CallContext c = a.context();
+        boolean strict = body instanceof Body.Pointwise || body instanceof Body.Kernel k && !k.mixes();
+        Device device = p.placement.of(a, c.device(), strict);
+        return c.at(device, () -> {
+            for (int w : p.written) beforeWrite(c, a.get(w));
+            if (!c.isOnDevice() || runsOnCuda() || body == null) return runHere(a, p);
+            CpuFallback fallback = c.deviceCall().fallback();
+            if (fallback == null) throw noKernel(List.of(p.schema.qualifiedName()), device);
+            return fallback.run(this, a, copies -> runHere(copies, p));
+        });
+    }
+
+    /** The error for operators that a device has no kernel for. */
+    public static UnsupportedException noKernel(List<String> operators, Device device) {
+        return new UnsupportedException((operators.size() == 1 ? "operator " : "operators ") + String.join(", ", operators)
+            + (operators.size() == 1 ? " has" : " have") + " no kernel for " + device + " in this version of Cresset; with --cpu-fallback "
+            + "(Engine.builder().cpuFallback(true)) the CPU runs what the device cannot", operators);
+    }
+
+    private Object runHere(Args a, Plan p) {
         return switch (body) {
             case null -> throw new UnsupportedException("operator " + p.schema.qualifiedName() + " is not supported by this version of Cresset",
                 List.of(p.schema.qualifiedName()));
@@ -108,6 +147,15 @@ public final class Operator implements OperatorInfo {
             case Body.Host h -> h.function().apply(a);
             case Body.Kernel k -> runKernel(k, a, p);
         };
+    }
+
+    private static void beforeWrite(CallContext c, Object written) {
+        if (written instanceof Tensor t) {
+            if (t.storage().isOnDevice()) t.storage().beforeWrite(c.deviceCall().memory());
+            else t.storage().beforeWrite();
+        } else if (written instanceof ScriptList l) {
+            for (Object o : l) beforeWrite(c, o);
+        }
     }
 
     private static void beforeWrite(Object written) {
@@ -122,7 +170,8 @@ public final class Operator implements OperatorInfo {
             out[i] = p.outFrom >= 0 ? Resize.output(a.context(), a.tensor(p.outFrom + i), metas[i]) : a.context().empty(metas[i]);
         }
         if (a.context().isMeta()) return p.outFrom >= 0 ? given(a, p.outFrom, out.length) : out.length == 1 ? out[0] : out;
-        kernel.cpu().run(a, out);
+        if (a.context().isOnDevice()) kernel.cuda().run(a, out);
+        else kernel.cpu().run(a, out);
         if (p.outFrom >= 0) for (int i = 0; i < out.length; i++) out[i] = Resize.finish(a.context(), a.tensor(p.outFrom + i), out[i]);
         return out.length == 1 ? out[0] : out;
     }

@@ -27,7 +27,7 @@ final class Convolutions {
     int lower(Node n, Arguments arguments, List<Node> chain) {
         Meta stated = Lowering.meta(n.output().type());
         if (!Library.takes(lowering, stated.dtype()) || Shapes.numel(stated.sizes()) == 0) return -1;
-        if (!(((Operator) n.operator()).body() instanceof Body.Kernel(Body.ShapeRule rule, _)) || !(rule instanceof ConvolutionRule r)) return -1;
+        if (!(((Operator) n.operator()).body() instanceof Body.Kernel(Body.ShapeRule rule, _, _, _)) || !(rule instanceof ConvolutionRule r)) return -1;
         Args described = arguments.described(lowering.workshop().context());
         if (!(arguments.operands().getFirst() instanceof Place input) || input.elements() == 0) return -1;
         ConvolutionCall call = r.call().apply(described);

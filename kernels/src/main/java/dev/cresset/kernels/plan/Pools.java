@@ -21,7 +21,7 @@ final class Pools {
 
     /** False if the node is something else. */
     static boolean lower(Lowering l, Node n, Arguments arguments) {
-        if (!(((Operator) n.operator()).body() instanceof Body.Kernel(Body.ShapeRule rule, _)) || !(rule instanceof PoolRule r)) return false;
+        if (!(((Operator) n.operator()).body() instanceof Body.Kernel(Body.ShapeRule rule, _, _, _)) || !(rule instanceof PoolRule r)) return false;
         if (!SmallProducts.ARE_FAST || !(arguments.operands().getFirst() instanceof Place x) || x.type() != ScalarType.FLOAT32) return false;
         boolean channelsLast = x.rank() == r.spatial() + 2 && x.rank() >= 4 && x.size(1) > 1 && x.strides()[1] == 1 && x.elements() > 0;
         if (!channelsLast) return false;

@@ -7,10 +7,11 @@ import dev.cresset.LoadReport;
 import dev.cresset.Program;
 import dev.cresset.Result;
 import dev.cresset.ScriptModule;
+import dev.cresset.cli.device.DeviceOptions;
 import dev.cresset.ir.diag.CressetException;
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.diag.UnsupportedException;
-import dev.cresset.ir.type.Device;
+import dev.cresset.kernels.op.CpuFallback;
 import dev.cresset.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** Runs one case and says how it ended. */
 public final class CaseRunner {
@@ -32,13 +34,14 @@ public final class CaseRunner {
     /** @param detail the first difference, or the operators missing; empty if ok */
     public record Outcome(Status status, String detail, double seconds) {}
 
-    private final Device device;
+    private final DeviceOptions device;
+    private final Map<String, CpuFallback.Use> fallbacks = new TreeMap<>();
     private final int threads;
     private final int runs;
     private final ExecutionMode mode;
 
     /** @param runs how often each session runs, on fresh instances of one loaded program */
-    public CaseRunner(Device device, int threads, int runs, ExecutionMode mode) {
+    public CaseRunner(DeviceOptions device, int threads, int runs, ExecutionMode mode) {
         this.mode = mode;
         this.device = device;
         this.threads = threads;
@@ -54,9 +57,15 @@ public final class CaseRunner {
     private Outcome attempt(CaseFile file) {
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
-        try (Engine engine = Engine.builder().device(device).threads(threads).out(out).mode(mode)
-            .build(); Program program = engine.load(file.model())) {
-            return attempt(file, engine, program, printed);
+        try (Engine engine = device.builder().threads(threads).out(out).mode(mode).build()) {
+            Outcome o;
+            try (Program program = engine.load(file.model())) {
+                o = attempt(file, engine, program, printed);
+            }
+            count(engine.cpuFallbacks());
+            long left = engine.deviceMemory().liveBytes();
+            return o.status != Status.OK || left == 0 ? o
+                : new Outcome(Status.FAILED, left + " bytes of the device's memory were not given back", 0);
         } catch (UnsupportedException e) {
             return new Outcome(Status.UNSUPPORTED, e.operators().isEmpty() ? e.getMessage()
                 : String.join(", ", e.operators()), 0);
@@ -68,6 +77,13 @@ public final class CaseRunner {
             return new Outcome(Status.FAILED, "unexpected " + trace, 0);
         }
     }
+
+    private void count(List<CpuFallback.Use> uses) {
+        for (CpuFallback.Use u : uses) fallbacks.merge(u.operator(), u, CpuFallback.Use::plus);
+    }
+
+    /** What ran on the CPU in all cases, because the device has no kernel for it. */
+    public List<CpuFallback.Use> cpuFallbacks() { return List.copyOf(fallbacks.values()); }
 
     private Outcome attempt(CaseFile file, Engine engine, Program program, ByteArrayOutputStream printed)
         throws IOException {

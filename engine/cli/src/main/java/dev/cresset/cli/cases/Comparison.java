@@ -178,7 +178,7 @@ final class Comparison {
 
     private double defaultRtol(ScalarType t) {
         return switch (t) {
-            case FLOAT64 when !singlePrecision -> 1e-7;
+            case FLOAT64 -> singlePrecision ? 1e-4 : 1e-7;
             case FLOAT16, BFLOAT16 -> 1e-2;
             default -> 1e-4;
         };
@@ -186,7 +186,7 @@ final class Comparison {
 
     private double defaultAtol(ScalarType t) {
         return switch (t) {
-            case FLOAT64 when !singlePrecision -> 1e-9;
+            case FLOAT64 -> singlePrecision ? 1e-5 : 1e-9;
             case FLOAT16, BFLOAT16 -> 1e-3;
             default -> 1e-5;
         };

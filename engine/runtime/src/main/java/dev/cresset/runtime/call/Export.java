@@ -1,5 +1,6 @@
 package dev.cresset.runtime.call;
 
+import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.value.ScriptObject;
 import dev.cresset.runtime.load.Reachable;
 import dev.cresset.runtime.load.ValueCopy;
@@ -14,11 +15,16 @@ import java.util.List;
  * closing a result never takes memory from a module's state, nor the other way round.
  */
 final class Export extends ValueCopy {
+    private final CallContext context;
     private final IdentityHashMap<Storage, Integer> owners = new IdentityHashMap<>(4);
     private final List<Tensor> tensors = new ArrayList<>(2);
 
-    @Override protected Tensor tensor(Tensor t) {
-        t.data();   // the caller gets row-major memory, whatever form the engine kept
+    Export(CallContext context) { this.context = context; }
+
+    @Override protected Tensor tensor(Tensor original) {
+        Tensor t = original;
+        if (!t.storage().isOnDevice()) t.data();   // the caller gets row-major memory, whatever form the engine kept
+        else if (!t.storage().isPooled()) t = context.tensor("aten::clone", t);   // weights on a device end with their program
         Tensor view = t.view(t.sizes(), t.strides());
         view.setRequiresGrad(t.requiresGrad());
         if (t.storage().isPooled()) {

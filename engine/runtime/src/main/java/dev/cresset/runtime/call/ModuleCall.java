@@ -2,6 +2,7 @@ package dev.cresset.runtime.call;
 
 import dev.cresset.Result;
 import dev.cresset.ir.graph.ScriptFunction;
+import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.value.ScriptDict;
 import dev.cresset.kernels.value.ScriptList;
 import dev.cresset.kernels.value.ScriptObject;
@@ -85,15 +86,34 @@ public final class ModuleCall implements AutoCloseable {
     }
 
     private Result runLocked(FunctionExecutor function, Object[] arguments, Collection<?> given) {
+        if (settings.accelerator() == null) return runIn(settings.context(new Scope(settings.pool())), function, withSelf(arguments), given, () -> { });
+        try (DeviceVisit visit = new DeviceVisit(settings.accelerator())) {
+            CallContext context = visit.enter(settings.context(new Scope(settings.pool())));
+            state.storages().forEach(visit::join);
+            Object[] there = withSelf(arguments);
+            for (int i = 1; i < there.length; i++) there[i] = visit.bring(there[i]);
+            boolean done = false;
+            try {
+                Result result = runIn(context, function, there, given, () -> visit.takeBack(arguments));
+                done = true;
+                return result;
+            } finally {
+                if (!done) visit.restore(arguments);
+            }
+        }
+    }
+
+    /** @param done what to do after the call, before its memory is given back */
+    private Result runIn(CallContext context, FunctionExecutor function, Object[] all, Collection<?> given, Runnable done) {
         Code code = function.plain();
-        Object[] all = withSelf(arguments);
-        Scope scope = new Scope(settings.pool());
-        Export export = new Export();
+        Scope scope = context.scope();
+        Export export = new Export(context);
         try {
             long start = System.nanoTime();
-            Object[] results = function.run(settings.context(scope), settings.timeline(), checks, all);
+            Object[] results = function.run(context, settings.timeline(), checks, all);
             if (settings.timeline() != null) settings.timeline().record(code.name(), "call", "", start, System.nanoTime());
             Object value = export.copy(results.length == 0 ? null : results[0]);
+            done.run();
             return new Result(value, export.tensors());
         } finally {
             if (code.changesState()) checks.forget();

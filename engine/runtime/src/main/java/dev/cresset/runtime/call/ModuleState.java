@@ -22,6 +22,9 @@ final class ModuleState {
         held = now;
     }
 
+    /** What the attributes refer to. */
+    Set<Storage> storages() { return held; }
+
     /** Gives up what the attributes no longer refer to; after the call's scope has been closed. */
     void releaseDropped() {
         dropped.forEach(Storage::release);

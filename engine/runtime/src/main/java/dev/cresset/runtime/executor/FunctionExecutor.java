@@ -68,7 +68,7 @@ public final class FunctionExecutor {
      * @return its results; their memory belongs to the context's scope
      */
     public Object[] run(CallContext context, Timeline timeline, InstanceChecks instance, Object[] arguments) {
-        if (settings.mode() == ExecutionMode.INTERPRET || making.isHopeless()) {
+        if (making.isHopeless()) {
             plainCalls.increment();
             return interpreter.run(context, timeline, plain, arguments);
         }
@@ -264,7 +264,7 @@ public final class FunctionExecutor {
 
     /** True if nothing more is to be learnt from calls with such arguments: what answers them now will go on to do so. */
     public boolean isSettled(Object[] arguments) {
-        if (settings.mode() == ExecutionMode.INTERPRET || settings.mode() == ExecutionMode.PROFILE || making.isHopeless()) return true;
+        if (settings.mode() == ExecutionMode.PROFILE || making.isHopeless()) return true;
         long key = keyOf(arguments);
         if (making.isRefused(key)) return true;
         for (Plan p : plans.all()) {

@@ -1,6 +1,5 @@
 package dev.cresset.runtime.executor;
 
-import dev.cresset.ExecutionMode;
 import dev.cresset.Explanation;
 import dev.cresset.Explanation.State;
 import dev.cresset.Explanation.Verdict;
@@ -24,16 +23,12 @@ final class FunctionReport {
         List<Explanation.Plan> plans = f.plans().stream().map(p -> plan(p, f.settings())).toList();
         List<Explanation.GuardFailure> failures = new ArrayList<>();
         f.failures().counts().forEach((sentence, n) -> failures.add(new Explanation.GuardFailure(sentence, n)));
-        return new Explanation.Function(f.plain().name(), state(f), reason(f), f.planCalls(), f.plainCalls(), f.plansMade(), plans, failures);
+        return new Explanation.Function(f.plain().name(), state(f), f.hopeless().orElse(""), f.planCalls(), f.plainCalls(), f.plansMade(), plans, failures);
     }
 
     private static State state(FunctionExecutor f) {
-        if (f.settings().mode() == ExecutionMode.INTERPRET || f.hopeless().isPresent()) return State.UNOPTIMISED;
+        if (f.hopeless().isPresent()) return State.UNOPTIMISED;
         return f.isProfiling() ? State.PROFILING : State.PLANS;
-    }
-
-    private static String reason(FunctionExecutor f) {
-        return f.settings().mode() == ExecutionMode.INTERPRET ? "the mode says so" : f.hopeless().orElse("");
     }
 
     private static Explanation.Plan plan(Plan p, ExecutorSettings settings) {

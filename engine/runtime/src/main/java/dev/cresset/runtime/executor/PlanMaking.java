@@ -58,6 +58,7 @@ final class PlanMaking {
         this.arrivals = arrivals;
         this.learnt = learnt;
         this.prototype = prototype;
+        this.hopeless = settings.withoutPlansBecause().orElse(null);
     }
 
     /**

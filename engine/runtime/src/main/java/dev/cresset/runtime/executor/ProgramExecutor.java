@@ -18,11 +18,16 @@ public final class ProgramExecutor {
     private final ExecutorSettings settings;
     private final Background background;
     private final Map<ScriptFunction, FunctionExecutor> functions = new ConcurrentHashMap<>();
+    private final Runnable whenUnused;
     private int users = 1;
 
-    /** @param prototype the module as loaded, of which instances are copies */
+    /**
+     * @param prototype  the module as loaded, of which instances are copies
+     * @param whenUnused what to do when the last user is gone
+     */
     public ProgramExecutor(Catalog catalog, Interpreter interpreter, ExecutorSettings settings, Background background, int threads,
-        ScriptObject prototype) {
+        ScriptObject prototype, Runnable whenUnused) {
+        this.whenUnused = whenUnused;
         this.prototype = prototype;
         this.interpreter = interpreter;
         this.maker = new PlanMaker(catalog, interpreter, threads, settings.isSynchronous() ? null : background::submit);
@@ -55,5 +60,9 @@ public final class ProgramExecutor {
     }
 
     /** One user less; the last one frees all plans. */
-    public synchronized void release() { if (--users == 0) functions.values().forEach(FunctionExecutor::close); }
+    public synchronized void release() {
+        if (--users != 0) return;
+        functions.values().forEach(FunctionExecutor::close);
+        whenUnused.run();
+    }
 }

@@ -5,6 +5,7 @@ import dev.cresset.ir.graph.Graph;
 import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.passes.Pipelines;
 import dev.cresset.ir.rewrite.Pipeline;
+import dev.cresset.ir.type.Device;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
@@ -23,14 +24,19 @@ public final class GraphPreparation implements UnaryOperator<Graph> {
     private final Catalog catalog;
     private final MemoryPool pool;
     private final Pipeline pipeline;
+    private final UnaryOperator<Graph> places;
 
-    public GraphPreparation(Catalog catalog, MemoryPool pool) {
+    public GraphPreparation(Catalog catalog, MemoryPool pool) { this(catalog, pool, null); }
+
+    /** @param device where programs run: what their code names in its constants is brought there; null leaves constants as they are */
+    public GraphPreparation(Catalog catalog, MemoryPool pool, Device device) {
+        this.places = device == null ? g -> g : new MapDevices(device);
         this.catalog = catalog;
         this.pool = pool;
         this.pipeline = Pipelines.simplify(this::evaluate);
     }
 
-    @Override public Graph apply(Graph graph) { return pipeline.run(graph, catalog); }
+    @Override public Graph apply(Graph graph) { return places.apply(pipeline.run(graph, catalog)); }
 
     public Pipeline pipeline() { return pipeline; }
 

@@ -31,7 +31,8 @@ final class TensorLists {
             throw new ScriptError("Output annotation element type and runtime tensor element type must match for tolist(): "
                 + element + " and " + t.dtype().printName());
         }
-        return nested(t, type, 0, t.offset());
+        Tensor host = t.cpu();
+        return nested(host, type, 0, host.offset());
     }
 
     private static Object nested(Tensor t, Type type, int dim, long at) {

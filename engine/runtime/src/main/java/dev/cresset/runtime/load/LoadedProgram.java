@@ -19,6 +19,7 @@ import dev.cresset.kernels.value.ScriptObject;
 import dev.cresset.runtime.interpreter.Interpreter;
 import dev.cresset.tensor.MemoryPool;
 import dev.cresset.tensor.Scope;
+import dev.cresset.tensor.Storage;
 import java.io.PrintStream;
 import java.util.HashMap;
 import java.util.List;
@@ -54,14 +55,25 @@ public final class LoadedProgram {
      *     needs an operator that is not supported
      */
     public static LoadedProgram load(ModelFile file, Catalog catalog, Interpreter interpreter, MemoryPool pool, PrintStream out) {
-        ConstantsHolder constants = new ConstantsHolder();
+        return load(file, catalog, interpreter, pool, out, null);
+    }
+
+    /** As above, for a device. @param weights where the tensors go and stay, whoever calls this closes it; null for the host */
+    public static LoadedProgram load(ModelFile file, Catalog catalog, Interpreter interpreter, MemoryPool pool, PrintStream out,
+        DeviceWeights weights) {
+        ConstantsHolder constants = new ConstantsHolder(weights);
         CompilationUnit unit = new CompilationUnit(catalog, file::code, constants, file.version());
         try (Scope scope = new Scope(pool, MAX_STORAGE_BYTES)) {
             CallContext context = new CallContext(catalog, scope, new Generator(0), out, 1, false);
-            ObjectBuilder builder = new ObjectBuilder(file, new ArchiveClasses(file, unit, interpreter, context));
+            if (weights != null) context.on(weights.accelerator().call(weights.stream()));
+            ObjectBuilder builder = new ObjectBuilder(file, new ArchiveClasses(file, unit, interpreter, context), weights);
             constants.fill(file.constants(), builder);
             ScriptObject root = (ScriptObject) builder.build(file.root(), SimpleType.ANY);
-            new Reachable(root).storages().forEach(dev.cresset.tensor.Storage::detach);
+            for (Storage s : new Reachable(root).storages()) {
+                if (s.isOnDevice() && s.isPooled()) weights.own(s);
+                else s.detach();
+            }
+            if (weights != null) weights.settle();
             return new LoadedProgram(file, unit, root);
         }
     }
@@ -71,6 +83,9 @@ public final class LoadedProgram {
         private List<?> stored = List.of();
         private ObjectBuilder builder;
         private final Map<Integer, Constant> made = new HashMap<>();
+        private final DeviceWeights weights;
+
+        ConstantsHolder(DeviceWeights weights) { this.weights = weights; }
 
         void fill(List<?> constants, ObjectBuilder objectBuilder) {
             stored = constants;
@@ -84,6 +99,7 @@ public final class LoadedProgram {
             Constant known = made.get(index);
             if (known == null) {
                 Object value = builder.build(stored.get(index), SimpleType.ANY);
+                if (weights != null) weights.settle();
                 made.put(index, known = new Constant(value, ObjectBuilder.typeOf(value)));
             }
             return known;

@@ -58,10 +58,13 @@ final class ObjectBuilder {
 
     private final ModelFile file;
     private final Classes classes;
+    private final DeviceWeights weights;
     private final Map<Object, Object> built = new IdentityHashMap<>();
     private final Map<StoredStorage, Storage> storages = new IdentityHashMap<>();
 
-    ObjectBuilder(ModelFile file, Classes classes) {
+    /** @param weights where tensors go; null for the host */
+    ObjectBuilder(ModelFile file, Classes classes, DeviceWeights weights) {
+        this.weights = weights;
         this.file = file;
         this.classes = classes;
     }
@@ -127,7 +130,7 @@ final class ObjectBuilder {
     private Storage storage(StoredStorage s) {
         if (s.isMeta()) return Storage.meta();
         MemorySegment data = file.data(s);
-        return Storage.readOnly(data);
+        return weights == null ? Storage.readOnly(data) : weights.put(data);
     }
 
     private Object tuple(PickleTuple stored, Type type) {

@@ -28,11 +28,11 @@ final class FourierOps implements OpFamily {
             ops.op(name + "(Tensor self, int? n=None, int dim=-1, str? norm=None) -> Tensor").composite(a -> {
                 long[] n = a.isNone(1) ? null : new long[] {a.int64(1)};
                 return transform(a, kind, n, new long[] {a.int64(2)}, a.str(3));
-            });
+            }).onHost();
             ops.op(name + "2(Tensor self, int[1]? s=None, int[1] dim=[-2, -1], str? norm=None) -> Tensor")
-                .composite(a -> transform(a, kind, a.longs(1), a.longs(2), a.str(3)));
+                .composite(a -> transform(a, kind, a.longs(1), a.longs(2), a.str(3))).onHost();
             ops.op(name + "n(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None) -> Tensor")
-                .composite(a -> transform(a, kind, a.longs(1), a.longs(2), a.str(3)));
+                .composite(a -> transform(a, kind, a.longs(1), a.longs(2), a.str(3))).onHost();
         }
         declareFrequencies(ops);
         declareShifts(ops);
@@ -41,8 +41,8 @@ final class FourierOps implements OpFamily {
 
     private static void declareFrequencies(Catalog ops) {
         String tail = "(int n, float d=1., *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor";
-        ops.op("aten::fft_fftfreq" + tail).composite(a -> frequencies(a, a.int64(0)));
-        ops.op("aten::fft_rfftfreq" + tail).composite(a -> frequencies(a, a.int64(0) / 2 + 1));
+        ops.op("aten::fft_fftfreq" + tail).composite(a -> a.context().madeOnHost(() -> frequencies(a, a.int64(0))));
+        ops.op("aten::fft_rfftfreq" + tail).composite(a -> a.context().madeOnHost(() -> frequencies(a, a.int64(0) / 2 + 1)));
     }
 
     private static void declareShifts(Catalog ops) {
@@ -54,17 +54,17 @@ final class FourierOps implements OpFamily {
         ops.op("aten::_fft_c2c(Tensor self, int[] dim, int normalization, bool forward) -> Tensor").composite(a -> {
             Axes axes = axes(a.tensor(0), null, a.longs(1));
             return complex(a.context(), a.tensor(0), axes, axes.dims.length, a.bool(3), factor(a.int64(2), axes));
-        });
+        }).onHost();
         ops.op("aten::_fft_r2c(Tensor self, int[] dim, int normalization, bool onesided) -> Tensor").composite(a -> {
             Axes axes = axes(a.tensor(0), null, a.longs(1));
             int count = (int) (a.bool(3) ? axes.lastSize() / 2 + 1 : axes.lastSize());
             return ofReal(a.context(), a.tensor(0), axes, count, factor(a.int64(2), axes));
-        });
+        }).onHost();
         ops.op("aten::_fft_c2r(Tensor self, int[] dim, int normalization, int last_dim_size) -> Tensor").composite(a -> {
             Axes axes = axes(a.tensor(0), null, a.longs(1));
             axes.sizes[axes.dims.length - 1] = a.int64(3);
             return toReal(a.context(), a.tensor(0), axes, factor(a.int64(2), axes));
-        });
+        }).onHost();
     }
 
     /** PyTorch's codes: 0 nothing, 1 by the root of the number of elements, 2 by their number. */
@@ -163,7 +163,7 @@ final class FourierOps implements OpFamily {
         return Spectrum.toReal(c, out, axes.last(), (int) axes.lastSize(), scale);
     }
 
-    private static Object frequencies(Args a, long count) {
+    private static Tensor frequencies(Args a, long count) {
         long n = a.int64(0);
         Tensor out = a.context().empty(a.dtypeOr(2, ScalarType.FLOAT32), count);
         double step = 1 / (n * a.float64(1));

@@ -21,7 +21,7 @@ final class StftOps implements OpFamily {
         ops.op("aten::stft.center" + head + "bool center=True, str pad_mode=\"reflect\", " + tail)
             .composite(a -> stft(a, a.bool(5) ? centered(a) : a.tensor(0), 7));
         ops.op("aten::istft" + head + "bool center=True, bool normalized=False, bool? onesided=None, int? length=None, "
-            + "bool return_complex=False) -> Tensor").composite(StftOps::istft);
+            + "bool return_complex=False) -> Tensor").composite(StftOps::istft).onHost();
     }
 
     /** The numbers both directions share. */
@@ -124,7 +124,7 @@ final class StftOps implements OpFamily {
         Tensor weights = overlapped(c, Views.expand(squares, 1, count, f.size), f.hop, whole);
         Tensor part = Views.slice(weights, 1, start, end, 1);
         Tensor least = c.tensor("aten::min", c.tensor("aten::abs", part));
-        if (Elements.getDouble(least.data(), least.dtype(), least.offset()) < SMALLEST_WEIGHT) {
+        if (least.getDouble() < SMALLEST_WEIGHT) {
             throw new ScriptError("istft: window overlap add min: 1, the windows leave samples out; take a smaller hop_length");
         }
         Tensor out = c.tensor("aten::div.Tensor", Views.slice(sum, 1, start, end, 1), part);

@@ -28,8 +28,8 @@ final class MatrixOps implements OpFamily {
     @Override public void declare(Catalog ops) {
         ops.onPrepare(CpuLibraries::load);
         ops.onClose(libraries::close);
-        ops.op("aten::mm(Tensor self, Tensor mat2) -> Tensor").kernel(a -> matrixMeta(a, "mm", 2), this::multiply).out();
-        ops.op("aten::bmm(Tensor self, Tensor mat2) -> Tensor").kernel(a -> matrixMeta(a, "bmm", 3), this::multiply).out();
+        ops.op("aten::mm(Tensor self, Tensor mat2) -> Tensor").kernel(a -> matrixMeta(a, "mm", 2), this::multiply).everywhere().out();
+        ops.op("aten::bmm(Tensor self, Tensor mat2) -> Tensor").kernel(a -> matrixMeta(a, "bmm", 3), this::multiply).everywhere().out();
         ops.op("aten::matmul(Tensor self, Tensor other) -> Tensor").composite(a -> matmul(a.context(), a.tensor(0), a.tensor(1)));
         ops.op("aten::linalg_matmul(Tensor self, Tensor other) -> Tensor")
             .composite(a -> matmul(a.context(), a.tensor(0), a.tensor(1)));
@@ -48,11 +48,11 @@ final class MatrixOps implements OpFamily {
 
     private void declareSums(Catalog ops) {
         ops.op("aten::addmm(Tensor self, Tensor mat1, Tensor mat2" + SCALED)
-            .kernel(a -> sumMeta(a, "addmm"), (a, out) -> addMatrices(a, out)).out();
+            .kernel(a -> sumMeta(a, "addmm"), (a, out) -> addMatrices(a, out)).everywhere().out();
         ops.op("aten::addmm_(Tensor(a!) self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor(a!)")
             .composite(a -> inPlace(a, "addmm"));
         ops.op("aten::baddbmm(Tensor self, Tensor batch1, Tensor batch2" + SCALED)
-            .kernel(a -> sumMeta(a, "baddbmm"), (a, out) -> addMatrices(a, out)).out();
+            .kernel(a -> sumMeta(a, "baddbmm"), (a, out) -> addMatrices(a, out)).everywhere().out();
         ops.op("aten::baddbmm_(Tensor(a!) self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor(a!)")
             .composite(a -> inPlace(a, "baddbmm"));
         ops.op("aten::addbmm(Tensor self, Tensor batch1, Tensor batch2" + SCALED).composite(MatrixOps::addBatches);
@@ -72,7 +72,7 @@ final class MatrixOps implements OpFamily {
     }
 
     private void declareLinear(Catalog ops) {
-        ops.op("aten::linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor").kernel(MatrixOps::linearMeta, this::linear);
+        ops.op("aten::linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor").kernel(MatrixOps::linearMeta, this::linear).everywhere();
         ops.op("aten::bilinear(Tensor input1, Tensor input2, Tensor weight, Tensor? bias=None) -> Tensor").composite(this::bilinear);
     }
 
@@ -120,7 +120,7 @@ final class MatrixOps implements OpFamily {
         Tensor self = a.tensor(0);
         double beta = a.float64(3), alpha = a.float64(4);
         boolean bias = alpha == 1 && beta == 1 && self.dim() == 1 && self.size(0) == out.size(-1) && self.isContiguous();
-        if (!bias && beta != 0) Elementwise.copy(Views.expand(self, out.sizes()), out);
+        if (!bias && beta != 0) Elementwise.copy(a.context(), Views.expand(self, out.sizes()), out);
         product.run(a.context(), a.tensor(1), a.tensor(2), bias ? self : null, alpha, bias ? 0 : beta, out);
     }
 
@@ -282,13 +282,13 @@ final class MatrixOps implements OpFamily {
         long rows = out.numel() / outputs;
         Tensor flat = c.tensor("aten::reshape", x, new long[] {rows, x.size(-1)});
         if (bias != null && (bias.dim() != 1 || bias.size(0) != outputs || bias.dtype() != x.dtype())) {
-            Elementwise.copy(Views.expand(bias, out.sizes()), out);
+            Elementwise.copy(c, Views.expand(bias, out.sizes()), out);
             product.run(c, flat, Views.transpose(matrix, 0, 1), null, 1, 1, Views.view(out, rows, outputs));
             return;
         }
         Tensor shift = bias == null || bias.isContiguous() ? bias : c.tensor("aten::contiguous", bias);
         boolean complexBias = shift != null && x.dtype().isComplex();
-        if (complexBias) Elementwise.copy(Views.expand(shift, out.sizes()), out);
+        if (complexBias) Elementwise.copy(c, Views.expand(shift, out.sizes()), out);
         product.run(c, flat, Views.transpose(matrix, 0, 1), complexBias ? null : shift, 1, complexBias ? 1 : 0,
             Views.view(out, rows, outputs));
     }

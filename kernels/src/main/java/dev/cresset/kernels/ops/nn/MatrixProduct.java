@@ -5,6 +5,7 @@ import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cpu.onednn.MatmulSpec;
 import dev.cresset.kernels.cpu.onednn.OneDnn;
 import dev.cresset.kernels.cpu.onednn.PostOps;
+import dev.cresset.kernels.cuda.ops.CudaProduct;
 import dev.cresset.kernels.expr.Elementwise;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.tensor.Shapes;
@@ -25,6 +26,10 @@ final class MatrixProduct {
     /** @param bias one number per column, or null; only with alpha 1 and beta 0 */
     void run(CallContext context, Tensor a, Tensor b, Tensor bias, double alpha, double beta, Tensor c) {
         if (c.numel() == 0 || c.storage().isMeta()) return;
+        if (c.storage().isOnDevice()) {
+            CudaProduct.run(context, a, b, bias, alpha, beta, c);
+            return;
+        }
         ScalarType type = a.dtype();
         if (type.isComplex()) {
             complex(context, a, b, alpha, beta, c);

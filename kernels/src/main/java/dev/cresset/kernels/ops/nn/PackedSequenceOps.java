@@ -4,6 +4,7 @@ import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.expr.Elementwise;
 import dev.cresset.kernels.op.Args;
+import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.OpFamily;
 import dev.cresset.tensor.Tensor;
@@ -20,7 +21,7 @@ final class PackedSequenceOps implements OpFamily {
 
     private static Object pack(Args a) {
         Tensor input = a.bool(2) ? Views.transpose(a.tensor(0), 0, 1) : a.tensor(0);
-        long[] lengths = Heap.longs(a.tensor(1));
+        long[] lengths = Heap.longs(a.tensor(1).cpu());
         if (lengths.length != input.size(1)) {
             throw new ScriptError("Expected `len(lengths)` to be equal to batch_size, but got " + lengths.length + " (batch_size="
                 + input.size(1) + ")");
@@ -44,17 +45,16 @@ final class PackedSequenceOps implements OpFamily {
         Tensor data = a.context().empty(input.dtype(), shape);
         long at = 0;
         for (int t = 0; t < sizes.length; t++) {
-            Elementwise.copy(Views.narrow(Views.select(input, 0, t), 0, 0, sizes[t]), Views.narrow(data, 0, at, sizes[t]));
+            Elementwise.copy(a.context(), Views.narrow(Views.select(input, 0, t), 0, 0, sizes[t]), Views.narrow(data, 0, at, sizes[t]));
             at += sizes[t];
         }
-        Tensor batchSizes = a.context().empty(ScalarType.INT64, sizes.length);
-        Heap.store(sizes, batchSizes);
+        Tensor batchSizes = lengths(a.context(), sizes);
         return new Object[] {data, batchSizes};
     }
 
     private static Object pad(Args a) {
         Tensor data = a.tensor(0);
-        long[] sizes = Heap.longs(a.tensor(1));
+        long[] sizes = Heap.longs(a.tensor(1).cpu());
         long steps = sizes.length, batch = sizes[0], total = a.int64(4);
         if (total > 0 && total < steps) {
             throw new ScriptError("Expected total_length to be at least the length of the longest sequence in input, but got total_length="
@@ -66,12 +66,17 @@ final class PackedSequenceOps implements OpFamily {
         long at = 0;
         long[] lengths = new long[(int) batch];
         for (int t = 0; t < steps; t++) {
-            Elementwise.copy(Views.narrow(data, 0, at, sizes[t]), Views.narrow(Views.select(out, 0, t), 0, 0, sizes[t]));
+            Elementwise.copy(a.context(), Views.narrow(data, 0, at, sizes[t]), Views.narrow(Views.select(out, 0, t), 0, 0, sizes[t]));
             at += sizes[t];
             for (int b = 0; b < sizes[t]; b++) lengths[b]++;
         }
-        Tensor counts = a.context().empty(ScalarType.INT64, batch);
-        Heap.store(lengths, counts);
-        return new Object[] {a.bool(2) ? Views.transpose(out, 0, 1) : out, counts};
+        return new Object[] {a.bool(2) ? Views.transpose(out, 0, 1) : out, lengths(a.context(), lengths)};
+    }
+
+    /** On the host, wherever the sequences are: as in PyTorch. */
+    private static Tensor lengths(CallContext c, long[] values) {
+        Tensor t = c.onHost(() -> c.empty(ScalarType.INT64, values.length));
+        Heap.store(values, t);
+        return t;
     }
 }

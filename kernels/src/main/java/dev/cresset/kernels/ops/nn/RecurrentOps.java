@@ -28,10 +28,10 @@ final class RecurrentOps implements OpFamily {
         String results = cell == Cell.LSTM ? "(Tensor, Tensor, Tensor)" : "(Tensor, Tensor)";
         String shape = states + ", Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional";
         ops.op("aten::" + name + ".input(Tensor input, " + shape + ", bool batch_first) -> " + results)
-            .composite(a -> padded(a, cell));
-        ops.op("aten::" + name + ".data(Tensor data, Tensor batch_sizes, " + shape + ") -> " + results).composite(a -> packed(a, cell));
+            .composite(a -> padded(a, cell)).onHost();
+        ops.op("aten::" + name + ".data(Tensor data, Tensor batch_sizes, " + shape + ") -> " + results).composite(a -> packed(a, cell)).onHost();
         ops.op("aten::" + name + "_cell(Tensor input, " + states + ", Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> "
-            + (cell == Cell.LSTM ? "(Tensor, Tensor)" : "Tensor")).composite(a -> cell(a, cell));
+            + (cell == Cell.LSTM ? "(Tensor, Tensor)" : "Tensor")).composite(a -> cell(a, cell)).onHost();
     }
 
     /** What the two sequence forms have in common; {@code at} is the position of the argument hx. */

@@ -83,7 +83,7 @@ final class Comparisons implements OpFamily {
 
     private static boolean allTrue(Tensor bools) {
         Tensor t = bools.isContiguous() ? bools : bools.view(new long[] {bools.numel()}, new long[] {1});
-        for (byte b : t.contiguousData().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE)) if (b == 0) return false;
+        for (byte b : t.cpu().contiguousData().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE)) if (b == 0) return false;
         return true;
     }
 }

@@ -34,14 +34,14 @@ final class ComplexParts implements OpFamily {
             return a.get(0);
         });
         ops.op("aten::complex(Tensor real, Tensor imag) -> Tensor").kernel(ComplexParts::pairs, (a, out) -> {
-            Elementwise.copy(a.tensor(0), part(out, 0));
-            Elementwise.copy(a.tensor(1), part(out, 1));
-        }).out();
+            Elementwise.copy(a.context(), a.tensor(0), part(out, 0));
+            Elementwise.copy(a.context(), a.tensor(1), part(out, 1));
+        }).everywhere().out();
         ops.op("aten::polar(Tensor abs, Tensor angle) -> Tensor").kernel(ComplexParts::pairs, (a, out) -> {
             CallContext c = a.context();
-            Elementwise.copy(c.tensor("aten::mul.Tensor", a.tensor(0), c.tensor("aten::cos", a.tensor(1))), part(out, 0));
-            Elementwise.copy(c.tensor("aten::mul.Tensor", a.tensor(0), c.tensor("aten::sin", a.tensor(1))), part(out, 1));
-        }).out();
+            Elementwise.copy(c, c.tensor("aten::mul.Tensor", a.tensor(0), c.tensor("aten::cos", a.tensor(1))), part(out, 0));
+            Elementwise.copy(c, c.tensor("aten::mul.Tensor", a.tensor(0), c.tensor("aten::sin", a.tensor(1))), part(out, 1));
+        }).everywhere().out();
     }
 
     private static Meta pairs(Args a) {

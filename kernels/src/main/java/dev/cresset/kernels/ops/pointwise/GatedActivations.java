@@ -66,11 +66,13 @@ final class GatedActivations implements OpFamily {
         CallContext c = a.context();
         double lower = a.float64(1), upper = a.float64(2);
         if (!a.bool(3)) return c.tensor("aten::leaky_relu", x, (lower + upper) / 2);
-        Tensor slopes = c.empty(x.dtype(), x.sizes());
         Generator g = a.generator(4);
-        long n = slopes.numel();
-        long first = g.reserve(n);
-        for (long i = 0; i < n; i++) Elements.setDouble(slopes.data(), x.dtype(), i, lower + (upper - lower) * g.uniform(first + i, 0));
+        Tensor slopes = c.madeOnHost(() -> {
+            Tensor made = c.empty(x.dtype(), x.sizes());
+            long n = made.numel(), first = g.reserve(n);
+            for (long i = 0; i < n; i++) Elements.setDouble(made.data(), x.dtype(), i, lower + (upper - lower) * g.uniform(first + i, 0));
+            return made;
+        });
         return c.tensor("aten::where.self", c.tensor("aten::gt.Scalar", x, 0L), x, c.tensor("aten::mul.Tensor", x, slopes));
     }
 }

@@ -44,9 +44,9 @@ final class CumulativeOps implements OpFamily {
         ops.op("aten::" + name + "_(Tensor(a!) self, " + TYPED + ") -> Tensor(a!)").composite(a -> {
             Tensor result = a.context().empty(meta(a).dtype(), a.tensor(0).sizes());
             scan(a, scan, result);
-            Elementwise.copy(result, a.tensor(0));
+            Elementwise.copy(a.context(), result, a.tensor(0));
             return a.tensor(0);
-        });
+        }).onHost();
     }
 
     private static Meta meta(Args a) {

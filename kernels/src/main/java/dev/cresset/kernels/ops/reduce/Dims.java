@@ -73,7 +73,7 @@ final class Dims {
     static Tensor contiguous(CallContext context, Tensor t) {
         if (t.isContiguous()) return t;
         Tensor copy = context.empty(t.dtype(), t.sizes());
-        Elementwise.copy(t, copy);
+        Elementwise.copy(context, t, copy);
         return copy;
     }
 
@@ -81,7 +81,7 @@ final class Dims {
     static Tensor as(CallContext context, Tensor t, ScalarType type) {
         if (t.dtype() == type) return t;
         Tensor copy = context.empty(type, t.sizes());
-        Elementwise.copy(t, copy);
+        Elementwise.copy(context, t, copy);
         return copy;
     }
 

@@ -39,8 +39,8 @@ final class DistanceOps implements OpFamily {
         ops.op("aten::_euclidean_dist(Tensor x1, Tensor x2) -> Tensor").composite(a -> a.context().call("aten::cdist", a.tensor(0), a.tensor(1)));
         ops.op("aten::pdist(Tensor self, float p=2.) -> Tensor").kernel(DistanceOps::pdistMeta, DistanceOps::pdist);
         ops.op("aten::renorm(Tensor self, Scalar p, int dim, Scalar maxnorm) -> Tensor")
-            .composite(a -> renorm(a, a.context().empty(a.tensor(0).dtype(), a.tensor(0).sizes())));
-        ops.op("aten::renorm_(Tensor(a!) self, Scalar p, int dim, Scalar maxnorm) -> Tensor(a!)").composite(a -> renorm(a, a.tensor(0)));
+            .composite(a -> renorm(a, a.context().empty(a.tensor(0).dtype(), a.tensor(0).sizes()))).onHost();
+        ops.op("aten::renorm_(Tensor(a!) self, Scalar p, int dim, Scalar maxnorm) -> Tensor(a!)").composite(a -> renorm(a, a.tensor(0))).onHost();
     }
 
     static Tensor cosine(CallContext c, Tensor a, Tensor b, long dim, Similarity similarity) {

@@ -4,6 +4,7 @@ import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.expr.Elementwise;
 import dev.cresset.kernels.op.Args;
+import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.Generator;
 import dev.cresset.kernels.op.OpFamily;
@@ -24,7 +25,7 @@ final class DropoutOps implements OpFamily {
         declare(ops, "alpha_dropout", false, true);
         declare(ops, "feature_alpha_dropout", true, true);
         ops.op("aten::native_dropout(Tensor input, float p, bool? train) -> (Tensor, Tensor)").nondeterministic()
-            .composite(DropoutOps::nativeDropout);
+            .composite(DropoutOps::nativeDropout).onHost();
     }
 
     private static void declare(Catalog ops, String name, boolean features, boolean alpha) {
@@ -42,8 +43,6 @@ final class DropoutOps implements OpFamily {
 
     private static Tensor drop(Args a, boolean features, boolean alpha, Tensor out) {
         Tensor self = a.tensor(0);
-        Tensor in = Dims.contiguous(a.context(), self);
-        Tensor to = out.isContiguous() ? out : a.context().empty(out.dtype(), out.sizes());
         if (features && self.dim() < 2) throw new ScriptError("Feature dropout requires at least 2 dimensions in the input");
         long span = features ? self.numel() / (self.sizes()[0] * self.sizes()[1]) : 1;
         double p = a.float64(1);
@@ -52,6 +51,11 @@ final class DropoutOps implements OpFamily {
         double keptShift = alpha && p < 1 ? ALPHA * slope * p : 0;
         double droppedShift = alpha && p < 1 ? ALPHA * slope * (p - 1) : 0;
         Generator g = a.context().generator();
+        if (out.storage().isOnDevice()) {
+            return dropOnDevice(a.context(), self, span, p, new double[] {kept, keptShift, droppedShift}, out);
+        }
+        Tensor in = Dims.contiguous(a.context(), self);
+        Tensor to = out.isContiguous() ? out : a.context().empty(out.dtype(), out.sizes());
         long base = g.reserve(self.numel() / span);
         Work.split(a.context().threads(), self.numel(), 8, (from, to2) -> {
             double[] v = new double[Blocks.SIZE];
@@ -66,6 +70,17 @@ final class DropoutOps implements OpFamily {
             }
         });
         if (to != out) Elementwise.copy(to, out);
+        return out;
+    }
+
+    /** By a mask drawn on the host. @param line factor and shift of what is kept, shift of what is dropped */
+    private static Tensor dropOnDevice(CallContext c, Tensor self, long span, double p, double[] line, Tensor out) {
+        long[] sizes = self.sizes().clone();
+        if (span > 1) for (int d = 2; d < sizes.length; d++) sizes[d] = 1;
+        Tensor mask = RandomFill.reals(c, c.generator(), c.empty(self.dtype(), sizes), (g, counter, _) -> g.uniform(counter, 0) >= p ? 1 : 0);
+        Tensor scaled = c.tensor("aten::mul.Tensor", self, c.tensor("aten::mul.Scalar", mask, line[0]));
+        Tensor shift = c.tensor("aten::add.Scalar", c.tensor("aten::mul.Scalar", mask, line[1] - line[2]), line[2], 1L);
+        c.call("aten::copy_", out, c.tensor("aten::add.Tensor", scaled, shift, 1L));
         return out;
     }
 

@@ -10,7 +10,7 @@ import dev.cresset.tensor.Tensor;
 /**
  * Filling tensors with random elements. A call reserves one counter for each element; element k (row-major) depends on
  * counter base + k alone, so neither threads nor layout change it. What needs more than 128 random bits seeds a stream of
- * its own from that counter ({@link Samplers}).
+ * its own from that counter ({@link Samplers}). They are drawn on the host also for a device, so that both see the same.
  */
 final class RandomFill {
     private RandomFill() {}
@@ -34,12 +34,13 @@ final class RandomFill {
     private interface Write { void element(Tensor to, long counter, long k); }
 
     private static Tensor fill(CallContext c, Generator g, Tensor out, Write write) {
-        Tensor to = out.isContiguous() ? out : c.empty(out.dtype(), out.sizes());
+        boolean direct = out.isContiguous() && !out.storage().isOnDevice();
+        Tensor to = direct ? out : c.onHost(() -> c.empty(out.dtype(), out.sizes()));
         long base = g.reserve(out.numel());
         Work.split(c.threads(), out.numel(), 16, (from, end) -> {
             for (long k = from; k < end; k++) write.element(to, base + k, k);
         });
-        if (to != out) Elementwise.copy(to, out);
+        if (!direct) Elementwise.copy(c, c.place(to, out.device()), out);
         return out;
     }
 

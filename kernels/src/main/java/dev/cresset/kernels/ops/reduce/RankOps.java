@@ -22,7 +22,7 @@ final class RankOps implements OpFamily {
         for (boolean skip : new boolean[] {false, true}) {
             String name = skip ? "nanmedian" : "median";
             Rank rank = (_, n, nans) -> nans == n || nans > 0 && !skip ? n - nans : (n - nans - 1) / 2;
-            ops.op("aten::" + name + "(Tensor self) -> Tensor").composite(a -> medianOfAll(a, rank));
+            ops.op("aten::" + name + "(Tensor self) -> Tensor").composite(a -> medianOfAll(a, rank)).onHost();
             String dim = "(Tensor self, int dim, bool keepdim=False";
             ops.op("aten::" + name + ".dim" + dim + TWO).kernels(a -> shape(a, 1, name), (a, out) -> pick(a, 1, rank, out))
                 .alsoAs("aten::" + name + ".dim_values" + dim + OUT);
@@ -105,8 +105,8 @@ final class RankOps implements OpFamily {
 
     private static void declareQuantiles(Catalog ops, String name, boolean skip) {
         String tail = "int? dim=None, bool keepdim=False, *, str interpolation=\"linear\") -> Tensor";
-        ops.op("aten::" + name + "(Tensor self, Tensor q, " + tail).composite(a -> quantile(a, a.tensor(1).toDoubleArray(), a.tensor(1).dim() == 0, skip));
-        ops.op("aten::" + name + ".scalar(Tensor self, float q, " + tail).composite(a -> quantile(a, new double[] {a.float64(1)}, true, skip));
+        ops.op("aten::" + name + "(Tensor self, Tensor q, " + tail).composite(a -> quantile(a, a.tensor(1).toDoubleArray(), a.tensor(1).dim() == 0, skip)).onHost();
+        ops.op("aten::" + name + ".scalar(Tensor self, float q, " + tail).composite(a -> quantile(a, new double[] {a.float64(1)}, true, skip)).onHost();
     }
 
     /** One result for each q in a first dimension, which a single q does not make. */

@@ -66,20 +66,21 @@ final class ConvertOps implements OpFamily {
     private static int format(Args a, int i) { return (int) a.int64Or(i, Shapes.PRESERVE); }
 
     /**
-     * Argument 0 as another type or in another layout. Programs name devices of the machine they were written on; a
-     * call
-     * has one device, where every tensor already is, so the device asked for changes nothing.
+     * Argument 0 as another type, in another layout, in another place. Programs name devices of the machine they were
+     * written on: a call on the host has no other device, so there the device asked for changes nothing.
      *
-     * @param dtype null to keep it
+     * @param dtype  null to keep it
+     * @param device null to keep it
      */
     static Tensor convert(Args a, ScalarType dtype, Device device, boolean copy, int format) {
-        Tensor t = a.tensor(0);
+        Tensor t = device == null ? a.tensor(0) : a.context().place(a.tensor(0), device);
         ScalarType to = dtype == null ? t.dtype() : dtype;
         boolean fits = format == Shapes.PRESERVE || t.isContiguous(format);
-        if (!copy && to == t.dtype() && fits) return t;
+        boolean fresh = t != a.tensor(0);
+        if ((fresh || !copy) && to == t.dtype() && fits) return t;
         Meta layout = CopyOps.inFormat(t, format);
-        Tensor out = a.context().empty(new Meta(to, layout.sizes(), layout.strides()));
-        Elementwise.copy(t, out);
+        Tensor out = a.context().beside(t, new Meta(to, layout.sizes(), layout.strides()));
+        Elementwise.copy(a.context(), t, out);
         return out;
     }
 

@@ -16,7 +16,7 @@ final class CopyOps implements OpFamily {
     @Override public void declare(Catalog ops) {
         ops.op("aten::clone(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor")
             .kernel(a -> inFormat(a.tensor(0), (int) a.int64Or(1, Shapes.PRESERVE)),
-                (a, out) -> Elementwise.copy(a.context(), a.tensor(0), out));
+                (a, out) -> Elementwise.copy(a.context(), a.tensor(0), out)).everywhere();
         ops.op("aten::contiguous(Tensor(a) self, *, MemoryFormat memory_format=contiguous_format) -> Tensor(a)")
             .host(a -> a.tensor(0).isContiguous(a.int32(1)) ? a.tensor(0)
                 : copied(a, inFormat(a.tensor(0), a.int32(1))));
@@ -25,7 +25,7 @@ final class CopyOps implements OpFamily {
         ops.op("aten::copy_.Tensor(Tensor(a!) self, Tensor other) -> Tensor(a!)").host(CopyOps::copyInto);
         for (String number : List.of("int", "float")) {
             ops.op("aten::copy_." + number + "(Tensor(a!) self, " + number + " other) -> Tensor(a!)")
-                .host(a -> Fill.any(a.tensor(0), a.get(1)));
+                .host(a -> Fill.any(a.context(), a.tensor(0), a.get(1)));
         }
     }
 
@@ -51,7 +51,8 @@ final class CopyOps implements OpFamily {
         }
         if (self != source) {
             boolean overlaps = self.storage() == source.storage();
-            Elementwise.copy(a.context(), overlaps ? a.context().tensor("aten::clone", source) : source, self);
+            Tensor from = overlaps ? a.context().tensor("aten::clone", source) : a.context().place(source, self.device());
+            Elementwise.copy(a.context(), from, self);
         }
         return self;
     }

@@ -4,6 +4,7 @@ import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.Complex;
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.op.Args;
+import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.Meta;
 import dev.cresset.kernels.op.OpFamily;
@@ -20,22 +21,22 @@ final class CreationOps implements OpFamily {
         declareSized(ops);
         declareLike(ops);
         ops.op("aten::scalar_tensor(Scalar s, " + OPTIONS + ") -> Tensor")
-            .kernel(a -> Meta.of(a.dtypeOr(1, ScalarType.FLOAT32)), (a, out) -> Fill.dense(out, a.get(0)));
+            .kernel(a -> Meta.of(a.dtypeOr(1, ScalarType.FLOAT32)), (a, out) -> Fill.dense(a.context(), out, a.get(0))).everywhere();
         ops.op("aten::eye(int n, " + OPTIONS + ") -> Tensor")
-            .kernel(a -> Meta.of(a.dtypeOr(1, ScalarType.FLOAT32), a.int64(0), a.int64(0)), (_, out) -> eye(out))
+            .kernel(a -> Meta.of(a.dtypeOr(1, ScalarType.FLOAT32), a.int64(0), a.int64(0)), (a, out) -> eye(a.context(), out)).everywhere()
             .alsoAs("aten::eye.out(int n, *, Tensor(a!) out) -> Tensor(a!)");
         ops.op("aten::eye.m(int n, int m, " + OPTIONS + ") -> Tensor")
-            .kernel(a -> Meta.of(a.dtypeOr(2, ScalarType.FLOAT32), a.int64(0), a.int64(1)), (_, out) -> eye(out));
+            .kernel(a -> Meta.of(a.dtypeOr(2, ScalarType.FLOAT32), a.int64(0), a.int64(1)), (a, out) -> eye(a.context(), out)).everywhere();
     }
 
     private static void declareSized(Catalog ops) {
         ops.op("aten::zeros(SymInt[] size, " + OPTIONS + ") -> Tensor")
-            .kernel(a -> sized(a, 0, 1), (_, out) -> Fill.dense(out, 0L));
+            .kernel(a -> sized(a, 0, 1), (a, out) -> Fill.dense(a.context(), out, 0L)).everywhere();
         ops.op("aten::ones(SymInt[] size, " + OPTIONS + ") -> Tensor")
-            .kernel(a -> sized(a, 0, 1), (_, out) -> Fill.dense(out, 1L));
+            .kernel(a -> sized(a, 0, 1), (a, out) -> Fill.dense(a.context(), out, 1L)).everywhere();
         ops.op("aten::full(SymInt[] size, Scalar fill_value, " + OPTIONS + ") -> Tensor")
             .kernel(a -> Meta.of(a.dtypeOr(2, numberType(a.get(1))), a.longs(0)), (a, out) ->
-            Fill.dense(out, a.get(1)));
+            Fill.dense(a.context(), out, a.get(1))).everywhere();
         ops.op("aten::empty.memory_format(SymInt[] size, " + LIKE_OPTIONS)
             .host(a -> a.context().empty(inFormat(sized(a, 0, 1), a.int64Or(5, Shapes.CONTIGUOUS))));
         ops.op("aten::empty_strided(SymInt[] size, SymInt[] stride, " + OPTIONS + ") -> Tensor")
@@ -45,19 +46,19 @@ final class CreationOps implements OpFamily {
         ops.op("aten::new_empty_strided(Tensor self, SymInt[] size, SymInt[] stride, " + OPTIONS + ") -> Tensor")
             .host(a -> a.context().emptyStrided(a.dtypeOr(3, a.tensor(0).dtype()), a.longs(1), a.longs(2)));
         ops.op("aten::new_zeros(Tensor self, SymInt[] size, " + OPTIONS + ") -> Tensor")
-            .kernel(a -> sizedAs(a, 2), (_, out) -> Fill.dense(out, 0L));
+            .kernel(a -> sizedAs(a, 2), (a, out) -> Fill.dense(a.context(), out, 0L)).everywhere();
         ops.op("aten::new_ones(Tensor self, SymInt[] size, " + OPTIONS + ") -> Tensor")
-            .kernel(a -> sizedAs(a, 2), (_, out) -> Fill.dense(out, 1L));
+            .kernel(a -> sizedAs(a, 2), (a, out) -> Fill.dense(a.context(), out, 1L)).everywhere();
         ops.op("aten::new_full(Tensor self, SymInt[] size, Scalar fill_value, " + OPTIONS + ") -> Tensor")
-            .kernel(a -> sizedAs(a, 3), (a, out) -> Fill.dense(out, a.get(2)));
+            .kernel(a -> sizedAs(a, 3), (a, out) -> Fill.dense(a.context(), out, a.get(2))).everywhere();
     }
 
     private static void declareLike(Catalog ops) {
         ops.op("aten::zeros_like(Tensor self, " + LIKE_OPTIONS)
-            .kernel(a -> like(a, 1), (_, out) -> Fill.dense(out, 0L));
-        ops.op("aten::ones_like(Tensor self, " + LIKE_OPTIONS).kernel(a -> like(a, 1), (_, out) -> Fill.dense(out, 1L));
+            .kernel(a -> like(a, 1), (a, out) -> Fill.dense(a.context(), out, 0L)).everywhere();
+        ops.op("aten::ones_like(Tensor self, " + LIKE_OPTIONS).kernel(a -> like(a, 1), (a, out) -> Fill.dense(a.context(), out, 1L)).everywhere();
         ops.op("aten::full_like(Tensor self, Scalar fill_value, " + LIKE_OPTIONS)
-            .kernel(a -> like(a, 2), (a, out) -> Fill.dense(out, a.get(1)));
+            .kernel(a -> like(a, 2), (a, out) -> Fill.dense(a.context(), out, a.get(1))).everywhere();
         ops.op("aten::empty_like(Tensor self, " + LIKE_OPTIONS).host(a -> a.context().empty(like(a, 1)));
     }
 
@@ -97,8 +98,8 @@ final class CreationOps implements OpFamily {
         return new Meta(a.dtypeOr(dtype, t.dtype()), layout.sizes(), layout.strides());
     }
 
-    private static void eye(Tensor out) {
-        Fill.dense(out, 0L);
-        Fill.any(dev.cresset.tensor.Views.diagonal(out, 0, 0, 1), 1L);
+    private static void eye(CallContext c, Tensor out) {
+        Fill.dense(c, out, 0L);
+        Fill.any(c, dev.cresset.tensor.Views.diagonal(out, 0, 0, 1), 1L);
     }
 }

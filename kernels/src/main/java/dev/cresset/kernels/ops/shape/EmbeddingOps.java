@@ -23,18 +23,18 @@ final class EmbeddingOps implements OpFamily {
     @Override public void declare(Catalog ops) {
         ops.op("aten::embedding(Tensor weight, Tensor indices, int padding_idx=-1, bool scale_grad_by_freq=False, "
             + "bool sparse=False)"
-            + " -> Tensor").composite(EmbeddingOps::embedding);
+            + " -> Tensor").composite(EmbeddingOps::embedding).onHost();
         ops.op("aten::embedding_renorm_(Tensor(a!) self, Tensor indices, float max_norm, float norm_type) -> "
             + "Tensor(a!)")
-            .composite(EmbeddingOps::renorm);
-        ops.op("aten::embedding_bag" + BAG + ")" + FOUR).composite(a -> bags(a, -1));
+            .composite(EmbeddingOps::renorm).onHost();
+        ops.op("aten::embedding_bag" + BAG + ")" + FOUR).composite(a -> bags(a, -1)).onHost();
         ops.op("aten::embedding_bag.padding_idx(Tensor weight, Tensor indices, Tensor offsets, bool "
             + "scale_grad_by_freq, int mode,"
             + " bool sparse, Tensor? per_sample_weights, bool include_last_offset, int? padding_idx)" + FOUR)
-            .composite(a -> bags(a, a.isNone(8) ? -1 : Math.floorMod(a.int64(8), a.tensor(0).sizes()[0])));
-        ops.op("aten::_embedding_bag" + BAG + ", int padding_idx=-1)" + FOUR).composite(a -> bags(a, a.int64(8)));
+            .composite(a -> bags(a, a.isNone(8) ? -1 : Math.floorMod(a.int64(8), a.tensor(0).sizes()[0]))).onHost();
+        ops.op("aten::_embedding_bag" + BAG + ", int padding_idx=-1)" + FOUR).composite(a -> bags(a, a.int64(8))).onHost();
         ops.op("aten::_embedding_bag_forward_only" + BAG + ", int padding_idx=-1)" + FOUR)
-            .composite(a -> bags(a, a.int64(8)));
+            .composite(a -> bags(a, a.int64(8))).onHost();
     }
 
     private static Object embedding(Args a) {

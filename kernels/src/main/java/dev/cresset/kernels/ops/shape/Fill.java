@@ -4,6 +4,7 @@ import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.Complex;
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.expr.Elementwise;
+import dev.cresset.kernels.op.CallContext;
 import dev.cresset.tensor.Elements;
 import dev.cresset.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -14,7 +15,15 @@ final class Fill {
     private Fill() {}
 
     /** Fills a whole fresh tensor whose elements lie in one block from its offset on. */
-    static Tensor dense(Tensor t, Object value) {
+    static Tensor dense(CallContext context, Tensor t, Object value) {
+        if (t.storage().isOnDevice()) {
+            Elementwise.fill(context, t, checked(t.dtype(), value));
+            return t;
+        }
+        return onHost(t, value);
+    }
+
+    private static Tensor onHost(Tensor t, Object value) {
         long bytes = t.numel() * t.dtype().byteSize();
         if (bytes == 0 || t.storage().isMeta()) return t;
         MemorySegment s = t.data().asSlice(t.byteOffset(), bytes);
@@ -31,9 +40,9 @@ final class Fill {
     }
 
     /** Fills a tensor of any strides. */
-    static Tensor any(Tensor t, Object value) {
-        if (t.isContiguous()) return dense(t, value);
-        Elementwise.copy(scalar(t.dtype(), value), t);
+    static Tensor any(CallContext context, Tensor t, Object value) {
+        if (t.isContiguous() || t.storage().isOnDevice()) return dense(context, t, value);
+        Elementwise.copy(context, scalar(t.dtype(), value), t);
         return t;
     }
 
@@ -45,15 +54,12 @@ final class Fill {
     }
 
     /** Writes a number, converting it to the element type. */
-    static void set(MemorySegment s, ScalarType dtype, long at, Object value) {
-        if (value instanceof Complex c && !dtype.isComplex()) {
-            if (c.im() != 0) {
-                throw new ScriptError("value cannot be converted to type " + dtype.printName() + " without overflow");
-            }
-            Elements.setDouble(s, dtype, at, c.re());
-        } else {
-            Elements.set(s, dtype, at, value);
-        }
+    static void set(MemorySegment s, ScalarType dtype, long at, Object value) { Elements.set(s, dtype, at, checked(dtype, value)); }
+
+    private static Object checked(ScalarType dtype, Object value) {
+        if (!(value instanceof Complex c) || dtype.isComplex()) return value;
+        if (c.im() != 0) throw new ScriptError("value cannot be converted to type " + dtype.printName() + " without overflow");
+        return c.re();
     }
 
     private static boolean isZero(MemorySegment s, long width) {

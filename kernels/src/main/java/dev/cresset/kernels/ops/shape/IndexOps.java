@@ -20,46 +20,46 @@ import java.util.List;
 /** Reading and writing elements chosen by index tensors or masks. */
 final class IndexOps implements OpFamily {
     @Override public void declare(Catalog ops) {
-        ops.op("aten::index.Tensor(Tensor self, Tensor?[] indices) -> Tensor").composite(IndexOps::index);
-        ops.op("aten::index.Tensor_hacked_twin(Tensor self, Tensor[] indices) -> Tensor").composite(IndexOps::index);
+        ops.op("aten::index.Tensor(Tensor self, Tensor?[] indices) -> Tensor").composite(IndexOps::index).onHost();
+        ops.op("aten::index.Tensor_hacked_twin(Tensor self, Tensor[] indices) -> Tensor").composite(IndexOps::index).onHost();
         for (String end : List.of("|Tensor?[]", ".hacked_twin|Tensor[]")) {
             String overload = end.substring(0, end.indexOf('|'));
             String list = end.substring(end.indexOf('|') + 1);
             ops.op("aten::index_put" + overload + "(Tensor self, " + list
                 + " indices, Tensor values, bool accumulate=False) -> Tensor")
-                .composite(a -> put(a, ViewOps.copy(a.context(), a.tensor(0))));
+                .composite(a -> put(a, ViewOps.copy(a.context(), a.tensor(0)))).onHost();
             ops.op("aten::index_put_" + overload + "(Tensor(a!) self, " + list
                 + " indices, Tensor values, bool accumulate=False)"
-                + " -> Tensor(a!)").composite(a -> put(a, a.tensor(0)));
+                + " -> Tensor(a!)").composite(a -> put(a, a.tensor(0))).onHost();
             ops.op("aten::_index_put_impl_" + overload + "(Tensor(a!) self, " + list
                 + " indices, Tensor values, bool accumulate=False,"
-                + " bool unsafe=False) -> Tensor(a!)").composite(a -> put(a, a.tensor(0)));
+                + " bool unsafe=False) -> Tensor(a!)").composite(a -> put(a, a.tensor(0))).onHost();
         }
         ops.op("aten::index_select(Tensor self, int dim, Tensor index) -> Tensor")
-            .composite(a -> select(a.context(), a.tensor(0), a.int64(1), a.tensor(2)));
-        ops.op("aten::take(Tensor self, Tensor index) -> Tensor").composite(IndexOps::take);
+            .composite(a -> select(a.context(), a.tensor(0), a.int64(1), a.tensor(2))).onHost();
+        ops.op("aten::take(Tensor self, Tensor index) -> Tensor").composite(IndexOps::take).onHost();
         ops.op("aten::take_along_dim(Tensor self, Tensor indices, int? dim=None) -> Tensor")
             .composite(IndexOps::takeAlong);
         declareMasks(ops);
         ops.op("aten::copy(Tensor self, Tensor src, bool non_blocking=False) -> Tensor").composite(a -> {
             Tensor out = a.context().empty(a.tensor(0).dtype(), a.tensor(0).sizes());
-            Elementwise.copy(Views.expand(a.tensor(1), out.sizes()), out);
+            Elementwise.copy(a.context(), Views.expand(a.tensor(1), out.sizes()), out);
             return out;
         });
     }
 
     private static void declareMasks(Catalog ops) {
-        ops.op("aten::nonzero(Tensor self) -> Tensor").composite(a -> nonzero(a.context(), a.tensor(0)));
-        ops.op("aten::argwhere(Tensor self) -> Tensor").composite(a -> nonzero(a.context(), a.tensor(0)));
-        ops.op("aten::nonzero_numpy(Tensor self) -> Tensor[]").composite(IndexOps::nonzeroColumns);
-        ops.op("aten::where(Tensor condition) -> Tensor[]").composite(IndexOps::nonzeroColumns);
-        ops.op("aten::masked_select(Tensor self, Tensor mask) -> Tensor").composite(IndexOps::maskedSelect);
+        ops.op("aten::nonzero(Tensor self) -> Tensor").composite(a -> nonzero(a.context(), a.tensor(0))).onHost();
+        ops.op("aten::argwhere(Tensor self) -> Tensor").composite(a -> nonzero(a.context(), a.tensor(0))).onHost();
+        ops.op("aten::nonzero_numpy(Tensor self) -> Tensor[]").composite(IndexOps::nonzeroColumns).onHost();
+        ops.op("aten::where(Tensor condition) -> Tensor[]").composite(IndexOps::nonzeroColumns).onHost();
+        ops.op("aten::masked_select(Tensor self, Tensor mask) -> Tensor").composite(IndexOps::maskedSelect).onHost();
         ops.op("aten::masked_scatter(Tensor self, Tensor mask, Tensor source) -> Tensor").composite(a -> {
             Tensor shaped = SplitOps.broadcast(List.of(a.tensor(0), a.tensor(1))).getFirst();
             return maskedScatter(a, ViewOps.copy(a.context(), shaped));
-        });
+        }).onHost();
         ops.op("aten::masked_scatter_(Tensor(a!) self, Tensor mask, Tensor source) -> Tensor(a!)")
-            .composite(a -> maskedScatter(a, a.tensor(0)));
+            .composite(a -> maskedScatter(a, a.tensor(0))).onHost();
     }
 
     private static Object index(Args a) {
@@ -82,7 +82,7 @@ final class IndexOps implements OpFamily {
         Tensor dense = a.context().empty(self.dtype(), list.sizes);
         checkBroadcasts(values, list.sizes);
         if (dense.numel() == 0) return self;
-        Elementwise.copy(values, dense);
+        Elementwise.copy(a.context(), values, dense);
         Tensor flat = Views.view(dense, list.flatSizes);
         if (a.bool(3)) Reduce.ADD.scatter(flat, list.base, list.maps);
         else MappedCopy.scatter(flat, list.base, list.maps);
@@ -227,7 +227,7 @@ final class IndexOps implements OpFamily {
         Tensor values = Views.narrow(ViewOps.reshape(a.context(), source, -1), 0, 0, positions.length);
         Tensor target = ViewOps.contiguous(a.context(), self);
         MappedCopy.scatter(values, Views.view(target, -1), new long[][] {positions});
-        if (target != self) Elementwise.copy(target, self);
+        if (target != self) Elementwise.copy(a.context(), target, self);
         return self;
     }
 }

@@ -20,12 +20,12 @@ import java.util.function.UnaryOperator;
 final class JoinOps implements OpFamily {
     @Override public void declare(Catalog ops) {
         ops.op("aten::cat(Tensor[] tensors, int dim=0) -> Tensor")
-            .kernel(a -> catMeta(a.tensors(0), a.int64(1)), JoinOps::cat)
+            .kernel(a -> catMeta(a.tensors(0), a.int64(1)), JoinOps::cat).everywhere()
             .alsoAs("aten::cat.out(Tensor[] tensors, int dim=0, *, Tensor(a!) out) -> Tensor(a!)")
             .alsoAs("aten::concat(Tensor[] tensors, int dim=0) -> Tensor")
             .alsoAs("aten::concatenate(Tensor[] tensors, int dim=0) -> Tensor");
         ops.op("aten::stack(Tensor[] tensors, int dim=0) -> Tensor")
-            .kernel(a -> stackMeta(a.tensors(0), a.int64(1)), JoinOps::stack)
+            .kernel(a -> stackMeta(a.tensors(0), a.int64(1)), JoinOps::stack).everywhere()
             .alsoAs("aten::stack.out(Tensor[] tensors, int dim=0, *, Tensor(a!) out) -> Tensor(a!)")
             .alsoAs("aten::_stack(Tensor[] tensors, int dim=0) -> Tensor");
         joined(ops, "hstack", t -> ViewOps.atLeast(t, 1), 1);
@@ -33,7 +33,7 @@ final class JoinOps implements OpFamily {
         joined(ops, "row_stack", t -> ViewOps.atLeast(t, 2), 0);
         joined(ops, "dstack", t -> ViewOps.atLeast(t, 3), 2);
         joined(ops, "column_stack", t -> t.dim() > 1 ? t : Views.view(t, t.numel(), 1), 1);
-        ops.op("aten::block_diag(Tensor[] tensors) -> Tensor").kernel(a -> blocksMeta(a.tensors(0)), JoinOps::blocks);
+        ops.op("aten::block_diag(Tensor[] tensors) -> Tensor").kernel(a -> blocksMeta(a.tensors(0)), JoinOps::blocks).everywhere();
         ops.op("aten::diff(Tensor self, int n=1, int dim=-1, Tensor? prepend=None, Tensor? append=None) -> Tensor")
             .composite(JoinOps::differences);
         ops.op("aten::cartesian_prod(Tensor[] tensors) -> Tensor").composite(JoinOps::product);
@@ -104,7 +104,7 @@ final class JoinOps implements OpFamily {
         for (Tensor t : a.tensors(0)) {
             if (isSkipped(t)) continue;
             long n = t.sizes()[d];
-            if (t.numel() > 0) Elementwise.copy(t, Views.narrow(out, d, at, n));
+            if (t.numel() > 0) Elementwise.copy(a.context(), t, Views.narrow(out, d, at, n));
             at += n;
         }
     }
@@ -128,7 +128,7 @@ final class JoinOps implements OpFamily {
 
     private static void stack(Args a, Tensor out) {
         long i = 0;
-        for (Tensor t : a.tensors(0)) Elementwise.copy(t, Views.select(out, a.int64(1), i++));
+        for (Tensor t : a.tensors(0)) Elementwise.copy(a.context(), t, Views.select(out, a.int64(1), i++));
     }
 
     private static Meta blocksMeta(List<Tensor> tensors) {
@@ -151,12 +151,12 @@ final class JoinOps implements OpFamily {
     }
 
     private static void blocks(Args a, Tensor out) {
-        Fill.dense(out, 0L);
+        Fill.dense(a.context(), out, 0L);
         long row = 0;
         long column = 0;
         for (Tensor t : a.tensors(0)) {
             Tensor m = ViewOps.atLeast(t, 2);
-            Elementwise.copy(m, Views.narrow(Views.narrow(out, 0, row, m.sizes()[0]), 1, column, m.sizes()[1]));
+            Elementwise.copy(a.context(), m, Views.narrow(Views.narrow(out, 0, row, m.sizes()[0]), 1, column, m.sizes()[1]));
             row += m.sizes()[0];
             column += m.sizes()[1];
         }

@@ -38,9 +38,9 @@ final class NumberOps implements OpFamily {
         ops.op("aten::_list_to_tensor(int[] self) -> Tensor")
             .host(a -> fromList(a.context(), a.list(0), ScalarType.INT64));
         ops.op("prim::NumToTensor.Scalar(Scalar a) -> Tensor")
-            .kernel(a -> Meta.of(widest(a.get(0))), (a, out) -> Fill.dense(out, a.get(0)));
+            .kernel(a -> Meta.of(widest(a.get(0))), (a, out) -> Fill.dense(a.context(), out, a.get(0))).everywhere();
         ops.op("prim::NumToTensor.bool(bool a) -> Tensor")
-            .kernel(a -> Meta.of(widest(a.get(0))), (a, out) -> Fill.dense(out, a.get(0)));
+            .kernel(a -> Meta.of(widest(a.get(0))), (a, out) -> Fill.dense(a.context(), out, a.get(0))).everywhere();
         ops.op("aten::item(Tensor self) -> Scalar").host(a -> a.tensor(0).item());
         ops.op("aten::_local_scalar_dense(Tensor self) -> Scalar").host(a -> a.tensor(0).item());
     }
@@ -55,7 +55,7 @@ final class NumberOps implements OpFamily {
     }
 
     private static Tensor number(Args a) {
-        return Fill.dense(a.context().empty(a.dtypeOr(1, CreationOps.numberType(a.get(0)))), a.get(0));
+        return Fill.dense(a.context(), a.context().empty(a.dtypeOr(1, CreationOps.numberType(a.get(0)))), a.get(0));
     }
 
     private static Tensor withGrad(Args a, Tensor t) {
@@ -74,9 +74,12 @@ final class NumberOps implements OpFamily {
             first = l.isEmpty() ? null : l.getFirst();
         }
         ScalarType type = dtype != null ? dtype : first != null ? elementType(first) : elementType(element);
-        Tensor out = context.empty(type, shape.stream().mapToLong(Long::longValue).toArray());
-        if (out.numel() > 0 || shape.size() > 1) write(list, out, 0, 0);
-        return out;
+        long[] sizes = shape.stream().mapToLong(Long::longValue).toArray();
+        return context.madeOnHost(() -> {
+            Tensor out = context.empty(type, sizes);
+            if (out.numel() > 0 || shape.size() > 1) write(list, out, 0, 0);
+            return out;
+        });
     }
 
     private static ScalarType elementType(Object first) {

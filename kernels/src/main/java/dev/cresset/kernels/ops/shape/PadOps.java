@@ -3,6 +3,7 @@ package dev.cresset.kernels.ops.shape;
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.kernels.expr.Elementwise;
 import dev.cresset.kernels.op.Args;
+import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.Meta;
 import dev.cresset.kernels.op.OpFamily;
@@ -17,7 +18,7 @@ final class PadOps implements OpFamily {
 
     @Override public void declare(Catalog ops) {
         ops.op("aten::constant_pad_nd(Tensor self, int[] pad, Scalar value=0) -> Tensor")
-            .kernel(a -> paddedMeta(a, Mode.CONSTANT), (a, out) -> constant(a.tensor(0), a.longs(1), a.get(2), out));
+            .kernel(a -> paddedMeta(a, Mode.CONSTANT), (a, out) -> constant(a.context(), a.tensor(0), a.longs(1), a.get(2), out)).everywhere();
         ops.op("aten::pad(Tensor self, int[] pad, str mode=\"constant\", float? value=None) -> Tensor")
             .kernel(a -> paddedMeta(a, mode(a.str(2))), (a, out) -> padded(a, mode(a.str(2)), out));
         ops.op("aten::_pad_enum(Tensor self, int[] pad, int mode, float? value=None) -> Tensor")
@@ -109,7 +110,7 @@ final class PadOps implements OpFamily {
 
     private static void padded(Args a, Mode mode, Tensor out) {
         if (mode == Mode.CONSTANT) {
-            constant(a.tensor(0), a.longs(1), a.isNone(3) ? (Object) 0L : a.get(3), out);
+            constant(a.context(), a.tensor(0), a.longs(1), a.isNone(3) ? (Object) 0L : a.get(3), out);
         } else {
             if (!a.isNone(3) && a.float64(3) != 0) {
                 throw new ScriptError("Padding mode \"" + mode.name()
@@ -119,8 +120,8 @@ final class PadOps implements OpFamily {
         }
     }
 
-    private static void constant(Tensor t, long[] pad, Object value, Tensor out) {
-        Fill.dense(out, value);
+    private static void constant(CallContext c, Tensor t, long[] pad, Object value, Tensor out) {
+        Fill.dense(c, out, value);
         Tensor from = t;
         Tensor to = out;
         for (int k = 0; k < pad.length / 2; k++) {
@@ -131,7 +132,7 @@ final class PadOps implements OpFamily {
             from = Views.narrow(from, d, Math.min(from.sizes()[d] - n, Math.max(0, -before)), n);
             to = Views.narrow(to, d, Math.min(to.sizes()[d] - n, Math.max(0, before)), n);
         }
-        if (from.numel() > 0) Elementwise.copy(from, to);
+        if (from.numel() > 0) Elementwise.copy(c, from, to);
     }
 
     private static void mapped(Tensor t, long[] pad, Mode mode, Tensor out) {

@@ -22,40 +22,40 @@ final class RangeOps implements OpFamily {
         declareWindows(ops);
         ops.op("aten::tril_indices(int row, int col, int offset=0, *, ScalarType? dtype=4, Layout? layout=None, "
             + "Device? device=None,"
-            + " bool? pin_memory=None) -> Tensor").host(a -> triangle(a, true));
+            + " bool? pin_memory=None) -> Tensor").host(a -> a.context().madeOnHost(() -> triangle(a, true)));
         ops.op("aten::triu_indices(int row, int col, int offset=0, *, ScalarType? dtype=4, Layout? layout=None, "
             + "Device? device=None,"
-            + " bool? pin_memory=None) -> Tensor").host(a -> triangle(a, false));
+            + " bool? pin_memory=None) -> Tensor").host(a -> a.context().madeOnHost(() -> triangle(a, false)));
         ops.op("aten::_dim_arange(Tensor like, int dim) -> Tensor")
-            .kernel(a -> Meta.of(ScalarType.INT64, a.tensor(0).size(a.int32(1))), (_, out) -> integers(out, 0, 1));
+            .kernel(a -> Meta.of(ScalarType.INT64, a.tensor(0).size(a.int32(1))), (_, out) -> integers(out, 0, 1)).madeOnHost();
         ops.op("aten::_shape_as_tensor(Tensor self) -> Tensor")
             .kernel(a -> Meta.of(ScalarType.INT64, a.tensor(0).dim()),
-            (a, out) -> values(out, i -> a.tensor(0).sizes()[(int) i]));
+            (a, out) -> values(out, i -> a.tensor(0).sizes()[(int) i])).madeOnHost();
     }
 
     private static void declareRanges(Catalog ops) {
         ops.op("aten::arange(Scalar end, " + OPTIONS + ") -> Tensor")
-            .kernel(a -> arangeMeta(a, 0L, a.get(0), 1L, 1), (a, out) -> arange(out, 0L, 1L));
+            .kernel(a -> arangeMeta(a, 0L, a.get(0), 1L, 1), (a, out) -> arange(out, 0L, 1L)).madeOnHost();
         ops.op("aten::arange.start(Scalar start, Scalar end, " + OPTIONS + ") -> Tensor")
-            .kernel(a -> arangeMeta(a, a.get(0), a.get(1), 1L, 2), (a, out) -> arange(out, a.get(0), 1L));
+            .kernel(a -> arangeMeta(a, a.get(0), a.get(1), 1L, 2), (a, out) -> arange(out, a.get(0), 1L)).madeOnHost();
         ops.op("aten::arange.start_step(Scalar start, Scalar end, Scalar step=1, " + OPTIONS + ") -> Tensor")
-            .kernel(a -> arangeMeta(a, a.get(0), a.get(1), a.get(2), 3), (a, out) -> arange(out, a.get(0), a.get(2)));
+            .kernel(a -> arangeMeta(a, a.get(0), a.get(1), a.get(2), 3), (a, out) -> arange(out, a.get(0), a.get(2))).madeOnHost();
         ops.op("aten::arange.start_out(Scalar start, Scalar end, Scalar step=1, *, Tensor(a!) out) -> Tensor(a!)")
-            .kernel(a -> arangeMeta(a, a.get(0), a.get(1), a.get(2), -1), (a, out) -> arange(out, a.get(0), a.get(2)));
+            .kernel(a -> arangeMeta(a, a.get(0), a.get(1), a.get(2), -1), (a, out) -> arange(out, a.get(0), a.get(2))).madeOnHost();
         ops.op("aten::arange.out(Scalar end, *, Tensor(a!) out) -> Tensor(a!)")
-            .kernel(a -> arangeMeta(a, 0L, a.get(0), 1L, -1), (a, out) -> arange(out, 0L, 1L));
+            .kernel(a -> arangeMeta(a, 0L, a.get(0), 1L, -1), (a, out) -> arange(out, 0L, 1L)).madeOnHost();
         ops.op("aten::range.step(Scalar start, Scalar end, Scalar step=1, " + OPTIONS + ") -> Tensor")
-            .kernel(a -> rangeMeta(a, a.get(2), 3), (a, out) -> arange(out, a.get(0), a.get(2)));
+            .kernel(a -> rangeMeta(a, a.get(2), 3), (a, out) -> arange(out, a.get(0), a.get(2))).madeOnHost();
         ops.op("aten::range(Scalar start, Scalar end, " + OPTIONS + ") -> Tensor")
-            .kernel(a -> rangeMeta(a, 1L, 2), (a, out) -> arange(out, a.get(0), 1L));
+            .kernel(a -> rangeMeta(a, 1L, 2), (a, out) -> arange(out, a.get(0), 1L)).madeOnHost();
         ops.op("aten::linspace(Scalar start, Scalar end, int steps, " + OPTIONS + ") -> Tensor")
-            .kernel(a -> steps(a, 3), (a, out) -> fill(out, linear(a, out.dtype())));
+            .kernel(a -> steps(a, 3), (a, out) -> fill(out, linear(a, out.dtype()))).madeOnHost();
         ops.op("aten::logspace(Scalar start, Scalar end, int steps, float base=10., " + OPTIONS + ") -> Tensor")
             .kernel(a -> steps(a, 4), (a, out) -> {
                 LongToDoubleFunction exponent = linear(a, ScalarType.FLOAT64);
                 double base = a.float64(3);
                 fill(out, i -> Math.pow(base, exponent.applyAsDouble(i)));
-            });
+            }).madeOnHost();
     }
 
     private static void declareWindows(Catalog ops) {
@@ -83,14 +83,14 @@ final class RangeOps implements OpFamily {
         String head = "aten::" + name;
         if (parameters == 0) {
             ops.op(head + "(int window_length, " + OPTIONS + ") -> Tensor")
-                .kernel(a -> windowMeta(a, 1), (a, out) -> window(a, out, true, shape));
+                .kernel(a -> windowMeta(a, 1), (a, out) -> window(a, out, true, shape)).madeOnHost();
         }
         String overload = name.equals("kaiser_window") && parameters == 1 ? "beta" : "periodic" + suffix;
         String extra = parameters == 0 ? "" : overload.equals("beta") ? "float beta, " : parameters == 1
             ? "float alpha, "
             : "float alpha, float beta, ";
         ops.op(head + "." + overload + "(int window_length, bool periodic, " + extra + OPTIONS + ") -> Tensor")
-            .kernel(a -> windowMeta(a, 2 + parameters), (a, out) -> window(a, out, a.bool(1), shape));
+            .kernel(a -> windowMeta(a, 2 + parameters), (a, out) -> window(a, out, a.bool(1), shape)).madeOnHost();
     }
 
     private static Meta windowMeta(Args a, int dtype) {

@@ -42,10 +42,10 @@ final class RearrangeOps implements OpFamily {
                 .toArray());
         });
         ops.op("aten::repeat_interleave.Tensor(Tensor repeats, *, int? output_size=None) -> Tensor")
-            .composite(a -> repeatedPositions(a.context(), a.tensor(0)));
+            .composite(a -> repeatedPositions(a.context(), a.tensor(0))).onHost();
         ops.op("aten::repeat_interleave.self_Tensor(Tensor self, Tensor repeats, int? dim=None, *, int? "
             + "output_size=None) -> Tensor")
-            .composite(RearrangeOps::repeatEach);
+            .composite(RearrangeOps::repeatEach).onHost();
         ops.op("aten::repeat_interleave.self_int(Tensor self, int repeats, int? dim=None, *, int? "
             + "output_size=None) -> Tensor")
             .composite(a -> interleave(a.context(), line(a), dim(a), a.int64(1)));
@@ -53,17 +53,17 @@ final class RearrangeOps implements OpFamily {
 
     private static void declareFlips(Catalog ops) {
         ops.op("aten::flip(Tensor self, int[] dims) -> Tensor")
-            .composite(a -> flip(a.context(), a.tensor(0), a.longs(1)));
+            .composite(a -> flip(a.context(), a.tensor(0), a.longs(1))).onHost();
         ops.op("aten::fliplr(Tensor self) -> Tensor").composite(a -> {
             if (a.tensor(0).dim() < 2) throw new ScriptError("Input must be >= 2-d.");
             return flip(a.context(), a.tensor(0), 1);
-        });
+        }).onHost();
         ops.op("aten::flipud(Tensor self) -> Tensor").composite(a -> {
             if (a.tensor(0).dim() < 1) throw new ScriptError("Input must be >= 1-d.");
             return flip(a.context(), a.tensor(0), 0);
-        });
-        ops.op("aten::rot90(Tensor self, int k=1, int[] dims=[0, 1]) -> Tensor").composite(RearrangeOps::rotate);
-        ops.op("aten::roll(Tensor self, int[1] shifts, int[1] dims=[]) -> Tensor").composite(RearrangeOps::roll);
+        }).onHost();
+        ops.op("aten::rot90(Tensor self, int k=1, int[] dims=[0, 1]) -> Tensor").composite(RearrangeOps::rotate).onHost();
+        ops.op("aten::roll(Tensor self, int[1] shifts, int[1] dims=[]) -> Tensor").composite(RearrangeOps::roll).onHost();
     }
 
     /** Repeats dimension-wise by showing the result with a separate dimension for each count. */
@@ -87,7 +87,7 @@ final class RearrangeOps implements OpFamily {
             spread[2 * d + 1] = size;
         }
         Tensor out = context.empty(t.dtype(), sizes);
-        if (out.numel() > 0) Elementwise.copy(Views.view(t, spread), Views.view(out, interleaved));
+        if (out.numel() > 0) Elementwise.copy(context, Views.view(t, spread), Views.view(out, interleaved));
         return out;
     }
 
@@ -106,7 +106,7 @@ final class RearrangeOps implements OpFamily {
         Tensor out = context.empty(t.dtype(), sizes);
         if (out.numel() > 0) {
             Tensor apart = Views.view(out, Views.with(t.sizes(), dim + 1, repeats));
-            Elementwise.copy(Views.unsqueeze(t, dim + 1), apart);
+            Elementwise.copy(context, Views.unsqueeze(t, dim + 1), apart);
         }
         return out;
     }

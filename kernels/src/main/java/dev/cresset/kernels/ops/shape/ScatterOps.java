@@ -60,9 +60,9 @@ final class ScatterOps implements OpFamily {
             return scatterReduce(a, t, Views.expand(Views.view(a.tensor(2), shape), source.sizes()), source);
         });
         ops.op("aten::put_(Tensor(a!) self, Tensor index, Tensor source, bool accumulate=False) -> Tensor(a!)")
-            .composite(a -> put(a, a.tensor(0)));
+            .composite(a -> put(a, a.tensor(0))).onHost();
         ops.op("aten::put(Tensor self, Tensor index, Tensor source, bool accumulate=False) -> Tensor")
-            .composite(a -> put(a, ViewOps.copy(a.context(), a.tensor(0))));
+            .composite(a -> put(a, ViewOps.copy(a.context(), a.tensor(0)))).onHost();
     }
 
     private interface Write { Tensor into(Args a, Tensor target); }
@@ -70,9 +70,9 @@ final class ScatterOps implements OpFamily {
     /** Declares the form that writes to self and the one that writes to a copy of it. */
     private static void both(Catalog ops, String name, String overload, String arguments, Write write) {
         ops.op("aten::" + name + overload + "(Tensor self, " + arguments + ") -> Tensor")
-            .composite(a -> write.into(a, ViewOps.copy(a.context(), a.tensor(0))));
+            .composite(a -> write.into(a, ViewOps.copy(a.context(), a.tensor(0)))).onHost();
         ops.op("aten::" + name + "_" + overload + "(Tensor(a!) self, " + arguments + ") -> Tensor(a!)")
-            .composite(a -> write.into(a, a.tensor(0)));
+            .composite(a -> write.into(a, a.tensor(0))).onHost();
     }
 
     private static Reduce reduce(String name) {

@@ -22,7 +22,7 @@ final class TriangleOps implements OpFamily {
                 triangle(a.tensor(0), a.int64(1), lower, out))
                 .alsoAs(name + ".out(Tensor self, int diagonal=0, *, Tensor(a!) out) -> Tensor(a!)");
             ops.op(name + "_(Tensor(a!) self, int diagonal=0) -> Tensor(a!)").composite(a -> {
-                Elementwise.copy(a.context().tensor(name, a.get(0), a.get(1)), a.tensor(0));
+                Elementwise.copy(a.context(), a.context().tensor(name, a.get(0), a.get(1)), a.tensor(0));
                 return a.tensor(0);
             });
         }
@@ -33,8 +33,8 @@ final class TriangleOps implements OpFamily {
             .composite(a -> embed(a, a.tensor(0), a.int64(1), a.int64(2), a.int64(3)));
         ops.op("aten::fill_diagonal_(Tensor(a!) self, Scalar fill_value, bool wrap=False) -> Tensor(a!)")
             .composite(TriangleOps::fillDiagonal);
-        ops.op("aten::one_hot(Tensor self, int num_classes=-1) -> Tensor").composite(TriangleOps::oneHot);
-        ops.op("aten::vander(Tensor x, int? N=None, bool increasing=False) -> Tensor").composite(TriangleOps::vander);
+        ops.op("aten::one_hot(Tensor self, int num_classes=-1) -> Tensor").composite(TriangleOps::oneHot).onHost();
+        ops.op("aten::vander(Tensor x, int? N=None, bool increasing=False) -> Tensor").composite(TriangleOps::vander).onHost();
         declareScatters(ops);
     }
 
@@ -58,7 +58,7 @@ final class TriangleOps implements OpFamily {
                 + java.util.Arrays.toString(a.tensor(1).sizes()) + ", slice size = "
                 + java.util.Arrays.toString(place.sizes()));
         }
-        Elementwise.copy(a.tensor(1), place);
+        Elementwise.copy(a.context(), a.tensor(1), place);
         return out;
     }
 
@@ -97,7 +97,7 @@ final class TriangleOps implements OpFamily {
         long[] sizes = Views.without(t.sizes(), t.dim() - 1);
         sizes = Views.with(Views.with(sizes, Math.min(d1, d2), size), Math.max(d1, d2), size);
         Tensor out = a.context().zeros(t.dtype(), sizes);
-        if (t.numel() > 0) Elementwise.copy(t, Views.diagonal(out, offset, d1, d2));
+        if (t.numel() > 0) Elementwise.copy(a.context(), t, Views.diagonal(out, offset, d1, d2));
         return out;
     }
 
@@ -113,12 +113,12 @@ final class TriangleOps implements OpFamily {
             step += t.strides()[d];
             shortest = Math.min(shortest, t.sizes()[d]);
         }
-        Fill.any(t.view(new long[] {shortest}, new long[] {step}), a.get(1));
+        Fill.any(a.context(), t.view(new long[] {shortest}, new long[] {step}), a.get(1));
         if (a.bool(2) && t.dim() == 2 && t.sizes()[0] > t.sizes()[1] + 1) {
             // the diagonal starts again below each block of columns + 1 rows
             for (long row = t.sizes()[1] + 1; row < t.sizes()[0]; row += t.sizes()[1] + 1) {
                 long n = Math.min(t.sizes()[1], t.sizes()[0] - row);
-                Fill.any(t.view(new long[] {n}, new long[] {step}, t.offset() + row * t.strides()[0]), a.get(1));
+                Fill.any(a.context(), t.view(new long[] {n}, new long[] {step}, t.offset() + row * t.strides()[0]), a.get(1));
             }
         }
         return t;

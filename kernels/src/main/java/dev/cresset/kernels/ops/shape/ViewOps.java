@@ -157,7 +157,7 @@ final class ViewOps implements OpFamily {
     /** A row-major copy. */
     static Tensor copy(CallContext context, Tensor t) {
         Tensor out = context.empty(t.dtype(), t.sizes());
-        Elementwise.copy(t, out);
+        Elementwise.copy(context, t, out);
         return out;
     }
 

@@ -20,7 +20,7 @@ final class VisionOps implements OpFamily {
         "(Tensor input, Tensor rois, float spatial_scale, int pooled_height, int pooled_width";
 
     @Override public void declare(Catalog ops) {
-        ops.op("torchvision::nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor").composite(VisionOps::nms);
+        ops.op("torchvision::nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor").composite(VisionOps::nms).onHost();
         ops.op("torchvision::roi_align" + ROI + ", int sampling_ratio, bool aligned) -> Tensor")
             .kernel(VisionOps::pooledMeta, VisionOps::align);
         ops.op("torchvision::roi_pool" + ROI + ") -> (Tensor, Tensor)").kernels(

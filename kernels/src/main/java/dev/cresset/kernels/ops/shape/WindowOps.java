@@ -95,7 +95,7 @@ final class WindowOps {
         }
         Tensor inner = Views.narrow(Views.narrow(padded, 2, w.padding[0], size[0]), 3, w.padding[1], size[1]);
         Tensor out = c.empty(t.dtype(), n, channels, size[0], size[1]);
-        Elementwise.copy(inner, out);
+        Elementwise.copy(c, inner, out);
         return t.dim() == 2 ? Views.squeeze(out, 0) : out;
     }
 }

@@ -1,0 +1,118 @@
+package dev.cresset.runtime.call;
+
+import dev.cresset.kernels.cuda.CudaStream;
+import dev.cresset.kernels.expr.Elementwise;
+import dev.cresset.kernels.op.CallContext;
+import dev.cresset.kernels.value.ScriptDict;
+import dev.cresset.kernels.value.ScriptList;
+import dev.cresset.kernels.value.ScriptTuple;
+import dev.cresset.runtime.load.Reachable;
+import dev.cresset.tensor.DeviceMemory;
+import dev.cresset.tensor.Storage;
+import dev.cresset.tensor.Tensor;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * One call on a device: a stream of its own, arguments brought there, order with the other streams that its tensors come
+ * from. What the call writes to an argument in place is brought back to the caller's tensor.
+ *
+ * <p>Note [Order among streams]. A storage belongs to the stream that made it, its home. Before a call its stream waits
+ * for the homes of all that the call is given; after it they wait for its stream. So work on a storage is always in the
+ * order of its home, and whoever reads it on the host, frees it or reuses its memory needs to look at no other stream.
+ */
+final class DeviceVisit implements AutoCloseable {
+    private final Accelerator accelerator;
+    private final CudaStream stream;
+    private final Set<DeviceMemory> homes = Collections.newSetFromMap(new IdentityHashMap<>(4));
+    private final Map<Tensor, Staged> staged = new IdentityHashMap<>(4);
+    private CallContext context;
+
+    /** @param content of the copy's storage before the call */
+    private record Staged(Tensor copy, Object content) {}
+
+    DeviceVisit(Accelerator accelerator) {
+        this.accelerator = accelerator;
+        this.stream = accelerator.cuda().lease();
+    }
+
+    /** The context of the call. */
+    CallContext enter(CallContext host) { return context = accelerator.on(host, stream); }
+
+    /** Waits for those who made this memory. */
+    void join(Storage s) {
+        if (s.home() != null && s.home() != stream && homes.add(s.home())) stream.waitFor(s.home());
+    }
+
+    /** An argument as the call sees it. */
+    Object bring(Object argument) {
+        return switch (argument) {
+            case Tensor t -> bring(t);
+            case ScriptList l -> {
+                l.replaceAll(this::bring);
+                yield l;
+            }
+            case ScriptDict d -> {
+                d.replaceAll((_, v) -> bring(v));
+                yield d;
+            }
+            case ScriptTuple t -> {
+                boolean holdsTensors = !new Reachable(t).tensors().isEmpty();
+                yield holdsTensors ? new ScriptTuple(t.fields(), t.stream().map(this::bring).toArray()) : t;
+            }
+            case null, default -> argument;
+        };
+    }
+
+    private Tensor bring(Tensor t) {
+        join(t.storage());
+        if (t.storage().isOnDevice() || t.storage().isMeta()) return t;
+        return staged.computeIfAbsent(t, _ -> {
+            Tensor copy = context.place(t, accelerator.device());
+            copy.setRequiresGrad(t.requiresGrad());
+            copy.storage().escape();   // until the end of the call, so that what is written to it can be taken back
+            return new Staged(copy, copy.storage().content());
+        }).copy;
+    }
+
+    /** After a call that failed: lists and dicts hold the caller's own tensors again. */
+    void restore(Object[] arguments) {
+        Map<Tensor, Tensor> originals = new IdentityHashMap<>();
+        staged.forEach((t, s) -> originals.put(s.copy, t));
+        for (Object a : arguments) restore(a, originals);
+    }
+
+    /** After the call: what was written to copies of arguments goes to the arguments, which lists and dicts hold again. */
+    void takeBack(Object[] arguments) {
+        if (staged.isEmpty()) return;
+        staged.forEach((t, s) -> {
+            if (s.copy.storage().content() != s.content) writeBack(s.copy, t);
+        });
+        restore(arguments);
+    }
+
+    private static void writeBack(Tensor copy, Tensor original) {
+        Tensor host = copy.cpu();
+        original.storage().beforeWrite();
+        if (Arrays.equals(host.sizes(), original.sizes())) Elementwise.copy(host, original);
+        else original.become(host);
+    }
+
+    private static Object restore(Object value, Map<Tensor, Tensor> originals) {
+        switch (value) {
+            case Tensor t -> { return originals.getOrDefault(t, t); }
+            case ScriptList l -> l.replaceAll(v -> restore(v, originals));
+            case ScriptDict d -> d.replaceAll((_, v) -> restore(v, originals));
+            case null, default -> { }
+        }
+        return value;
+    }
+
+    @Override public void close() {
+        for (DeviceMemory home : homes) home.waitFor(stream);
+        accelerator.cuda().giveBack(stream);
+    }
+}

@@ -1,0 +1,49 @@
+package dev.cresset.runtime.load;
+
+import dev.cresset.kernels.cuda.CudaStream;
+import dev.cresset.runtime.call.Accelerator;
+import dev.cresset.tensor.Storage;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The weights and constants of a program in the memory of a device, until the last user of the program is gone. */
+public final class DeviceWeights implements AutoCloseable {
+    private final Accelerator accelerator;
+    private final CudaStream stream;
+    private final List<Storage> storages = new ArrayList<>();
+
+    public DeviceWeights(Accelerator accelerator) {
+        this.accelerator = accelerator;
+        this.stream = accelerator.cuda().lease();
+    }
+
+    Accelerator accelerator() { return accelerator; }
+
+    /** What a stream of the loading is called by, for code that runs while the program is loaded. */
+    CudaStream stream() { return stream; }
+
+    /** Copies a storage of the archive to the device; {@link #settle} waits for it. */
+    synchronized Storage put(MemorySegment data) {
+        Storage s = own(Storage.pooledOn(stream, data.byteSize()));
+        if (data.byteSize() > 0) stream.upload(data, s.address(), data.byteSize());
+        return s;
+    }
+
+    /** Takes over memory of the device that code made while the program was loaded. */
+    synchronized Storage own(Storage s) {
+        storages.add(s.asConstant());
+        return s;
+    }
+
+    /** Waits until everything is there, so that calls on other streams need not. */
+    void settle() { stream.synchronize(); }
+
+    /** Frees everything. No call of the program may be running. */
+    @Override public synchronized void close() {
+        if (!accelerator.cuda().isLost()) accelerator.cuda().synchronize();
+        storages.forEach(Storage::giveBackConstant);
+        storages.clear();
+        accelerator.cuda().giveBack(stream);
+    }
+}

@@ -1,0 +1,21 @@
+package dev.cresset.kernels.cuda;
+
+import dev.cresset.kernels.expr.Expr;
+import dev.cresset.kernels.op.Args;
+import dev.cresset.kernels.op.CpuFallback;
+import dev.cresset.kernels.op.DeviceCall;
+import dev.cresset.tensor.DeviceMemory;
+import dev.cresset.tensor.Tensor;
+
+/**
+ * What a call has of a CUDA device.
+ *
+ * @param fallback for operators without kernel; null if they are errors
+ */
+public record CudaCall(CudaStream stream, CpuFallback fallback) implements DeviceCall {
+    @Override public DeviceMemory memory() { return stream; }
+
+    @Override public void pointwise(Expr expression, Args numbers, Tensor[] tensors, Tensor out) {
+        PointwiseLaunch.run(stream, expression, numbers, tensors, out);
+    }
+}

@@ -1,0 +1,125 @@
+package dev.cresset.kernels.cuda;
+
+import dev.cresset.ir.type.Device;
+import dev.cresset.kernels.cuda.driver.DeviceAllocator;
+import dev.cresset.kernels.cuda.driver.DeviceContext;
+import dev.cresset.kernels.cuda.driver.DeviceLostException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A CUDA device of this process: its context, memory, compiled kernels, and streams that calls take in turn. Engines that
+ * use the same device share it; the last one to close it gives everything back. Safe from any platform thread.
+ */
+public final class CudaDevice implements AutoCloseable {
+    /** Devices are the process's by nature. */
+    private static final Map<Integer, CudaDevice> OPEN = new HashMap<>();
+
+    private final Device device;
+    private final DeviceContext context;
+    private final DeviceAllocator allocator;
+    private final KernelLibrary kernels;
+    private final List<CudaStream> streams = new ArrayList<>();
+    private final ArrayDeque<CudaStream> idle = new ArrayDeque<>();
+    private final AtomicLong workspaces = new AtomicLong();
+    private int users;
+
+    private CudaDevice(int ordinal, long memoryLimit) {
+        device = new Device("cuda", ordinal);
+        context = DeviceContext.open(ordinal);
+        allocator = new DeviceAllocator(context, memoryLimit, false);
+        kernels = new KernelLibrary(context);
+    }
+
+    /**
+     * The device of this number, to be closed by who opens it.
+     *
+     * @param memoryLimit bytes that may be in use at once; counts for who opens it first
+     * @throws dev.cresset.kernels.cuda.driver.CudaUnavailableException with the diagnosis, if CUDA cannot be used here
+     * @throws dev.cresset.kernels.cuda.driver.CudaUnsupportedException if there is no such device
+     */
+    public static CudaDevice open(int ordinal, long memoryLimit) {
+        synchronized (OPEN) {
+            CudaDevice d = OPEN.get(ordinal);
+            if (d == null) OPEN.put(ordinal, d = new CudaDevice(ordinal, memoryLimit));
+            d.users++;
+            return d;
+        }
+    }
+
+    /** {@code cuda:0}. */
+    public Device device() { return device; }
+
+    /** What kind of device it is, in words. */
+    public String description() { return context.properties().toString(); }
+
+    DeviceContext context() { return context; }
+
+    DeviceAllocator allocator() { return allocator; }
+
+    KernelLibrary kernels() { return kernels; }
+
+    /** Counts a workspace that a stream took, or gave back. */
+    void countWorkspaces(int change) { workspaces.addAndGet(change); }
+
+    /** A stream that nobody else works on, until it is given back. */
+    public CudaStream lease() {
+        synchronized (streams) {
+            CudaStream s = idle.pollLast();
+            if (s == null) streams.add(s = new CudaStream(this));
+            return s;
+        }
+    }
+
+    /** Its work need not be done. */
+    public void giveBack(CudaStream stream) {
+        synchronized (streams) {
+            idle.addLast(stream);
+        }
+    }
+
+    /** Waits for all work on the device. */
+    public void synchronize() { context.synchronize(); }
+
+    /** True after an error that only a new process gets rid of. */
+    public boolean isLost() { return context.isLost(); }
+
+    /** What happened, if it {@link #isLost()}; else empty. */
+    public String lostBecause() {
+        if (!isLost()) return "";
+        try {
+            context.synchronize();
+            return "";
+        } catch (DeviceLostException e) {
+            return e.getMessage();
+        }
+    }
+
+    /** Of tensors; what libraries have for their own use is not counted as live. */
+    public DeviceMemoryStatistics statistics() {
+        DeviceAllocator.Statistics s = allocator.statistics();
+        long own = workspaces.get();
+        return new DeviceMemoryStatistics(s.liveBytes() - own * CudaStream.WORKSPACE_BYTES, s.liveBlocks() - own, s.cachedBytes(), s.peakBytes(), s.allocations(), s.retries());
+    }
+
+    /** One user less; the last one waits for all work and frees streams, kernels and memory. Results must have been read before. */
+    @Override public void close() {
+        synchronized (OPEN) {
+            if (--users > 0) return;
+            OPEN.remove(device.index());
+        }
+        if (!isLost()) synchronize();
+        synchronized (streams) {
+            streams.forEach(CudaStream::close);
+            streams.clear();
+            idle.clear();
+        }
+        kernels.close();
+        allocator.close();
+        context.close();
+    }
+}

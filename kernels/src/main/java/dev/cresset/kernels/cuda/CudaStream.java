@@ -1,0 +1,134 @@
+package dev.cresset.kernels.cuda;
+
+import dev.cresset.ir.type.Device;
+import dev.cresset.kernels.cuda.code.KernelText;
+import dev.cresset.kernels.cuda.driver.Blas;
+import dev.cresset.kernels.cuda.driver.DeviceAllocator.Block;
+import dev.cresset.kernels.cuda.driver.Event;
+import dev.cresset.kernels.cuda.driver.KernelArguments;
+import dev.cresset.kernels.cuda.driver.KernelFunction;
+import dev.cresset.kernels.cuda.driver.Stream;
+import dev.cresset.kernels.cuda.driver.Transfers;
+import dev.cresset.kernels.op.CpuFallback;
+import dev.cresset.tensor.DeviceMemory;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.ref.Cleaner;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * One stream of a device with what a call needs beside it: memory in its order, staging, cuBLAS. A call works on one at a
+ * time; its forked tasks share it, so everything is safe from several threads and in one order.
+ */
+public final class CudaStream implements DeviceMemory, AutoCloseable {
+    /** Frees what only the garbage collector knows to be unused. */
+    private static final Cleaner CLEANER = Cleaner.create();
+    private static final int MAX_ARGUMENT_BYTES = 4096;
+    /** What NVIDIA recommends for the newest devices. */
+    static final long WORKSPACE_BYTES = 32L << 20;
+
+    private final CudaDevice device;
+    private final Stream stream;
+    private final Event marker;
+    private final Transfers transfers;
+    private final KernelArguments arguments = new KernelArguments();
+    private final MemorySegment packed = Arena.ofAuto().allocate(MAX_ARGUMENT_BYTES, Long.BYTES);
+    private final Map<Long, Block> blocks = new ConcurrentHashMap<>();
+    private Block workspace;
+    private Blas blas;
+
+    CudaStream(CudaDevice device) {
+        this.device = device;
+        stream = new Stream(device.context());
+        marker = Event.forOrder(device.context());
+        transfers = new Transfers(stream);
+    }
+
+    /** What a call on this stream has of the device. @param fallback for operators without kernel; null if they are errors */
+    public CudaCall call(CpuFallback fallback) { return new CudaCall(this, fallback); }
+
+    CudaDevice owner() { return device; }
+
+    // ---- memory
+
+    @Override public Device device() { return device.device(); }
+
+    @Override public MemorySegment take(long bytes) {
+        Block block = device.allocator().take(bytes, stream);
+        blocks.put(block.address(), block);
+        return MemorySegment.ofAddress(block.address());
+    }
+
+    @Override public void giveBack(MemorySegment block) { giveBack(block.address()); }
+
+    private void giveBack(long address) { device.allocator().giveBack(blocks.remove(address), stream); }
+
+    @Override public void forget(MemorySegment block, Object owner) {
+        long address = block.address();
+        CLEANER.register(owner, () -> giveBack(address));
+    }
+
+    @Override public void upload(MemorySegment from, long to, long bytes) {
+        synchronized (transfers) {
+            transfers.toDevice(from.asSlice(0, bytes), to);
+        }
+    }
+
+    @Override public void download(long from, MemorySegment to, long bytes) {
+        synchronized (transfers) {
+            transfers.toHost(from, to.asSlice(0, bytes));
+        }
+    }
+
+    @Override public void copy(long from, long to, long bytes) { stream.copy(to, from, bytes); }
+
+    @Override public void waitFor(DeviceMemory other) {
+        if (other == this) return;
+        CudaStream o = (CudaStream) other;
+        synchronized (o.marker) {
+            o.marker.record(o.stream);
+            stream.await(o.marker);
+        }
+    }
+
+    /** Waits until all work given to the stream is done. */
+    public void synchronize() { stream.synchronize(); }
+
+    // ---- work
+
+    /** Launches a generated kernel. @param slots as {@link KernelText#pack} gives them @param items of its loops */
+    public synchronized void launch(KernelText text, long[] slots, long items) {
+        KernelFunction function = device.kernels().function(text);
+        MemorySegment struct = packed.asSlice(0, 8L * slots.length);
+        MemorySegment.copy(slots, 0, struct, ValueLayout.JAVA_LONG, 0, slots.length);
+        int blocksInGrid = text.launch().blocks(items, device.context().properties().multiprocessors());
+        function.launch(stream, blocksInGrid, text.launch().threads(), 0, arguments.clear().struct(struct));
+    }
+
+    /** What is done with cuBLAS on this stream. */
+    public interface BlasWork { void run(Blas blas); }
+
+    /** Uses cuBLAS, made when first asked for. */
+    public synchronized void blas(BlasWork work) {
+        if (blas == null) {
+            workspace = device.allocator().take(WORKSPACE_BYTES, stream);
+            device.countWorkspaces(1);
+            blas = new Blas(stream, workspace.address(), WORKSPACE_BYTES);
+        }
+        work.run(blas);
+    }
+
+    @Override public void close() {
+        transfers.close();
+        if (blas != null) {
+            blas.close();
+            device.allocator().giveBack(workspace, stream);
+            device.countWorkspaces(-1);
+        }
+        device.allocator().release(stream);
+        marker.close();
+        stream.close();
+    }
+}

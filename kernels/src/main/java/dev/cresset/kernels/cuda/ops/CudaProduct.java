@@ -1,0 +1,133 @@
+package dev.cresset.kernels.cuda.ops;
+
+import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cuda.CudaCall;
+import dev.cresset.kernels.cuda.driver.Blas;
+import dev.cresset.kernels.cuda.driver.ElementType;
+import dev.cresset.kernels.expr.Elementwise;
+import dev.cresset.kernels.op.CallContext;
+import dev.cresset.tensor.Shapes;
+import dev.cresset.tensor.Tensor;
+import dev.cresset.tensor.Views;
+import java.util.Arrays;
+
+/** Matrix products on a CUDA device: by cuBLAS for floats, by products and a sum for all other number types. */
+public final class CudaProduct {
+    private CudaProduct() {}
+
+    /**
+     * C = beta · C + alpha · A · B (+ bias).
+     *
+     * @param a    […, m, k]
+     * @param b    […, k, n]; batch dimensions of A and B broadcast to those of C
+     * @param bias one number per column, or null; only with beta 0
+     * @param c    […, m, n], not empty
+     */
+    public static void run(CallContext context, Tensor a, Tensor b, Tensor bias, double alpha, double beta, Tensor c) {
+        if (bias != null) Elementwise.copy(context, Views.expand(bias, c.sizes()), c);
+        double keep = bias != null ? 1 : beta;
+        if (a.size(-1) == 0) {
+            if (keep == 0) Elementwise.fill(context, c, 0L);
+            else if (keep != 1) context.call("aten::mul_.Scalar", c, keep);
+            return;
+        }
+        if (!hasLibrary(a.dtype())) {
+            bySums(context, a, b, alpha, keep, c);
+            return;
+        }
+        Side out = Side.of(c, batch(c));
+        if (out == null || out.transposed || c.dtype() != a.dtype()) {
+            Tensor own = context.empty(a.dtype(), c.sizes());
+            if (keep != 0) Elementwise.copy(context, c, own);
+            library(context, a, b, alpha, keep, own, Side.of(own, batch(own)));
+            Elementwise.copy(context, own, c);
+        } else {
+            library(context, a, b, alpha, keep, c, out);
+        }
+    }
+
+    private static boolean hasLibrary(ScalarType t) {
+        return switch (t) {
+            case FLOAT32, FLOAT64, FLOAT16, BFLOAT16 -> true;
+            default -> false;
+        };
+    }
+
+    private static long[] batch(Tensor c) { return Arrays.copyOf(c.sizes(), c.dim() - 2); }
+
+    /** Row-major C = A B is column-major C' = B' A'. */
+    private static void library(CallContext context, Tensor a, Tensor b, double alpha, double beta, Tensor c, Side out) {
+        long[] batch = batch(c);
+        Side left = side(context, a, batch), right = side(context, b, batch);
+        int m = Math.toIntExact(c.size(-2)), n = Math.toIntExact(c.size(-1)), k = Math.toIntExact(a.size(-1));
+        int count = Math.toIntExact(Shapes.numel(batch));
+        ElementType type = ElementType.of(a.dtype());
+        ((CudaCall) context.deviceCall()).stream().blas(blas -> {
+            if (count == 1) {
+                blas.gemm(type, Blas.Compute.FULL, n, m, k, alpha, right.matrix(), left.matrix(), beta, out.matrix());
+            } else {
+                blas.gemmBatched(type, Blas.Compute.FULL, n, m, k, alpha, right.matrix(), right.distance, left.matrix(), left.distance,
+                    beta, out.matrix(), out.distance, count);
+            }
+        });
+    }
+
+    private static Side side(CallContext context, Tensor t, long[] batch) {
+        long[] shape = Arrays.copyOf(batch, batch.length + 2);
+        shape[batch.length] = t.size(-2);
+        shape[batch.length + 1] = t.size(-1);
+        Tensor wide = Views.expand(t, shape);
+        Side direct = Side.of(wide, batch);
+        if (direct != null) return direct;
+        Tensor copy = context.empty(t.dtype(), shape);
+        Elementwise.copy(context, wide, copy);
+        return Side.of(copy, batch);
+    }
+
+    /**
+     * A stack of matrices as cuBLAS takes it.
+     *
+     * @param leading    the distance of rows in elements; of columns if transposed
+     * @param distance   of one matrix to the next; 0 if all are the same
+     */
+    private record Side(Tensor tensor, long leading, boolean transposed, long distance) {
+        Blas.Matrix matrix() { return new Blas.Matrix(tensor.address(), leading, transposed); }
+
+        /** Null if it lies otherwise. */
+        static Side of(Tensor t, long[] batch) {
+            long distance = distance(t, batch);
+            if (distance < 0) return null;
+            int rank = t.dim();
+            long rows = t.sizes()[rank - 2], columns = t.sizes()[rank - 1];
+            long down = t.strides()[rank - 2], right = t.strides()[rank - 1];
+            if ((right == 1 || columns == 1) && (rows == 1 || down >= columns)) {
+                return new Side(t, rows == 1 ? columns : down, false, distance);
+            }
+            if ((down == 1 || rows == 1) && (columns == 1 || right >= rows)) return new Side(t, columns == 1 ? rows : right, true, distance);
+            return null;
+        }
+
+        /** The one distance between matrices, or -1 if there are several. */
+        private static long distance(Tensor t, long[] batch) {
+            long distance = 0, expected = -1;
+            for (int d = batch.length - 1; d >= 0; d--) {
+                if (batch[d] == 1) continue;
+                long stride = t.strides()[d];
+                if (expected < 0) distance = stride;
+                else if (stride != expected) return -1;
+                expected = stride * batch[d];
+            }
+            return distance;
+        }
+    }
+
+    private static void bySums(CallContext context, Tensor a, Tensor b, double alpha, double beta, Tensor c) {
+        Tensor products = context.tensor("aten::mul.Tensor", Views.unsqueeze(a, -1), Views.unsqueeze(b, -3));
+        Tensor sum = context.tensor("aten::sum.dim_IntList", products, new long[] {-2}, false, (long) a.dtype().code());
+        if (alpha != 1) sum = context.tensor("aten::mul.Scalar", sum, scalar(a, alpha));
+        if (beta != 0) sum = context.tensor("aten::add.Tensor", context.tensor("aten::mul.Scalar", c, scalar(a, beta)), sum, 1L);
+        context.call("aten::copy_", c, sum);
+    }
+
+    private static Object scalar(Tensor a, double value) { return a.dtype().isIntegral() ? (Object) (long) value : value; }
+}
