@@ -8,6 +8,7 @@ import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.graph.Value;
 import dev.cresset.profiler.profile.BranchProfile;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -187,7 +188,8 @@ final class CodeCompiler {
         emitBlock(body);
         int bodyCondition = register(body.returns().getFirst());
         int[] next = registersOf(body.returns().subList(1, body.returns().size()));
-        int[] dead = mortal(lifetimes.deadAtEnd(body));
+        // what the body returns of its parameters lies, after the move, in a register that the next round reads
+        int[] dead = Arrays.stream(mortal(lifetimes.deadAtEnd(body))).filter(r -> Arrays.stream(carried).noneMatch(c -> c == r)).toArray();
         emit(node.location(), (f, _) -> {
             f.registers[condition] = f.get(bodyCondition);
             Instructions.move(f, next, carried);
