@@ -177,10 +177,17 @@ public final class SymbolicGroup implements PreparedSubgraph {
                 long[] strides = arranged[i] ? Shapes.channelsLastStrides(results[i].sizes()) : results[i].strides();
                 placements.put(typed.outputs().get(i), new Layouts.Placement(0, strides));
             }
-            return Optional.of(new Lowered(GroupLowering.lower(node, placements::get), results, arranged));
+            return Optional.of(new Lowered(GroupLowering.lower(node, v -> placement(v, placements)), results, arranged));
         } catch (IllegalArgumentException | UnsupportedException e) {
             return Optional.empty();
         }
+    }
+
+    /** At some shapes an operator of the group cannot be part of a kernel, whose result would then have to be loaded. */
+    private static Layouts.Placement placement(Value v, Map<Value, Layouts.Placement> known) {
+        Layouts.Placement p = known.get(v);
+        if (p == null) throw new IllegalArgumentException(v + " is neither an input nor a result");
+        return p;
     }
 
     /** @param arranged which results lie channels-last */
