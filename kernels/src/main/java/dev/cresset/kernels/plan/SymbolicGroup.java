@@ -1,12 +1,9 @@
 package dev.cresset.kernels.plan;
 
 import dev.cresset.ir.diag.UnsupportedException;
-import dev.cresset.ir.graph.Block;
 import dev.cresset.ir.graph.Graph;
-import dev.cresset.ir.graph.Kinds;
 import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.graph.Value;
-import dev.cresset.ir.type.ListType;
 import dev.cresset.ir.type.TensorType;
 import dev.cresset.kernels.cpu.ChannelsLast;
 import dev.cresset.kernels.fuse.FusedKernel;
@@ -18,11 +15,8 @@ import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.Meta;
 import dev.cresset.kernels.op.MetaExecution;
-import dev.cresset.kernels.op.Operator;
-import dev.cresset.kernels.value.ScriptList;
 import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -30,7 +24,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -103,31 +96,8 @@ public final class SymbolicGroup implements PreparedSubgraph {
     private static long address(Tensor t) { return t.data().address() + t.byteOffset(); }
 
     private Tensor[] oneByOne(CallContext context, Tensor[] given) {
-        Map<Value, Object> values = evaluated(given, (operator, arguments) -> operator.run(new Args(context, arguments)));
+        Map<Value, Object> values = GroupWalk.values(graph, given, (operator, arguments) -> operator.run(new Args(context, arguments)));
         return graph.outputs().stream().map(v -> (Tensor) values.get(v)).toArray(Tensor[]::new);
-    }
-
-    /** What all values of the graph are, if these are its inputs. */
-    private Map<Value, Object> evaluated(Tensor[] given, BiFunction<Operator, Object[], Object> call) {
-        Map<Value, Object> values = new IdentityHashMap<>();
-        for (int i = 0; i < given.length; i++) values.put(graph.inputs().get(i), given[i]);
-        for (Node n : graph.nodes()) {
-            Object[] in = n.inputs().stream().map(values::get).toArray();
-            switch (n.kind()) {
-                case Kinds.CONSTANT -> values.put(n.output(), n.attribute("value"));
-                case Kinds.LIST_CONSTRUCT -> values.put(n.output(), new ScriptList(((ListType) n.output().type()).element(), Arrays.asList(in)));
-                case Kinds.LIST_UNPACK -> bind(n, ((List<?>) in[0]).toArray(), values);
-                default -> {
-                    Object result = call.apply((Operator) n.operator(), in);
-                    bind(n, n.outputs().size() == 1 ? new Object[] {result} : (Object[]) result, values);
-                }
-            }
-        }
-        return values;
-    }
-
-    private static void bind(Node n, Object[] results, Map<Value, Object> values) {
-        for (int i = 0; i < results.length; i++) values.put(n.outputs().get(i), results[i]);
     }
 
     // ---- shapes
@@ -166,7 +136,7 @@ public final class SymbolicGroup implements PreparedSubgraph {
 
     private Optional<Lowered> lowered(Tensor[] given, Tensor[] lying) {
         try {
-            Graph typed = typed(given);
+            Graph typed = GroupWalk.typed(graph, given, meta);
             Node node = new Node(group.kind(), null, Map.of("Subgraph", typed), group.inputs(), group.outputs(), List.of(), group.location());
             Meta[] results = typed.outputs().stream().map(v -> Lowering.meta(v.type())).toArray(Meta[]::new);
             boolean[] arranged = new boolean[results.length];
@@ -192,22 +162,6 @@ public final class SymbolicGroup implements PreparedSubgraph {
 
     /** @param arranged which results lie channels-last */
     private record Lowered(LoweredGroup group, Meta[] results, boolean[] arranged) {}
-
-    /** The subgraph with the types that follow from those of its inputs. @throws IllegalArgumentException if they do not */
-    private Graph typed(Tensor[] given) {
-        Tensor[] mirrors = Arrays.stream(given).map(t -> MetaExecution.tensor(t.type())).toArray(Tensor[]::new);
-        Map<Value, Object> samples = evaluated(mirrors, (operator, arguments) -> meta.run(operator, arguments)
-            .orElseThrow(() -> new IllegalArgumentException("no shape for " + operator)).value());
-        Map<Value, Value> now = new IdentityHashMap<>();
-        samples.forEach((v, sample) -> now.put(v, new Value(sample instanceof Tensor t ? typeOf(t) : v.type(), v.hint())));
-        List<Node> nodes = new ArrayList<>();
-        for (Node n : graph.nodes()) nodes.add(n.withInputs(mapped(n.inputs(), now)).withOutputs(mapped(n.outputs(), now)));
-        return new Graph(new Block(mapped(graph.inputs(), now), nodes, mapped(graph.outputs(), now)));
-    }
-
-    private static TensorType typeOf(Tensor t) { return TensorType.of(t.dtype(), t.device(), t.sizes(), t.strides(), false); }
-
-    private static List<Value> mapped(List<Value> values, Map<Value, Value> now) { return values.stream().map(now::get).toList(); }
 
     /** What runs the group for one shape. */
     private final class Shape {
