@@ -140,7 +140,7 @@ final class Epilogue {
         Place p = place(o);
         if (p == null || p.type() != ScalarType.FLOAT32) return false;
         Place seen = shape.of(p);
-        if (seen == null) return false;
+        if (seen == null || !isDense(seen)) return false;     // oneDNN reads such operands as if they had no gaps
         DnnLayout layout = Library.layout(seen);
         postOps = switch (operation) {
             case "add" -> postOps.add(layout);
@@ -150,6 +150,13 @@ final class Epilogue {
         };
         operands.add(seen);
         return true;
+    }
+
+    /** True if the elements fill the memory they lie in. */
+    private static boolean isDense(Place p) {
+        long extent = 1;
+        for (int d = 0; d < p.rank(); d++) extent += (p.sizes()[d] - 1) * p.strides()[d];
+        return extent == p.elements();
     }
 
     private Place place(Operand o) {

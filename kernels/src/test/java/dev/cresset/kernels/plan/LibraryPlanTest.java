@@ -40,6 +40,19 @@ class LibraryPlanTest {
             t.op("matmul", t.input(2, 1, 3, 4), t.input(5, 4, 2)), t.op("baddbmm", t.input(1, 3, 5), x, y), t.op("linear", x, t.weight(1, 4), t.weight(1)));
     }
 
+    @Test void operandsWithGaps() {
+        Value row = t.op("slice.Tensor", t.input(32), 0, 0, 32, 2), full = t.op("slice.Tensor", t.input(2, 3, 32), 2, 0, 32, 2);
+        Value x = t.input(2, 3, 4), w = t.input(4, 16), a = t.input(3, 4);
+        for (Value other : new Value[] {row, full}) {
+            PlanCheck.check(t, TOLERANCE, t.op("sub.Tensor", t.op("matmul", x, w), other), t.op("mul.Tensor", t.op("matmul", x, w), other),
+                t.op("add.Tensor", t.op("matmul", x, w), other), t.op("rsub.Tensor", t.op("matmul", x, w), other));
+        }
+        PlanCheck.check(t, TOLERANCE, t.op("addmm", row, a, w), t.op("linear", x, t.input(16, 4), row));
+        Value channels = t.op("slice.Tensor", t.input(10, 1, 1), 0, 0, 10, 2), image = t.op("slice.Tensor", t.input(1, 5, 6, 12), 3, 0, 12, 2);
+        Value conv = t.op("conv2d", t.input(1, 3, 6, 6), t.weight(5, 3, 3, 3), null, 1, 1);
+        PlanCheck.check(t, TOLERANCE, t.op("mul.Tensor", conv, channels), t.op("sub.Tensor", conv, image), t.op("add.Tensor", conv, image));
+    }
+
     @Test void productsOfMatricesThatRepeat() {
         Value x = t.op("expand", t.input(1, 3, 4), new long[] {2, 3, 4}), y = t.op("expand", t.input(1, 4, 5), new long[] {2, 4, 5});
         PlanCheck.check(t, TOLERANCE, t.op("matmul", x, y), t.op("matmul", x, t.input(1, 4, 5)), t.op("matmul", x, t.weight(1, 4, 5)),
