@@ -25,7 +25,7 @@ public final class CudaDevice implements AutoCloseable {
     private final KernelLibrary kernels;
     private final List<CudaStream> streams = new ArrayList<>();
     private final ArrayDeque<CudaStream> idle = new ArrayDeque<>();
-    private final AtomicLong workspaces = new AtomicLong();
+    private final AtomicLong ownBytes = new AtomicLong(), ownBlocks = new AtomicLong();
     private int users;
 
     private CudaDevice(int ordinal, long memoryLimit) {
@@ -63,8 +63,11 @@ public final class CudaDevice implements AutoCloseable {
 
     KernelLibrary kernels() { return kernels; }
 
-    /** Counts a workspace that a stream took, or gave back. */
-    void countWorkspaces(int change) { workspaces.addAndGet(change); }
+    /** Counts memory that a stream took for its own use, or gave back. */
+    void countOwn(long bytes, int blocks) {
+        ownBytes.addAndGet(bytes);
+        ownBlocks.addAndGet(blocks);
+    }
 
     /** A stream that nobody else works on, until it is given back. */
     public CudaStream lease() {
@@ -99,11 +102,10 @@ public final class CudaDevice implements AutoCloseable {
         }
     }
 
-    /** Of tensors; what libraries have for their own use is not counted as live. */
+    /** Of tensors; what streams and libraries have for their own use is not counted as live. */
     public DeviceMemoryStatistics statistics() {
         DeviceAllocator.Statistics s = allocator.statistics();
-        long own = workspaces.get();
-        return new DeviceMemoryStatistics(s.liveBytes() - own * CudaStream.WORKSPACE_BYTES, s.liveBlocks() - own, s.cachedBytes(), s.peakBytes(), s.allocations(), s.retries());
+        return new DeviceMemoryStatistics(s.liveBytes() - ownBytes.get(), s.liveBlocks() - ownBlocks.get(), s.cachedBytes(), s.peakBytes(), s.allocations(), s.retries());
     }
 
     /** One user less; the last one waits for all work and frees streams, kernels and memory. Results must have been read before. */

@@ -1,5 +1,6 @@
 package dev.cresset.kernels.cuda;
 
+import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.Device;
 import dev.cresset.kernels.cuda.code.KernelSource;
 import dev.cresset.kernels.cuda.driver.Blas;
@@ -17,6 +18,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.ref.Cleaner;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 
 /**
  * One stream of a device with what a call needs beside it: memory in its order, staging, cuBLAS. A call works on one at a
@@ -27,7 +29,7 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
     private static final Cleaner CLEANER = Cleaner.create();
     private static final int MAX_ARGUMENT_BYTES = 4096;
     /** What NVIDIA recommends for the newest devices. */
-    static final long WORKSPACE_BYTES = 32L << 20;
+    private static final long WORKSPACE_BYTES = 32L << 20;
 
     private final CudaDevice device;
     private final Stream stream;
@@ -36,6 +38,7 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
     private final KernelArguments arguments = new KernelArguments();
     private final MemorySegment packed = Arena.ofAuto().allocate(MAX_ARGUMENT_BYTES, Long.BYTES);
     private final Map<Long, Block> blocks = new ConcurrentHashMap<>();
+    private final DeviceChecks checks;
     private Block workspace;
     private Blas blas;
 
@@ -44,6 +47,7 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
         stream = new Stream(device.context());
         marker = Event.forOrder(device.context());
         transfers = new Transfers(stream);
+        checks = new DeviceChecks(device.allocator(), stream, transfers);
     }
 
     /** What a call on this stream has of the device. @param fallback for operators without kernel; null if they are errors */
@@ -108,6 +112,26 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
         function.launch(stream, blocksInGrid, kernel.launch().threads(), 0, arguments.clear().struct(struct));
     }
 
+    /**
+     * Device memory in which a kernel notes what is wrong with its input: three int64, 0 until then: 1, and two numbers for the
+     * report, which {@link #raise} makes an error of.
+     */
+    public long check(BiFunction<Long, Long, ScriptError> report) {
+        synchronized (transfers) {
+            boolean before = checks.isAllocated();
+            long address = checks.add(report::apply);
+            if (!before) device.countOwn(DeviceChecks.ALL_BYTES, 1);
+            return address;
+        }
+    }
+
+    /** Waits for kernels that may have something to report, if there are any. @throws ScriptError for the first that had */
+    public void raise() {
+        synchronized (transfers) {
+            checks.raise();
+        }
+    }
+
     /** What is done with cuBLAS on this stream. */
     public interface BlasWork { void run(Blas blas); }
 
@@ -115,7 +139,7 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
     public synchronized void blas(BlasWork work) {
         if (blas == null) {
             workspace = device.allocator().take(WORKSPACE_BYTES, stream);
-            device.countWorkspaces(1);
+            device.countOwn(WORKSPACE_BYTES, 1);
             blas = new Blas(stream, workspace.address(), WORKSPACE_BYTES);
         }
         work.run(blas);
@@ -123,10 +147,12 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
 
     @Override public void close() {
         transfers.close();
+        if (checks.isAllocated()) device.countOwn(-DeviceChecks.ALL_BYTES, -1);
+        checks.close();
         if (blas != null) {
             blas.close();
             device.allocator().giveBack(workspace, stream);
-            device.countWorkspaces(-1);
+            device.countOwn(-WORKSPACE_BYTES, -1);
         }
         device.allocator().release(stream);
         marker.close();

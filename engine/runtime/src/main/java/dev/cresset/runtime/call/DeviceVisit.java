@@ -78,15 +78,25 @@ final class DeviceVisit implements AutoCloseable {
         }).copy;
     }
 
-    /** After a call that failed: lists and dicts hold the caller's own tensors again. */
+    /**
+     * After a call that failed: lists and dicts hold the caller's own tensors again.
+     *
+     * @throws dev.cresset.ir.diag.ScriptError if a kernel had found something wrong before, of which the failure may be a consequence
+     */
     void restore(Object[] arguments) {
         Map<Tensor, Tensor> originals = new IdentityHashMap<>();
         staged.forEach((t, s) -> originals.put(s.copy, t));
         for (Object a : arguments) restore(a, originals);
+        if (!accelerator.cuda().isLost()) stream.raise();
     }
 
-    /** After the call: what was written to copies of arguments goes to the arguments, which lists and dicts hold again. */
+    /**
+     * After the call: what was written to copies of arguments goes to the arguments, which lists and dicts hold again.
+     *
+     * @throws dev.cresset.ir.diag.ScriptError if a kernel found something wrong with its input
+     */
     void takeBack(Object[] arguments) {
+        stream.raise();
         if (staged.isEmpty()) return;
         staged.forEach((t, s) -> {
             if (s.copy.storage().content() != s.content) writeBack(s.copy, t);

@@ -5,7 +5,7 @@ import dev.cresset.ir.type.ScalarType;
 import java.util.List;
 
 /**
- * Elements at places that index tensors name ({@code index.cuh}). An index may count from the end; one out of range is noted in
+ * Elements at places that index tensors name ({@code index.cuh}). An index out of range is noted in
  * the error slots (int64: whether one occurred, such an index, the size it exceeds), which the caller sets to 0 and looks at when
  * it next waits; nothing is read or written for it.
  */
@@ -23,11 +23,12 @@ public final class IndexKernels {
      * @param data    the address of its first element
      * @param narrow  it is int32, else int64
      * @param size    of the dimension that it indexes
+     * @param wraps   its elements may count from the end, -1 for the last place
      * @param stride  of that dimension in the indexed tensor
      * @param line    its strides over the dimensions of lines; for {@link Chosen} empty
      * @param entry   its strides over the dimensions of entries, or of the result
      */
-    public record Index(long data, boolean narrow, long size, long stride, long[] line, long[] entry) {}
+    public record Index(long data, boolean narrow, long size, boolean wraps, long stride, long[] line, long[] entry) {}
 
     /** Reads: gather, index, index_select, embedding, take. Elements are moved as they are. Items: elements of the result. */
     public static FamilyKernel choose(ScalarType t) {
@@ -68,8 +69,8 @@ public final class IndexKernels {
 
     private static Slots add(Slots s, List<Index> indices) {
         if (indices.size() > MAX_INDICES) throw new UnsupportedException("indexing by " + indices.size() + " tensors on CUDA", List.of());
-        for (Index i : indices) s.add(i.data).flag(i.narrow).add(i.size, i.stride).padded(i.line).padded(i.entry);
-        for (int i = indices.size(); i < MAX_INDICES; i++) s.add(new long[4]).padded(new long[0]).padded(new long[0]);
+        for (Index i : indices) s.add(i.data).flag(i.narrow).add(i.size, i.wraps ? -i.size : 0, i.stride).padded(i.line).padded(i.entry);
+        for (int i = indices.size(); i < MAX_INDICES; i++) s.add(new long[5]).padded(new long[0]).padded(new long[0]);
         return s;
     }
 }

@@ -46,6 +46,11 @@ final class Fill {
         return t;
     }
 
+    /** A 0-dim tensor where the call makes tensors. */
+    static Tensor scalar(CallContext context, ScalarType dtype, Object value) {
+        return context.isOnDevice() ? dense(context, context.empty(dtype), value) : scalar(dtype, value);
+    }
+
     /** A 0-dim tensor outside of any call's scope. */
     static Tensor scalar(ScalarType dtype, Object value) {
         Tensor t = Tensor.over(Arena.ofAuto().allocate(16, 16), dtype);

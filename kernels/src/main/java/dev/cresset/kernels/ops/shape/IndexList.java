@@ -2,6 +2,9 @@ package dev.cresset.kernels.ops.shape;
 
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cuda.ops.CudaIndexing;
+import dev.cresset.kernels.cuda.ops.CudaNonzero;
+import dev.cresset.kernels.op.CallContext;
 import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Views;
@@ -36,8 +39,8 @@ final class IndexList {
      * @param indices for each leading dimension of {@code self} its index tensor or null; a mask covers as many as it
      * has
      */
-    IndexList(Tensor self, List<Tensor> indices) {
-        Group g = Group.of(self, indices);
+    IndexList(CallContext context, Tensor self, List<Tensor> indices) {
+        Group g = Group.of(context, self, indices);
         long[] positions = new long[Math.toIntExact(Shapes.numel(g.shape))];
         for (int d : g.indexed) addOffsets(self, d, longs(Views.expand(g.perDimension.get(d), g.shape)), positions);
         int[] kept = g.kept(self);
@@ -54,7 +57,7 @@ final class IndexList {
      *
      * @param indices as for {@link #IndexList}
      */
-    static long[] sizes(Tensor self, List<Tensor> indices) { return Group.of(self, indices).sizes(self); }
+    static long[] sizes(CallContext context, Tensor self, List<Tensor> indices) { return Group.of(context, self, indices).sizes(self); }
 
     private static long[] pick(long[] values, int[] at) { return Arrays.stream(at).mapToLong(d -> values[d]).toArray(); }
 
@@ -64,9 +67,9 @@ final class IndexList {
      * @param perDimension index tensors, without masks; null for a dimension that is not indexed
      * @param shape        of all index tensors broadcast together
      */
-    private record Group(List<Tensor> perDimension, long[] shape, List<Integer> indexed) {
-        static Group of(Tensor self, List<Tensor> indices) {
-            List<Tensor> perDimension = withoutMasks(self, indices);
+    record Group(List<Tensor> perDimension, long[] shape, List<Integer> indexed) {
+        static Group of(CallContext context, Tensor self, List<Tensor> indices) {
+            List<Tensor> perDimension = withoutMasks(context, self, indices);
             int n = self.dim();
             if (perDimension.size() > n) {
                 throw new ScriptError("too many indices for tensor of dimension " + n + " (got " + perDimension.size() + ")");
@@ -84,11 +87,37 @@ final class IndexList {
         int[] kept(Tensor self) { return IntStream.range(0, self.dim()).filter(d -> !indexed.contains(d)).toArray(); }
 
         long[] sizes(Tensor self) {
-            long[] others = pick(self.sizes(), kept(self));
+            return around(pick(self.sizes(), kept(self)), shape);
+        }
+
+        /** Strides of {@code self} over the dimensions of the result, 0 for the group. */
+        long[] strides(Tensor self) { return around(pick(self.strides(), kept(self)), new long[shape.length]); }
+
+        /** The dimensions of the result that are the group. */
+        int[] dimensions() { return IntStream.range(position(), position() + shape.length).toArray(); }
+
+        /** The index tensors as a device takes them, over the dimensions of the result. */
+        List<CudaIndexing.Axis> axes(Tensor self) {
+            long[] sizes = sizes(self), kept = new long[self.dim() - indexed.size()];
+            return indexed.stream().map(d -> new CudaIndexing.Axis(perDimension.get(d).view(sizes, around(kept,
+                Views.expand(perDimension.get(d), shape).strides())), self.sizes()[d], self.strides()[d], true)).toList();
+        }
+
+        /** The error for a bad index of a size; among dimensions of one size the first. */
+        ScriptError outOfBounds(Tensor self, long index, long size) {
+            return IndexList.outOfBounds(index, indexed.stream().filter(d -> self.sizes()[d] == size).findFirst().orElseThrow(), size);
+        }
+
+        private long[] around(long[] others, long[] group) {
             int at = position();
-            return LongStream.concat(LongStream.concat(Arrays.stream(others, 0, at), Arrays.stream(shape)),
+            return LongStream.concat(LongStream.concat(Arrays.stream(others, 0, at), Arrays.stream(group)),
                 Arrays.stream(others, at, others.length)).toArray();
         }
+    }
+
+    /** The error of an index that names no place of a dimension. */
+    static ScriptError outOfBounds(long index, int dim, long size) {
+        return new ScriptError("index " + index + " is out of bounds for dimension " + dim + " with size " + size);
     }
 
     /** The elements of an index tensor, row-major. */
@@ -123,7 +152,7 @@ final class IndexList {
         return out;
     }
 
-    private static List<Tensor> withoutMasks(Tensor self, List<Tensor> indices) {
+    private static List<Tensor> withoutMasks(CallContext context, Tensor self, List<Tensor> indices) {
         List<Tensor> out = new ArrayList<>();
         for (Tensor index : indices) {
             if (index == null) {
@@ -138,14 +167,21 @@ final class IndexList {
                             + " at index " + at);
                     }
                 }
-                for (long[] positions : nonzero(index)) out.add(Tensor.of(positions, positions.length));
+                out.addAll(columns(context, index));
             } else if (index.dtype() == ScalarType.INT64) {
-                out.add(index);
+                out.add(context.here(index));
             } else {
                 throw new ScriptError("tensors used as indices must be long, byte or bool tensors");
             }
         }
         return out;
+    }
+
+    /** As {@link #nonzero}, as tensors where the call makes them. */
+    static List<Tensor> columns(CallContext context, Tensor t) {
+        if (!context.isOnDevice()) return Arrays.stream(nonzero(t)).map(p -> Tensor.of(p, p.length)).toList();
+        Tensor coordinates = CudaNonzero.coordinates(context, context.here(t));
+        return IntStream.range(0, t.dim()).mapToObj(d -> Views.select(coordinates, 1, d)).toList();
     }
 
     private static long[] broadcast(List<Tensor> indices) {
@@ -164,9 +200,7 @@ final class IndexList {
         long size = self.sizes()[d];
         for (int i = 0; i < index.length; i++) {
             long at = index[i];
-            if (at < -size || at >= size) {
-                throw new ScriptError("index " + at + " is out of bounds for dimension " + d + " with size " + size);
-            }
+            if (at < -size || at >= size) throw outOfBounds(at, d, size);
             positions[i] += (at < 0 ? at + size : at) * self.strides()[d];
         }
     }

@@ -2,6 +2,8 @@ package dev.cresset.kernels.ops.shape;
 
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cuda.ops.CudaIndexing;
+import dev.cresset.kernels.cuda.ops.CudaNonzero;
 import dev.cresset.kernels.expr.Elementwise;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.CallContext;
@@ -16,28 +18,29 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /** Reading and writing elements chosen by index tensors or masks. */
 final class IndexOps implements OpFamily {
     @Override public void declare(Catalog ops) {
-        ops.op("aten::index.Tensor(Tensor self, Tensor?[] indices) -> Tensor").composite(IndexOps::index).onHost();
-        ops.op("aten::index.Tensor_hacked_twin(Tensor self, Tensor[] indices) -> Tensor").composite(IndexOps::index).onHost();
+        ops.op("aten::index.Tensor(Tensor self, Tensor?[] indices) -> Tensor").composite(IndexOps::index);
+        ops.op("aten::index.Tensor_hacked_twin(Tensor self, Tensor[] indices) -> Tensor").composite(IndexOps::index);
         for (String end : List.of("|Tensor?[]", ".hacked_twin|Tensor[]")) {
             String overload = end.substring(0, end.indexOf('|'));
             String list = end.substring(end.indexOf('|') + 1);
             ops.op("aten::index_put" + overload + "(Tensor self, " + list
                 + " indices, Tensor values, bool accumulate=False) -> Tensor")
-                .composite(a -> put(a, ViewOps.copy(a.context(), a.tensor(0)))).onHost();
+                .composite(a -> put(a, ViewOps.copy(a.context(), a.tensor(0))));
             ops.op("aten::index_put_" + overload + "(Tensor(a!) self, " + list
                 + " indices, Tensor values, bool accumulate=False)"
-                + " -> Tensor(a!)").composite(a -> put(a, a.tensor(0))).onHost();
+                + " -> Tensor(a!)").composite(a -> put(a, a.tensor(0)));
             ops.op("aten::_index_put_impl_" + overload + "(Tensor(a!) self, " + list
                 + " indices, Tensor values, bool accumulate=False,"
-                + " bool unsafe=False) -> Tensor(a!)").composite(a -> put(a, a.tensor(0))).onHost();
+                + " bool unsafe=False) -> Tensor(a!)").composite(a -> put(a, a.tensor(0)));
         }
         ops.op("aten::index_select(Tensor self, int dim, Tensor index) -> Tensor")
-            .composite(a -> select(a.context(), a.tensor(0), a.int64(1), a.tensor(2))).onHost();
-        ops.op("aten::take(Tensor self, Tensor index) -> Tensor").composite(IndexOps::take).onHost();
+            .composite(a -> select(a.context(), a.tensor(0), a.int64(1), a.tensor(2)));
+        ops.op("aten::take(Tensor self, Tensor index) -> Tensor").composite(IndexOps::take);
         ops.op("aten::take_along_dim(Tensor self, Tensor indices, int? dim=None) -> Tensor")
             .composite(IndexOps::takeAlong);
         declareMasks(ops);
@@ -49,40 +52,55 @@ final class IndexOps implements OpFamily {
     }
 
     private static void declareMasks(Catalog ops) {
-        ops.op("aten::nonzero(Tensor self) -> Tensor").composite(a -> nonzero(a.context(), a.tensor(0))).onHost();
-        ops.op("aten::argwhere(Tensor self) -> Tensor").composite(a -> nonzero(a.context(), a.tensor(0))).onHost();
-        ops.op("aten::nonzero_numpy(Tensor self) -> Tensor[]").composite(IndexOps::nonzeroColumns).onHost();
-        ops.op("aten::where(Tensor condition) -> Tensor[]").composite(IndexOps::nonzeroColumns).onHost();
-        ops.op("aten::masked_select(Tensor self, Tensor mask) -> Tensor").composite(IndexOps::maskedSelect).onHost();
+        ops.op("aten::nonzero(Tensor self) -> Tensor").composite(a -> nonzero(a.context(), a.tensor(0)));
+        ops.op("aten::argwhere(Tensor self) -> Tensor").composite(a -> nonzero(a.context(), a.tensor(0)));
+        ops.op("aten::nonzero_numpy(Tensor self) -> Tensor[]").composite(IndexOps::nonzeroColumns);
+        ops.op("aten::where(Tensor condition) -> Tensor[]").composite(IndexOps::nonzeroColumns);
+        ops.op("aten::masked_select(Tensor self, Tensor mask) -> Tensor").composite(IndexOps::maskedSelect);
         ops.op("aten::masked_scatter(Tensor self, Tensor mask, Tensor source) -> Tensor").composite(a -> {
             Tensor shaped = SplitOps.broadcast(List.of(a.tensor(0), a.tensor(1))).getFirst();
             return maskedScatter(a, ViewOps.copy(a.context(), shaped));
-        }).onHost();
+        });
         ops.op("aten::masked_scatter_(Tensor(a!) self, Tensor mask, Tensor source) -> Tensor(a!)")
-            .composite(a -> maskedScatter(a, a.tensor(0))).onHost();
+            .composite(a -> maskedScatter(a, a.tensor(0)));
     }
 
     private static Object index(Args a) {
         Tensor self = a.tensor(0);
-        if (a.context().isMeta()) return a.context().empty(self.dtype(), IndexList.sizes(self, a.tensors(1)));
-        IndexList list = new IndexList(self, a.tensors(1));
-        Tensor out = a.context().empty(self.dtype(), list.sizes);
+        CallContext c = a.context();
+        if (c.isMeta()) return c.empty(self.dtype(), IndexList.sizes(c, self, a.tensors(1)));
+        if (c.isOnDevice()) {
+            IndexList.Group g = IndexList.Group.of(c, self, a.tensors(1));
+            Tensor out = c.empty(self.dtype(), g.sizes(self));
+            CudaIndexing.choose(c, self, g.strides(self), out, g.axes(self), (i, n) -> g.outOfBounds(self, i, n));
+            return out;
+        }
+        IndexList list = new IndexList(c, self, a.tensors(1));
+        Tensor out = c.empty(self.dtype(), list.sizes);
         MappedCopy.run(list.base, Views.view(out, list.flatSizes), list.maps);
         return out;
     }
 
     private static Tensor put(Args a, Tensor self) {
-        Tensor values = a.tensor(2);
+        CallContext c = a.context();
+        Tensor values = c.here(a.tensor(2));
         if (values.dtype() != self.dtype()) {
             throw new ScriptError("Index put requires the source and destination dtypes match, got " + self.dtype()
                 .printName()
                 + " for the destination and " + values.dtype().printName() + " for the source.");
         }
-        IndexList list = new IndexList(self, a.tensors(1));
-        Tensor dense = a.context().empty(self.dtype(), list.sizes);
+        if (c.isOnDevice()) {
+            IndexList.Group g = IndexList.Group.of(c, self, a.tensors(1));
+            checkBroadcasts(values, g.sizes(self));
+            CudaIndexing.scatter(c, self, g.strides(self), Views.expand(values, g.sizes(self)), g.dimensions(), g.axes(self),
+                a.bool(3) ? Reduce.ADD.join() : Reduce.ASSIGN.join(), (i, n) -> g.outOfBounds(self, i, n));
+            return self;
+        }
+        IndexList list = new IndexList(c, self, a.tensors(1));
+        Tensor dense = c.empty(self.dtype(), list.sizes);
         checkBroadcasts(values, list.sizes);
         if (dense.numel() == 0) return self;
-        Elementwise.copy(a.context(), values, dense);
+        Elementwise.copy(c, values, dense);
         Tensor flat = Views.view(dense, list.flatSizes);
         if (a.bool(3)) Reduce.ADD.scatter(flat, list.base, list.maps);
         else MappedCopy.scatter(flat, list.base, list.maps);
@@ -111,9 +129,14 @@ final class IndexOps implements OpFamily {
         long[] sizes = t.sizes().clone();
         if (t.dim() > 0) sizes[d] = index.numel();
         if (context.isMeta()) return context.empty(t.dtype(), sizes);   // the shape does not depend on which they are
-        long[] map = checked(IndexList.longs(index), t.dim() == 0 ? 1 : t.sizes()[d]);
-        if (t.dim() == 0) return ViewOps.copy(context, t);
+        if (t.dim() == 0) return Views.view(select(context, Views.unsqueeze(t, 0), 0, index));
         Tensor out = context.empty(t.dtype(), sizes);
+        if (context.isOnDevice()) {
+            CudaIndexing.choose(context, t, zeroAt(t.strides(), d), out, List.of(new CudaIndexing.Axis(along(context.here(index), d, sizes), t.sizes()[d],
+                t.strides()[d], false)), (_, _) -> outOfRange());
+            return out;
+        }
+        long[] map = checked(IndexList.longs(index), t.sizes()[d]);
         long[][] maps = new long[t.dim()][];
         maps[d] = map;
         MappedCopy.run(t, out, maps);
@@ -122,8 +145,23 @@ final class IndexOps implements OpFamily {
 
     /** The same array. @throws ScriptError if one is negative or not below n */
     static long[] checked(long[] index, long n) {
-        for (long i : index) if (i < 0 || i >= n) throw new ScriptError("index out of range in self");
+        for (long i : index) if (i < 0 || i >= n) throw outOfRange();
         return index;
+    }
+
+    static ScriptError outOfRange() { return new ScriptError("index out of range in self"); }
+
+    /** A vector, or one number, along a dimension of a shape, the same in all others. */
+    static Tensor along(Tensor vector, int dim, long[] shape) {
+        long[] strides = new long[shape.length];
+        strides[dim] = vector.dim() == 0 ? 0 : vector.strides()[0];
+        return vector.view(shape, strides);
+    }
+
+    static long[] zeroAt(long[] strides, int dim) {
+        long[] out = strides.clone();
+        out[dim] = 0;
+        return out;
     }
 
     private static Object take(Args a) {
@@ -132,18 +170,24 @@ final class IndexOps implements OpFamily {
             throw new ScriptError("take(): Expected a long tensor for index, but got " + a.tensor(1).dtype()
                 .printName());
         }
-        long[] map = IndexList.longs(a.tensor(1));
         long n = flat.numel();
+        Tensor out = a.context().empty(flat.dtype(), a.tensor(1).sizes());
+        if (a.context().isOnDevice()) {
+            CudaIndexing.choose(a.context(), flat, new long[out.dim()], out, List.of(new CudaIndexing.Axis(a.context().here(a.tensor(1)), n, 1, true)),
+                IndexOps::untakeable);
+            return out;
+        }
+        long[] map = IndexList.longs(a.tensor(1));
         for (int i = 0; i < map.length; i++) {
-            if (map[i] < -n || map[i] >= n) {
-                throw new ScriptError("out of range: tried to access index " + map[i] + " on a tensor of " + n
-                    + " elements.");
-            }
+            if (map[i] < -n || map[i] >= n) throw untakeable(map[i], n);
             if (map[i] < 0) map[i] += n;
         }
-        Tensor out = a.context().empty(flat.dtype(), a.tensor(1).sizes());
         MappedCopy.run(flat, Views.view(out, map.length), new long[][] {map});
         return out;
+    }
+
+    private static ScriptError untakeable(long index, long n) {
+        return new ScriptError("out of range: tried to access index " + index + " on a tensor of " + n + " elements.");
     }
 
     private static Object takeAlong(Args a) {
@@ -172,6 +216,7 @@ final class IndexOps implements OpFamily {
     }
 
     private static Tensor nonzero(CallContext context, Tensor t) {
+        if (context.isOnDevice()) return CudaNonzero.coordinates(context, t);
         long[][] positions = IndexList.nonzero(t);
         int n = t.dim();
         long count = n == 0 ? (PropertyOps.isNonzero(t) ? 1 : 0) : positions[0].length;
@@ -186,6 +231,7 @@ final class IndexOps implements OpFamily {
 
     private static Object nonzeroColumns(Args a) {
         Tensor t = a.tensor(0).dim() == 0 ? Views.unsqueeze(a.tensor(0), 0) : a.tensor(0);
+        if (a.context().isOnDevice()) return ScriptList.ofTensors(IndexList.columns(a.context(), t));
         List<Tensor> out = new ArrayList<>();
         for (long[] positions : IndexList.nonzero(t)) {
             Tensor column = a.context().empty(ScalarType.INT64, positions.length);
@@ -195,10 +241,14 @@ final class IndexOps implements OpFamily {
         return ScriptList.ofTensors(out);
     }
 
-    private static long[] maskPositions(Tensor mask, long[] shape) {
+    private static void checkMask(Tensor mask) {
         if (mask.dtype() != ScalarType.BOOL && mask.dtype() != ScalarType.UINT8) {
             throw new ScriptError("expected BoolTensor for mask, got " + mask.dtype().printName());
         }
+    }
+
+    private static long[] maskPositions(Tensor mask, long[] shape) {
+        checkMask(mask);
         long[] set = Views.expand(mask, shape).toLongArray();
         return java.util.stream.LongStream.range(0, set.length).filter(i -> set[(int) i] != 0).toArray();
     }
@@ -206,9 +256,14 @@ final class IndexOps implements OpFamily {
     private static Object maskedSelect(Args a) {
         Tensor self = a.tensor(0);
         long[] shape = Shapes.broadcast(self.sizes(), a.tensor(1).sizes());
+        Tensor flat = ViewOps.reshape(a.context(), Views.expand(a.context().here(self), shape), -1);
+        if (a.context().isOnDevice()) {
+            checkMask(a.tensor(1));
+            Tensor positions = CudaNonzero.numbers(a.context(), Views.expand(a.context().here(a.tensor(1)), shape));
+            return a.context().call("aten::index_select", flat, 0L, positions);
+        }
         long[] positions = maskPositions(a.tensor(1), shape);
         Tensor out = a.context().empty(self.dtype(), positions.length);
-        Tensor flat = ViewOps.reshape(a.context(), Views.expand(self, shape), -1);
         MappedCopy.run(flat, out, new long[][] {positions});
         return out;
     }
@@ -220,14 +275,23 @@ final class IndexOps implements OpFamily {
                 + self.dtype().printName()
                 + " and " + source.dtype().printName());
         }
-        long[] positions = maskPositions(a.tensor(1), self.sizes());
-        if (positions.length > source.numel()) {
-            throw new ScriptError("Number of elements of source < number of ones in mask");
+        CallContext c = a.context();
+        if (c.isOnDevice()) {
+            checkMask(a.tensor(1));
+            Tensor positions = CudaNonzero.numbers(c, Views.expand(c.here(a.tensor(1)), self.sizes()));
+            return scattered(c, self, positions.numel(), source, (values, target) -> c.call("aten::index_copy_", target, 0L, positions, values));
         }
-        Tensor values = Views.narrow(ViewOps.reshape(a.context(), source, -1), 0, 0, positions.length);
-        Tensor target = ViewOps.contiguous(a.context(), self);
-        MappedCopy.scatter(values, Views.view(target, -1), new long[][] {positions});
-        if (target != self) Elementwise.copy(a.context(), target, self);
+        long[] positions = maskPositions(a.tensor(1), self.sizes());
+        return scattered(c, self, positions.length, source, (values, target) -> MappedCopy.scatter(values, target, new long[][] {positions}));
+    }
+
+    /** Writes as many elements of {@code source} to a flat {@code self} as there are places. */
+    private static Tensor scattered(CallContext c, Tensor self, long places, Tensor source, BiConsumer<Tensor, Tensor> write) {
+        if (places > source.numel()) throw new ScriptError("Number of elements of source < number of ones in mask");
+        Tensor values = Views.narrow(ViewOps.reshape(c, source, -1), 0, 0, places);
+        Tensor target = ViewOps.contiguous(c, self);
+        write.accept(values, Views.view(target, -1));
+        if (target != self) Elementwise.copy(c, target, self);
         return self;
     }
 }

@@ -4,8 +4,10 @@ import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
+import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.Complex;
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cuda.code.IndexKernels;
 import dev.cresset.tensor.Elements;
 import dev.cresset.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -13,6 +15,17 @@ import java.lang.foreign.MemorySegment;
 /** How an element written to a place combines with what is there. */
 enum Reduce {
     ASSIGN, ADD, MULTIPLY, MAX, MIN;
+
+    /** The same for a device. */
+    IndexKernels.Join join() {
+        return switch (this) {
+            case ASSIGN -> IndexKernels.Join.ASSIGN;
+            case ADD -> IndexKernels.Join.ADD;
+            case MULTIPLY -> IndexKernels.Join.MULTIPLY;
+            case MAX -> IndexKernels.Join.MAX;
+            case MIN -> IndexKernels.Join.MIN;
+        };
+    }
 
     double apply(double old, double x) {
         return switch (this) {
@@ -39,8 +52,25 @@ enum Reduce {
             case ASSIGN -> x;
             case ADD -> new Complex(old.re() + x.re(), old.im() + x.im());
             case MULTIPLY -> new Complex(old.re() * x.re() - old.im() * x.im(), old.re() * x.im() + old.im() * x.re());
-            case MAX, MIN -> throw new dev.cresset.ir.diag.ScriptError("complex numbers have no order");
+            case MAX, MIN -> throw noOrder();
         };
+    }
+
+    static ScriptError noOrder() { return new ScriptError("complex numbers have no order"); }
+
+    /** What changes nothing when elements of this type are combined with it. */
+    Object neutral(ScalarType type) {
+        boolean real = type.isFloating();
+        return switch (this) {
+            case ASSIGN, ADD -> (Object) 0L;
+            case MULTIPLY -> 1L;
+            case MAX -> real ? (Object) Double.NEGATIVE_INFINITY : (Object) least(type);
+            case MIN -> real ? (Object) Double.POSITIVE_INFINITY : (Object) (type == ScalarType.BOOL ? 1L : type == ScalarType.UINT8 ? 255L : -1 - least(type));
+        };
+    }
+
+    private static long least(ScalarType type) {
+        return type == ScalarType.BOOL || type == ScalarType.UINT8 ? 0 : -1L << 8 * type.byteSize() - 1;
     }
 
     /** Combines one element. Positions count elements. */

@@ -2,7 +2,10 @@ package dev.cresset.kernels.ops.shape;
 
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cuda.ops.CudaIndexing;
+import dev.cresset.kernels.expr.Elementwise;
 import dev.cresset.kernels.op.Args;
+import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.Meta;
 import dev.cresset.kernels.op.OpFamily;
@@ -11,12 +14,14 @@ import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Views;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.BiFunction;
 
 /** Elements chosen along one dimension by an index tensor: gather, scatter and the index_… operators. */
 final class ScatterOps implements OpFamily {
     @Override public void declare(Catalog ops) {
         ops.op("aten::gather(Tensor self, int dim, Tensor index, *, bool sparse_grad=False) -> Tensor")
-            .kernel(a -> Meta.of(a.tensor(0).dtype(), a.tensor(2).sizes()), ScatterOps::gather)
+            .kernel(a -> Meta.of(a.tensor(0).dtype(), a.tensor(2).sizes()), ScatterOps::gather).cuda(ScatterOps::gatherOnDevice)
             .alsoAs("aten::gather.out(Tensor self, int dim, Tensor index, *, bool sparse_grad=False, Tensor(a!) "
                 + "out) -> Tensor(a!)");
         both(ops, "scatter", ".src", "int dim, Tensor index, Tensor src", (a, t) ->
@@ -60,9 +65,9 @@ final class ScatterOps implements OpFamily {
             return scatterReduce(a, t, Views.expand(Views.view(a.tensor(2), shape), source.sizes()), source);
         });
         ops.op("aten::put_(Tensor(a!) self, Tensor index, Tensor source, bool accumulate=False) -> Tensor(a!)")
-            .composite(a -> put(a, a.tensor(0))).onHost();
+            .composite(a -> put(a, a.tensor(0)));
         ops.op("aten::put(Tensor self, Tensor index, Tensor source, bool accumulate=False) -> Tensor")
-            .composite(a -> put(a, ViewOps.copy(a.context(), a.tensor(0)))).onHost();
+            .composite(a -> put(a, ViewOps.copy(a.context(), a.tensor(0))));
     }
 
     private interface Write { Tensor into(Args a, Tensor target); }
@@ -70,9 +75,9 @@ final class ScatterOps implements OpFamily {
     /** Declares the form that writes to self and the one that writes to a copy of it. */
     private static void both(Catalog ops, String name, String overload, String arguments, Write write) {
         ops.op("aten::" + name + overload + "(Tensor self, " + arguments + ") -> Tensor")
-            .composite(a -> write.into(a, ViewOps.copy(a.context(), a.tensor(0)))).onHost();
+            .composite(a -> write.into(a, ViewOps.copy(a.context(), a.tensor(0))));
         ops.op("aten::" + name + "_" + overload + "(Tensor(a!) self, " + arguments + ") -> Tensor(a!)")
-            .composite(a -> write.into(a, a.tensor(0))).onHost();
+            .composite(a -> write.into(a, a.tensor(0)));
     }
 
     private static Reduce reduce(String name) {
@@ -88,15 +93,22 @@ final class ScatterOps implements OpFamily {
     }
 
     private static Tensor value(Args a, Tensor target) {
-        return Views.expand(Fill.scalar(target.dtype(), a.get(3)), a.tensor(2).sizes());
+        return Views.expand(Fill.scalar(a.context(), target.dtype(), a.get(3)), a.tensor(2).sizes());
     }
 
     /** The value of index_fill as a source of the shape index_copy would need. */
     private static Tensor filler(Args a, Tensor target) {
-        Object value = a.get(3) instanceof Tensor t ? t.item() : a.get(3);
         long[] shape = target.sizes().clone();
         if (shape.length > 0) shape[Shapes.wrapDim(a.int64(1), shape.length)] = a.tensor(2).numel();
-        return Views.expand(Fill.scalar(target.dtype(), value), shape);
+        return Views.expand(a.get(3) instanceof Tensor t && a.context().isOnDevice() ? numberLike(a.context(), t, target)
+            : Fill.scalar(a.context(), target.dtype(), a.get(3) instanceof Tensor t ? t.item() : a.get(3)), shape);
+    }
+
+    /** A tensor of one number where the call is, in the type of another; not read by the host. */
+    private static Tensor numberLike(CallContext c, Tensor number, Tensor target) {
+        Tensor out = c.empty(target.dtype());
+        Elementwise.copy(c, c.here(number), out);
+        return out;
     }
 
     // ---- walking along a dimension
@@ -133,9 +145,7 @@ final class ScatterOps implements OpFamily {
     }
 
     private static long inBounds(long i, long size, int dim) {
-        if (i < 0 || i >= size) {
-            throw new ScriptError("index " + i + " is out of bounds for dimension " + dim + " with size " + size);
-        }
+        if (i < 0 || i >= size) throw IndexList.outOfBounds(i, dim, size);
         return i;
     }
 
@@ -163,6 +173,26 @@ final class ScatterOps implements OpFamily {
         MappedCopy.run(flat, out.view(new long[] {from.length}, new long[] {1}), new long[][] {from});
     }
 
+    private static void gatherOnDevice(Args a, Tensor out) {
+        Tensor index = line(a.tensor(2)), self = line(a.tensor(0));
+        if (index.numel() == 0) return;
+        int dim = Shapes.wrapDim(a.int64(1), self.dim());
+        checkIndex("gather", index, self, "input", dim);
+        CudaIndexing.choose(a.context(), self, IndexOps.zeroAt(self.strides(), dim), line(out), List.of(axis(index, self, dim, false)),
+            (i, n) -> IndexList.outOfBounds(i, dim, n));
+    }
+
+    private static CudaIndexing.Axis axis(Tensor index, Tensor self, int dim, boolean wraps) {
+        return new CudaIndexing.Axis(index, self.sizes()[dim], self.strides()[dim], wraps);
+    }
+
+    /** {@link #combine} on a device. @param index of the shape of {@code src} */
+    private static void combineOnDevice(CallContext c, Tensor self, int dim, Tensor index, boolean wraps, Tensor src, Reduce reduce,
+                                        BiFunction<Long, Long, ScriptError> bad) {
+        if (self.dtype().isComplex() && (reduce == Reduce.MAX || reduce == Reduce.MIN)) throw Reduce.noOrder();
+        CudaIndexing.scatter(c, self, IndexOps.zeroAt(self.strides(), dim), src, new int[] {dim}, List.of(axis(index, self, dim, wraps)), reduce.join(), bad);
+    }
+
     private static Tensor scatter(Args a, Tensor target, Tensor source, Reduce reduce) {
         Tensor index = line(a.tensor(2));
         Tensor self = line(target);
@@ -174,9 +204,16 @@ final class ScatterOps implements OpFamily {
         }
         checkIndex("scatter", index, self, "self", dim);
         checkIndex("scatter", index, src, "src", -1);
+        if (a.context().isOnDevice()) {
+            combineOnDevice(a.context(), self, dim, a.context().here(index), false, part(src, index), reduce, (i, n) -> IndexList.outOfBounds(i, dim, n));
+            return target;
+        }
         combine(self, dim, IndexList.longs(index), false, src, index.sizes(), reduce);
         return target;
     }
+
+    /** What of the source an index of this shape speaks of. */
+    private static Tensor part(Tensor src, Tensor index) { return src.view(index.sizes(), src.strides()); }
 
     /** index_add and its kin: one index for each position of a dimension. */
     private static Tensor indexed(Args a, Tensor target, Tensor source, Reduce reduce) {
@@ -202,9 +239,14 @@ final class ScatterOps implements OpFamily {
                 + " indices, source "
                 + Arrays.toString(src.sizes()));
         }
+        if (a.context().isOnDevice()) {
+            combineOnDevice(a.context(), self, dim, IndexOps.along(a.context().here(index), dim, src.sizes()), true, src, reduce,
+                (_, _) -> IndexOps.outOfRange());
+            return target;
+        }
         long[] at = IndexList.longs(index);
         for (int i = 0; i < at.length; i++) if (at[i] < 0) at[i] += self.sizes()[dim];
-        for (long i : at) if (i < 0 || i >= self.sizes()[dim]) throw new ScriptError("index out of range in self");
+        for (long i : at) if (i < 0 || i >= self.sizes()[dim]) throw IndexOps.outOfRange();
         combine(self, dim, at, true, src, src.sizes(), reduce);
         return target;
     }
@@ -270,6 +312,10 @@ final class ScatterOps implements OpFamily {
         }
         checkIndex("scatter", index, self, "self", dim);
         checkIndex("scatter", index, src, "src", -1);
+        if (a.context().isOnDevice()) {
+            reduceOnDevice(a.context(), self, dim, a.context().here(index), part(src, index), reduce, name.equals("mean"), a.bool(5));
+            return target;
+        }
         long[] rowMajor = Shapes.contiguousStrides(self.sizes());
         long[] outer = offsets(rowMajor, index.sizes(), 0, dim);
         long[] inner = offsets(rowMajor, index.sizes(), dim + 1, self.dim());
@@ -295,6 +341,22 @@ final class ScatterOps implements OpFamily {
         return target;
     }
 
+    /** Places that take part without their own content begin with what changes nothing; a mean divides by the counts. */
+    private static void reduceOnDevice(CallContext c, Tensor self, int dim, Tensor index, Tensor src, Reduce reduce, boolean mean, boolean includeSelf) {
+        BiFunction<Long, Long, ScriptError> bad = (i, n) -> IndexList.outOfBounds(i, dim, n);
+        if (!includeSelf) {
+            Tensor neutral = Views.expand(Fill.scalar(c, self.dtype(), reduce.neutral(self.dtype())), src.sizes());
+            combineOnDevice(c, self, dim, index, false, neutral, Reduce.ASSIGN, bad);
+        }
+        combineOnDevice(c, self, dim, index, false, src, reduce, bad);
+        if (!mean) return;
+        Tensor counts = Fill.dense(c, c.empty(ScalarType.INT64, self.sizes()), includeSelf ? 1L : 0L);
+        Tensor one = Views.expand(Fill.scalar(c, ScalarType.INT64, 1L), src.sizes());
+        combineOnDevice(c, counts, dim, index, false, one, Reduce.ADD, bad);
+        c.call("aten::clamp_min_", counts, 1L);
+        Elementwise.copy(c, c.tensor("aten::div.Tensor_mode", self, counts, self.dtype().isIntegral() ? "floor" : null), self);
+    }
+
     private static void divide(Tensor t, long[] places, int[] counts) {
         for (int i = 0; i < places.length; i++) {
             if (counts[i] <= 1) continue;
@@ -310,26 +372,36 @@ final class ScatterOps implements OpFamily {
 
     private static Tensor put(Args a, Tensor self) {
         Tensor source = a.tensor(2);
-        long[] index = IndexList.longs(a.tensor(1));
-        if (source.numel() != index.length) {
+        if (source.numel() != a.tensor(1).numel()) {
             throw new ScriptError("put_(): Expected source and index to have the same number of elements, but got "
                 + "source.numel() = "
-                + source.numel() + ", index.numel() = " + index.length);
+                + source.numel() + ", index.numel() = " + a.tensor(1).numel());
         }
         if (source.dtype() != self.dtype()) throw new ScriptError("put_(): self and source expected to have the "
             + "same dtype, but got self.dtype = "
             + self.dtype().printName() + " and source.dtype = " + source.dtype().printName());
+        Reduce reduce = a.bool(3) ? Reduce.ADD : Reduce.ASSIGN;
+        CallContext c = a.context();
+        if (c.isOnDevice()) {
+            Tensor target = ViewOps.contiguous(c, self);
+            combineOnDevice(c, Views.view(target, -1), 0, ViewOps.reshape(c, c.here(a.tensor(1)), -1), true, ViewOps.reshape(c, source, -1), reduce,
+                ScatterOps::unputtable);
+            if (target != self) Elementwise.copy(c, target, self);
+            return self;
+        }
+        long[] index = IndexList.longs(a.tensor(1));
         long[] places = offsets(self.strides(), self.sizes(), 0, self.dim());
         long[] from = offsets(source.strides(), source.sizes(), 0, source.dim());
-        Reduce reduce = a.bool(3) ? Reduce.ADD : Reduce.ASSIGN;
         for (int i = 0; i < index.length; i++) {
             long at = index[i] < 0 ? index[i] + places.length : index[i];
-            if (at < 0 || at >= places.length) throw new ScriptError("put_(): index " + index[i]
-                + " is out of range for "
-                + places.length + " elements");
+            if (at < 0 || at >= places.length) throw unputtable(index[i], places.length);
             reduce.element(self.dtype(), self.data(), self.offset() + places[(int) at], source.data(),
                 source.offset() + from[i]);
         }
         return self;
+    }
+
+    private static ScriptError unputtable(long index, long elements) {
+        return new ScriptError("put_(): index " + index + " is out of range for " + elements + " elements");
     }
 }

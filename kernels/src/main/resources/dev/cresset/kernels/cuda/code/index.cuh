@@ -4,11 +4,12 @@ namespace cresset {
 
 #define MAX_INDICES 4
 
-// Index tensor k of int64 (or int32): at each coordinate it gives a number in [-size, size), times stride the step in the tensor.
+// Index tensor k of int64 (or int32): at each coordinate it gives a number in [lowest, size), times stride the step in the tensor;
+// negative ones count from the end.
 struct index_tensor {
     const void* data;
     i64 narrow;                 // its elements are int32
-    i64 size, stride;
+    i64 size, lowest, stride;
     k_strides line, entry;      // its strides over the dimensions of lines and of entries (chosen: of entries alone)
 };
 
@@ -16,7 +17,7 @@ struct index_tensor {
 DEVICE i64 index_step(const index_tensor& t, const k_coordinates& entry, i64 extra, i64* error) {
     i64 at = k_position(entry, t.entry) + extra;
     i64 i = t.narrow ? (i64) ((const int*) t.data)[at] : ((const i64*) t.data)[at];
-    if (i < -t.size || i >= t.size) {
+    if (i < t.lowest || i >= t.size) {
         if (error != 0) { error[1] = i; error[2] = t.size; error[0] = 1; }
         return -1;
     }

@@ -27,7 +27,7 @@ class ArrangeKernelTest {
         return out;
     }
 
-    private Index index(Tensor t, long size, long stride, long[] line, long[] entry) { return new Index(families.address(t), false, size, stride, line, entry); }
+    private Index index(Tensor t, long size, long stride, long[] line, long[] entry) { return new Index(families.address(t), false, size, true, stride, line, entry); }
 
     @Test void indexing() {
         Tensor x = Families.random(F32, random, 6, 5, 4), at = below(5, 6, 9, 4), out = Tensor.zeros(F32, 6, 9, 4);
