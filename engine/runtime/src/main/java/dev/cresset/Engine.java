@@ -26,6 +26,7 @@ import dev.cresset.runtime.load.LoadedProgram;
 import dev.cresset.tensor.MemoryPool;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -245,9 +246,15 @@ public final class Engine implements AutoCloseable {
         return accelerator == null ? DeviceMemoryStatistics.NONE : accelerator.cuda().statistics();
     }
 
-    /** What ran on the CPU because the device has no kernel for it, by operator; see {@link Builder#cpuFallback}. */
+    /**
+     * What ran on the CPU in calls on a device, by operator: because the device has no kernel for it (see
+     * {@link Builder#cpuFallback}), or, for decompositions and a few others, because it always does.
+     */
     public List<CpuFallback.Use> cpuFallbacks() {
-        return accelerator == null || accelerator.fallback() == null ? List.of() : accelerator.fallback().uses();
+        if (accelerator == null) return List.of();
+        List<CpuFallback.Use> uses = new ArrayList<>(accelerator.throughHost().uses());
+        if (accelerator.fallback() != null) uses.addAll(accelerator.fallback().uses());
+        return uses;
     }
 
     /** Ends the engine's threads and frees cached memory and packed weights. Results still open stay readable. */

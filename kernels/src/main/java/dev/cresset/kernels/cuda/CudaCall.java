@@ -10,9 +10,10 @@ import dev.cresset.tensor.Tensor;
 /**
  * What a call has of a CUDA device.
  *
- * @param fallback for operators without kernel; null if they are errors
+ * @param fallback    for operators without kernel; null if they are errors
+ * @param throughHost for operators that are declared to run on the host
  */
-public record CudaCall(CudaStream stream, CpuFallback fallback) implements DeviceCall {
+public record CudaCall(CudaStream stream, CpuFallback fallback, CpuFallback throughHost) implements DeviceCall {
     @Override public DeviceMemory memory() { return stream; }
 
     @Override public void pointwise(Expr expression, Args numbers, Tensor[] tensors, Tensor out) {

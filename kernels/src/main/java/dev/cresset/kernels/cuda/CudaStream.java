@@ -50,8 +50,16 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
         checks = new DeviceChecks(device.allocator(), stream, transfers);
     }
 
-    /** What a call on this stream has of the device. @param fallback for operators without kernel; null if they are errors */
-    public CudaCall call(CpuFallback fallback) { return new CudaCall(this, fallback); }
+    /** As the other; what runs through the host is counted apart and forgotten. */
+    public CudaCall call(CpuFallback fallback) { return call(fallback, new CpuFallback()); }
+
+    /**
+     * What a call on this stream has of the device.
+     *
+     * @param fallback    for operators without kernel; null if they are errors
+     * @param throughHost for operators that are declared to run on the host
+     */
+    public CudaCall call(CpuFallback fallback, CpuFallback throughHost) { return new CudaCall(this, fallback, throughHost); }
 
     CudaDevice owner() { return device; }
 

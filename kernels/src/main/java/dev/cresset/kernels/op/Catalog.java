@@ -29,6 +29,7 @@ public final class Catalog implements OperatorTable, AutoCloseable {
     private final List<Runnable> closers = new ArrayList<>();
     private final List<Runnable> preparers = new ArrayList<>();
     private volatile Map<String, List<String>> signatures;
+    private boolean familyThroughHost;       // while such a family declares its operators
 
     /** The catalogue of these families, in this order. */
     public Catalog(Collection<? extends OpFamily> families) { families.forEach(f -> f.declare(this)); }
@@ -50,6 +51,13 @@ public final class Catalog implements OperatorTable, AutoCloseable {
         return d;
     }
 
+    /** Declares the operators of a family as if each said {@link Declaration#throughHost}. */
+    void throughHost(OpFamily family) {
+        familyThroughHost = true;
+        family.declare(this);
+        familyThroughHost = false;
+    }
+
     /** Adds something that takes time at its first use and can be done before: loading a native library. */
     public void onPrepare(Runnable preparer) { preparers.add(preparer); }
 
@@ -68,6 +76,7 @@ public final class Catalog implements OperatorTable, AutoCloseable {
         private Body body;
         private boolean nondeterministic;
         private boolean sideEffects;
+        private boolean throughHost = familyThroughHost;
 
         private Declaration(String schema) { this.schema = schema; }
 
@@ -127,6 +136,15 @@ public final class Catalog implements OperatorTable, AutoCloseable {
             return this;
         }
 
+        /**
+         * Says that in a call on a device this runs on the host, on copies of its arguments, by intention: no library of the device
+         * is bound for it. Each such call waits for the device and is counted ({@link DeviceCall#throughHost}).
+         */
+        public Declaration throughHost() {
+            throughHost = true;
+            return this;
+        }
+
         /** Also declares {@code name_} with the same body; needs a first argument {@code Tensor self} and one result. */
         public Declaration inplace() {
             String text = schema.replaceFirst("^([a-z]+::\\w+)", "$1_").replaceFirst("\\(Tensor self", "(Tensor(a!) self")
@@ -141,6 +159,7 @@ public final class Catalog implements OperatorTable, AutoCloseable {
             other.body = body;
             other.nondeterministic = nondeterministic;
             other.sideEffects = sideEffects;
+            other.throughHost = throughHost;
             return this;
         }
 
@@ -182,11 +201,11 @@ public final class Catalog implements OperatorTable, AutoCloseable {
         List<Operator> out = new ArrayList<>();
         List<String> keys = new ArrayList<>();
         for (Declaration d : declared.getOrDefault(name, List.of())) {
-            out.add(new Operator(d.schema, d.body, d.nondeterministic, d.sideEffects));
+            out.add(new Operator(d.schema, d.body, d.nondeterministic, d.sideEffects, d.throughHost));
             keys.add(keyOf(d.schema));
         }
         for (String signature : signatures().getOrDefault(name, List.of())) {
-            if (!keys.contains(keyOf(signature))) out.add(new Operator(signature, null, false, true));
+            if (!keys.contains(keyOf(signature))) out.add(new Operator(signature, null, false, true, false));
         }
         return Collections.unmodifiableList(out);
     }

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Runs operators on the host that a device has no kernel for: inputs are copied there, results back. What it does is
+ * Runs operators on the host that a device has no kernel for, or that are declared to run there: inputs are copied there, results back. What it does is
  * counted, since each such call waits for the device. Safe from any thread.
  */
 public final class CpuFallback {

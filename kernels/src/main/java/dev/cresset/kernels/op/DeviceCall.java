@@ -21,4 +21,7 @@ public interface DeviceCall {
 
     /** What runs operators that the device has no kernel for; null if they are errors. */
     CpuFallback fallback();
+
+    /** What runs operators that are declared to run on the host ({@link Catalog.Declaration#throughHost}). */
+    CpuFallback throughHost();
 }

@@ -4,4 +4,7 @@ package dev.cresset.kernels.op;
 @FunctionalInterface
 public interface OpFamily {
     void declare(Catalog ops);
+
+    /** The same operators, which in a call on a device run on the host; see {@link Catalog.Declaration#throughHost}. */
+    default OpFamily throughHost() { return ops -> ops.throughHost(this); }
 }

@@ -19,17 +19,19 @@ public final class Operator implements OperatorInfo {
     private final Body body;
     private final boolean nondeterministic;
     private final boolean sideEffects;
+    private final boolean throughHost;
     private volatile Plan plan;
 
     /** What follows from schema and body; made on first use, since most declared operators are never called. */
     private record Plan(FunctionSchema schema, int[] written, int outFrom, PointwiseCall pointwise, Placement placement) {}
 
     /** @param body null for an operator that is known and not implemented */
-    Operator(String text, Body body, boolean nondeterministic, boolean sideEffects) {
+    Operator(String text, Body body, boolean nondeterministic, boolean sideEffects, boolean throughHost) {
         this.text = text;
         this.body = body;
         this.nondeterministic = nondeterministic;
         this.sideEffects = sideEffects;
+        this.throughHost = throughHost;
     }
 
     @Override public FunctionSchema schema() { return plan().schema; }
@@ -106,8 +108,10 @@ public final class Operator implements OperatorInfo {
         return runHere(a, p);
     }
 
-    /** True if something runs for it on a CUDA device. */
-    public boolean runsOnCuda() {
+    /** True if calls on a CUDA device can have it: it runs there, or is declared to run on copies. */
+    public boolean runsOnCuda() { return body != null && throughHost || isOnCuda(); }
+
+    private boolean isOnCuda() {
         return switch (body) {
             case null -> false;
             case Body.Pointwise _ -> true;
@@ -124,8 +128,8 @@ public final class Operator implements OperatorInfo {
         Device device = p.placement.of(a, c.device(), strict);
         return c.at(device, () -> {
             for (int w : p.written) beforeWrite(c, a.get(w));
-            if (!c.isOnDevice() || runsOnCuda() || body == null) return runHere(a, p);
-            CpuFallback fallback = c.deviceCall().fallback();
+            if (!c.isOnDevice() || body == null || !throughHost && isOnCuda()) return runHere(a, p);
+            CpuFallback fallback = throughHost ? c.deviceCall().throughHost() : c.deviceCall().fallback();
             if (fallback == null) throw noKernel(List.of(p.schema.qualifiedName()), device);
             return fallback.run(this, a, copies -> runHere(copies, p));
         });

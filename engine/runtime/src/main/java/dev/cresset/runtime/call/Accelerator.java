@@ -10,14 +10,17 @@ import dev.cresset.kernels.op.DeviceCall;
 /**
  * The device that an engine's programs run on, if it is not the host.
  *
- * @param fallback runs what the device has no kernel for; null if that is an error
+ * @param fallback    runs what the device has no kernel for; null if that is an error
+ * @param throughHost runs what is declared to run on the host
  */
-public record Accelerator(CudaDevice cuda, CpuFallback fallback) {
+public record Accelerator(CudaDevice cuda, CpuFallback fallback, CpuFallback throughHost) {
+    public Accelerator(CudaDevice cuda, CpuFallback fallback) { this(cuda, fallback, new CpuFallback()); }
+
     public Device device() { return cuda.device(); }
 
     /** Lets a call run on a stream of the device. */
     CallContext on(CallContext context, CudaStream stream) { return context.on(call(stream)); }
 
     /** What a call has of the device. */
-    public DeviceCall call(CudaStream stream) { return stream.call(fallback); }
+    public DeviceCall call(CudaStream stream) { return stream.call(fallback, throughHost); }
 }

@@ -24,7 +24,7 @@ final class MatrixFunctions implements OpFamily {
             ops.op("aten::" + name + "(Tensor self) -> Tensor").kernel(a -> SolveOps.square(a, "linalg.matrix_exp"), (a, out) -> {
                 long[] batch = Batches.shape(a.tensor(0));
                 Batches.each(a.context(), batch, b -> Batches.write(exponential(Batches.read(a.tensor(0), batch, b)), out, b));
-            });
+            }).throughHost();
         }
         for (String name : new String[] {"linalg_matrix_power", "matrix_power"}) {
             ops.op("aten::" + name + "(Tensor self, int n) -> Tensor").composite(a -> power(a.context(), a.tensor(0), a.int64(1)));

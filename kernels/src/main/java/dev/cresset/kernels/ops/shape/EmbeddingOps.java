@@ -18,23 +18,23 @@ final class EmbeddingOps implements OpFamily {
         "(Tensor weight, Tensor indices, Tensor offsets, bool scale_grad_by_freq=False, int mode=0,"
         + " bool sparse=False, Tensor? per_sample_weights=None, bool include_last_offset=False";
     private static final String FOUR = " -> (Tensor, Tensor, Tensor, Tensor)";
-    private static final int SUM = 0, MEAN = 1, MAX = 2;
+    static final int SUM = 0, MEAN = 1, MAX = 2;
 
     @Override public void declare(Catalog ops) {
         ops.op("aten::embedding(Tensor weight, Tensor indices, int padding_idx=-1, bool scale_grad_by_freq=False, "
             + "bool sparse=False)"
-            + " -> Tensor").composite(EmbeddingOps::embedding).onHost();
+            + " -> Tensor").composite(EmbeddingOps::embedding);
         ops.op("aten::embedding_renorm_(Tensor(a!) self, Tensor indices, float max_norm, float norm_type) -> "
             + "Tensor(a!)")
-            .composite(EmbeddingOps::renorm).onHost();
-        ops.op("aten::embedding_bag" + BAG + ")" + FOUR).composite(a -> bags(a, -1)).onHost();
+            .composite(EmbeddingOps::renorm).throughHost();
+        ops.op("aten::embedding_bag" + BAG + ")" + FOUR).composite(a -> bags(a, -1));
         ops.op("aten::embedding_bag.padding_idx(Tensor weight, Tensor indices, Tensor offsets, bool "
             + "scale_grad_by_freq, int mode,"
             + " bool sparse, Tensor? per_sample_weights, bool include_last_offset, int? padding_idx)" + FOUR)
-            .composite(a -> bags(a, a.isNone(8) ? -1 : Math.floorMod(a.int64(8), a.tensor(0).sizes()[0]))).onHost();
-        ops.op("aten::_embedding_bag" + BAG + ", int padding_idx=-1)" + FOUR).composite(a -> bags(a, a.int64(8))).onHost();
+            .composite(a -> bags(a, a.isNone(8) ? -1 : Math.floorMod(a.int64(8), a.tensor(0).sizes()[0])));
+        ops.op("aten::_embedding_bag" + BAG + ", int padding_idx=-1)" + FOUR).composite(a -> bags(a, a.int64(8)));
         ops.op("aten::_embedding_bag_forward_only" + BAG + ", int padding_idx=-1)" + FOUR)
-            .composite(a -> bags(a, a.int64(8))).onHost();
+            .composite(a -> bags(a, a.int64(8)));
     }
 
     private static Object embedding(Args a) {
@@ -78,14 +78,15 @@ final class EmbeddingOps implements OpFamily {
         Tensor weight = a.tensor(0);
         checkIntegers(a.tensor(1));
         int mode = a.int32(4);
-        long[] indices = IndexOps.checked(IndexList.longs(a.tensor(1)), weight.sizes()[0]);
-        long[] starts = IndexList.longs(a.tensor(2));
-        int n = a.bool(7) ? starts.length - 1 : starts.length;
-        checkOffsets(starts, indices.length, n);
         if (!a.isNone(6) && mode != SUM) {
             throw new ScriptError("embedding_bag: per_sample_weights was not None. per_sample_weights is only "
                 + "supported for mode='sum'");
         }
+        if (c.isOnDevice()) return new DeviceBags(a, padding).results(mode);
+        long[] indices = IndexOps.checked(IndexList.longs(a.tensor(1)), weight.sizes()[0]);
+        long[] starts = IndexList.longs(a.tensor(2));
+        int n = a.bool(7) ? starts.length - 1 : starts.length;
+        checkOffsets(starts, indices.length, n);
         double[] scale = a.isNone(6) ? null : a.tensor(6).toDoubleArray();
         long width = weight.sizes()[1];
         Tensor out = c.zeros(weight.dtype(), n, width);

@@ -204,9 +204,8 @@ final class JoinOps implements OpFamily {
         List<long[]> rows = new ArrayList<>();
         choose(new long[r], 0, 0, t.numel(), again, rows);
         long[] flat = rows.stream().flatMapToLong(Arrays::stream).toArray();
-        Tensor out = a.context().empty(t.dtype(), flat.length);
-        MappedCopy.run(t, out, new long[][] {flat});
-        return Views.view(out, rows.size(), r);
+        Tensor places = a.context().madeOnHost(() -> Tensor.of(flat, flat.length));
+        return Views.view(IndexOps.select(a.context(), t, 0, places), rows.size(), r);
     }
 
     private static void choose(long[] chosen, int at, long from, long n, boolean again, List<long[]> out) {

@@ -5,8 +5,12 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
+import dev.cresset.kernels.cuda.code.LayoutKernels;
+import dev.cresset.kernels.cuda.ops.CudaLayout;
+import dev.cresset.kernels.op.CallContext;
 import dev.cresset.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.function.LongUnaryOperator;
 
 /**
@@ -28,6 +32,18 @@ final class MappedCopy {
      */
     static void run(Tensor from, Tensor out, long[][] maps) {
         if (out.numel() > 0) new MappedCopy(from, out, maps, false).copy(0, from.byteOffset(), out.byteOffset());
+    }
+
+    /** Reads {@code from} through these positions, for each dimension of {@code out}, which is row-major, wherever both are. */
+    static void run(CallContext context, Tensor from, Tensor out, Positions[] positions) {
+        if (context.isOnDevice()) {
+            CudaLayout.mapped(context, from, out, Arrays.stream(positions).map(Positions::kind).toArray(LayoutKernels.Map[]::new),
+                Arrays.stream(positions).mapToLong(Positions::before).toArray());
+            return;
+        }
+        long[][] maps = new long[out.dim()][];
+        for (int d = 0; d < maps.length; d++) maps[d] = positions[d].map(out.sizes()[d], from.sizes()[d]);
+        run(from, out, maps);
     }
 
     /** Writes the elements of row-major {@code from} to {@code out} through maps. Later elements win. */

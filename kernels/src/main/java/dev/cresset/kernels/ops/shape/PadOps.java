@@ -1,6 +1,7 @@
 package dev.cresset.kernels.ops.shape;
 
 import dev.cresset.ir.diag.ScriptError;
+import dev.cresset.kernels.cuda.code.LayoutKernels.Map;
 import dev.cresset.kernels.expr.Elementwise;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.CallContext;
@@ -14,18 +15,22 @@ import java.util.Arrays;
 /** Padding. Amounts come in pairs (before, after), the last dimension first; negative ones crop. */
 final class PadOps implements OpFamily {
     /** Where the elements around the original ones come from. */
-    private enum Mode { REFLECT, REPLICATE, CIRCULAR, CONSTANT }
+    private enum Mode {
+        REFLECT, REPLICATE, CIRCULAR, CONSTANT;
+
+        Map map() { return Map.valueOf(name()); }
+    }
 
     @Override public void declare(Catalog ops) {
         ops.op("aten::constant_pad_nd(Tensor self, int[] pad, Scalar value=0) -> Tensor")
             .kernel(a -> paddedMeta(a, Mode.CONSTANT), (a, out) -> constant(a.context(), a.tensor(0), a.longs(1), a.get(2), out)).everywhere();
         ops.op("aten::pad(Tensor self, int[] pad, str mode=\"constant\", float? value=None) -> Tensor")
-            .kernel(a -> paddedMeta(a, mode(a.str(2))), (a, out) -> padded(a, mode(a.str(2)), out));
+            .kernel(a -> paddedMeta(a, mode(a.str(2))), (a, out) -> padded(a, mode(a.str(2)), out)).everywhere();
         ops.op("aten::_pad_enum(Tensor self, int[] pad, int mode, float? value=None) -> Tensor")
             .kernel(a -> paddedMeta(a, Mode.values()[a.int32(2)]), (a, out) ->
-            padded(a, Mode.values()[a.int32(2)], out));
+            padded(a, Mode.values()[a.int32(2)], out)).everywhere();
         ops.op("aten::_pad_circular(Tensor self, int[] pad) -> Tensor")
-            .kernel(a -> paddedMeta(a, Mode.CIRCULAR), (a, out) -> mapped(a.tensor(0), a.longs(1), Mode.CIRCULAR, out));
+            .kernel(a -> paddedMeta(a, Mode.CIRCULAR), (a, out) -> mapped(a.context(), a.tensor(0), a.longs(1), Mode.CIRCULAR, out)).everywhere();
         for (int rank = 1; rank <= 3; rank++) {
             declare(ops, "reflection", rank, Mode.REFLECT);
             declare(ops, "replication", rank, Mode.REPLICATE);
@@ -37,7 +42,7 @@ final class PadOps implements OpFamily {
         String arguments = "(Tensor self, int[" + 2 * rank + "] padding";
         ops.op(head + arguments + ") -> Tensor")
             .kernel(a -> paddedMeta(a.tensor(0), a.longs(1, 2 * rank), mode), (a, out) ->
-            mapped(a.tensor(0), a.longs(1, 2 * rank), mode, out))
+            mapped(a.context(), a.tensor(0), a.longs(1, 2 * rank), mode, out)).everywhere()
             .alsoAs(head + ".out" + arguments + ", *, Tensor(a!) out) -> Tensor(a!)");
     }
 
@@ -116,7 +121,7 @@ final class PadOps implements OpFamily {
                 throw new ScriptError("Padding mode \"" + mode.name()
                     .toLowerCase(java.util.Locale.ROOT) + "\" doesn't take in value argument");
             }
-            mapped(a.tensor(0), a.longs(1), mode, out);
+            mapped(a.context(), a.tensor(0), a.longs(1), mode, out);
         }
     }
 
@@ -135,30 +140,21 @@ final class PadOps implements OpFamily {
         if (from.numel() > 0) Elementwise.copy(c, from, to);
     }
 
-    private static void mapped(Tensor t, long[] pad, Mode mode, Tensor out) {
-        long[][] maps = new long[t.dim()][];
+    private static void mapped(CallContext c, Tensor t, long[] pad, Mode mode, Tensor out) {
+        Positions[] positions = Positions.same(t.dim());
+        Tensor from = t;
         for (int k = 0; k < pad.length / 2; k++) {
             int d = t.dim() - 1 - k;
             long before = pad[2 * k];
             long after = pad[2 * k + 1];
-            long n = t.sizes()[d];
-            if (before != 0 || after != 0) {
-                maps[d] = MappedCopy.map(out.sizes()[d], i -> position(i - before, before, after, n, mode));
-            }
-        }
-        MappedCopy.run(t, out, maps);
-    }
-
-    /** @param i relative to the first original element */
-    private static long position(long i, long before, long after, long n, Mode mode) {
-        return switch (mode) {
-            case REPLICATE -> Math.clamp(i, 0, n - 1);
-            case CIRCULAR -> {   // what was cropped does not come around again
+            if (before == 0 && after == 0) continue;
+            if (mode == Mode.CIRCULAR) {   // what was cropped does not come around again
                 long first = Math.max(0, -before);
-                yield first + Math.floorMod(i - first, n - first - Math.max(0, -after));
+                from = Views.narrow(from, d, first, t.sizes()[d] - first - Math.max(0, -after));
+                before = Math.max(0, before);
             }
-            case REFLECT -> i < 0 ? -i : i >= n ? 2 * (n - 1) - i : i;
-            case CONSTANT -> throw new IllegalArgumentException("constant padding copies nothing");
-        };
+            positions[d] = new Positions(mode.map(), before);
+        }
+        MappedCopy.run(c, from, out, positions);
     }
 }

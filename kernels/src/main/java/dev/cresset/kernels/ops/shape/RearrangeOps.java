@@ -1,6 +1,7 @@
 package dev.cresset.kernels.ops.shape;
 
 import dev.cresset.ir.diag.ScriptError;
+import dev.cresset.kernels.cuda.code.LayoutKernels.Map;
 import dev.cresset.kernels.expr.Elementwise;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.CallContext;
@@ -42,10 +43,10 @@ final class RearrangeOps implements OpFamily {
                 .toArray());
         });
         ops.op("aten::repeat_interleave.Tensor(Tensor repeats, *, int? output_size=None) -> Tensor")
-            .composite(a -> repeatedPositions(a.context(), a.tensor(0))).onHost();
+            .composite(a -> repeatedPositions(a.context(), a.tensor(0))).throughHost();
         ops.op("aten::repeat_interleave.self_Tensor(Tensor self, Tensor repeats, int? dim=None, *, int? "
             + "output_size=None) -> Tensor")
-            .composite(RearrangeOps::repeatEach).onHost();
+            .composite(RearrangeOps::repeatEach).throughHost();
         ops.op("aten::repeat_interleave.self_int(Tensor self, int repeats, int? dim=None, *, int? "
             + "output_size=None) -> Tensor")
             .composite(a -> interleave(a.context(), line(a), dim(a), a.int64(1)));
@@ -53,17 +54,17 @@ final class RearrangeOps implements OpFamily {
 
     private static void declareFlips(Catalog ops) {
         ops.op("aten::flip(Tensor self, int[] dims) -> Tensor")
-            .composite(a -> flip(a.context(), a.tensor(0), a.longs(1))).onHost();
+            .composite(a -> flip(a.context(), a.tensor(0), a.longs(1)));
         ops.op("aten::fliplr(Tensor self) -> Tensor").composite(a -> {
             if (a.tensor(0).dim() < 2) throw new ScriptError("Input must be >= 2-d.");
             return flip(a.context(), a.tensor(0), 1);
-        }).onHost();
+        });
         ops.op("aten::flipud(Tensor self) -> Tensor").composite(a -> {
             if (a.tensor(0).dim() < 1) throw new ScriptError("Input must be >= 1-d.");
             return flip(a.context(), a.tensor(0), 0);
-        }).onHost();
-        ops.op("aten::rot90(Tensor self, int k=1, int[] dims=[0, 1]) -> Tensor").composite(RearrangeOps::rotate).onHost();
-        ops.op("aten::roll(Tensor self, int[1] shifts, int[1] dims=[]) -> Tensor").composite(RearrangeOps::roll).onHost();
+        });
+        ops.op("aten::rot90(Tensor self, int k=1, int[] dims=[0, 1]) -> Tensor").composite(RearrangeOps::rotate);
+        ops.op("aten::roll(Tensor self, int[1] shifts, int[1] dims=[]) -> Tensor").composite(RearrangeOps::roll);
     }
 
     /** Repeats dimension-wise by showing the result with a separate dimension for each count. */
@@ -140,24 +141,22 @@ final class RearrangeOps implements OpFamily {
         return a.context().call("aten::index_select", t, (long) dim(a), repeatedPositions(a.context(), repeats));
     }
 
-    private static Tensor mapped(CallContext context, Tensor t, long[][] maps) {
+    private static Tensor mapped(CallContext context, Tensor t, Positions[] positions) {
         Tensor out = context.empty(t.dtype(), t.sizes());
-        MappedCopy.run(t, out, maps);
+        if (out.numel() > 0) MappedCopy.run(context, t, out, positions);
         return out;
     }
 
     private static Tensor flip(CallContext context, Tensor t, long... dims) {
-        long[][] maps = new long[t.dim()][];
+        Positions[] positions = Positions.same(t.dim());
         boolean[] seen = new boolean[Math.max(1, t.dim())];
         for (long dim : dims) {
             int d = Shapes.wrapDim(dim, t.dim());
             if (seen[d]) throw new ScriptError("dim " + d + " appears multiple times in the list of dims");
             seen[d] = true;
-            if (t.dim() == 0) continue;
-            long last = t.sizes()[d] - 1;
-            maps[d] = MappedCopy.map(last + 1, i -> last - i);
+            if (t.dim() > 0) positions[d] = Positions.FLIPPED;
         }
-        return mapped(context, t, maps);
+        return mapped(context, t, positions);
     }
 
     private static Object rotate(Args a) {
@@ -184,7 +183,7 @@ final class RearrangeOps implements OpFamily {
         if (shifts.length == 0) throw new ScriptError("`shifts` required");
         if (dims.length == 0 && shifts.length == 1) {
             Tensor flat = ViewOps.reshape(a.context(), t, -1);
-            return Views.view(mapped(a.context(), flat, new long[][] {shifted(flat.numel(), shifts[0])}), t.sizes());
+            return Views.view(mapped(a.context(), flat, new Positions[] {shifted(shifts[0])}), t.sizes());
         }
         if (shifts.length != dims.length) {
             throw new ScriptError("shifts and dimensions must align. shifts: " + shifts.length + ", dims:"
@@ -193,12 +192,12 @@ final class RearrangeOps implements OpFamily {
         long[] total = new long[t.dim()];
         if (t.dim() == 0) throw new ScriptError("Dimension specified as " + dims[0] + " but tensor has no dimensions");
         for (int i = 0; i < dims.length; i++) total[Shapes.wrapDim(dims[i], t.dim())] += shifts[i];
-        long[][] maps = new long[t.dim()][];
-        for (int d = 0; d < t.dim(); d++) if (total[d] != 0) maps[d] = shifted(t.sizes()[d], total[d]);
-        return mapped(a.context(), t, maps);
+        Positions[] positions = Positions.same(t.dim());
+        for (int d = 0; d < t.dim(); d++) if (total[d] != 0) positions[d] = shifted(total[d]);
+        return mapped(a.context(), t, positions);
     }
 
-    private static long[] shifted(long n, long shift) { return MappedCopy.map(n, i -> Math.floorMod(i - shift, n)); }
+    private static Positions shifted(long shift) { return new Positions(Map.CIRCULAR, shift); }
 
     /** C·r·r channels become r times the height and width. */
     private static Object pixelShuffle(Args a) {

@@ -18,29 +18,29 @@ import java.util.Set;
 final class SearchOps implements OpFamily {
     @Override public void declare(Catalog ops) {
         ops.op("aten::bincount(Tensor self, Tensor? weights=None, int minlength=0) -> Tensor")
-            .composite(SearchOps::bincount).onHost();
+            .composite(SearchOps::bincount).throughHost();
         ops.op("aten::histc(Tensor self, int bins=100, Scalar min=0, Scalar max=0) -> Tensor")
-            .kernel(a -> Meta.of(a.tensor(0).dtype(), a.int64(1)), SearchOps::histogram);
+            .kernel(a -> Meta.of(a.tensor(0).dtype(), a.int64(1)), SearchOps::histogram).throughHost();
         String tail = ", bool out_int32=False, bool right=False";
         ops.op("aten::searchsorted.Tensor(Tensor sorted_sequence, Tensor self, *" + tail
             + ", str? side=None, Tensor? sorter=None) -> Tensor")
-            .composite(a -> search(a.context(), a.tensor(0), a.tensor(1), a.bool(2), right(a), a.tensorOrNull(5))).onHost();
+            .composite(a -> search(a.context(), a.tensor(0), a.tensor(1), a.bool(2), right(a), a.tensorOrNull(5))).throughHost();
         ops.op("aten::searchsorted.Scalar(Tensor sorted_sequence, Scalar self, *" + tail
             + ", str? side=None, Tensor? sorter=None) -> Tensor")
-            .composite(a -> search(a.context(), a.tensor(0), number(a.get(1)), a.bool(2), right(a), a.tensorOrNull(5))).onHost();
+            .composite(a -> search(a.context(), a.tensor(0), number(a.get(1)), a.bool(2), right(a), a.tensorOrNull(5))).throughHost();
         ops.op("aten::bucketize.Tensor(Tensor self, Tensor boundaries, *" + tail + ") -> Tensor")
-            .composite(a -> bucketize(a, a.tensor(0))).onHost();
+            .composite(a -> bucketize(a, a.tensor(0))).throughHost();
         ops.op("aten::bucketize.Scalar(Scalar self, Tensor boundaries, *" + tail + ") -> Tensor")
-            .composite(a -> bucketize(a, number(a.get(0)))).onHost();
+            .composite(a -> bucketize(a, number(a.get(0)))).throughHost();
         ops.op("aten::isin.Tensor_Tensor(Tensor elements, Tensor test_elements, *, bool assume_unique=False, bool "
             + "invert=False) -> Tensor")
-            .composite(a -> isIn(a, a.tensor(0), a.tensor(1))).onHost();
+            .composite(a -> isIn(a, a.tensor(0), a.tensor(1))).throughHost();
         ops.op("aten::isin.Tensor_Scalar(Tensor elements, Scalar test_element, *, bool assume_unique=False, bool "
             + "invert=False) -> Tensor")
-            .composite(a -> isIn(a, a.tensor(0), number(a.get(1)))).onHost();
+            .composite(a -> isIn(a, a.tensor(0), number(a.get(1)))).throughHost();
         ops.op("aten::isin.Scalar_Tensor(Scalar element, Tensor test_elements, *, bool assume_unique=False, bool "
             + "invert=False) -> Tensor")
-            .composite(a -> isIn(a, number(a.get(0)), a.tensor(1))).onHost();
+            .composite(a -> isIn(a, number(a.get(0)), a.tensor(1))).throughHost();
     }
 
     private static Tensor number(Object scalar) {

@@ -2,8 +2,12 @@ package dev.cresset.kernels.ops.shape;
 
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cuda.code.IndexKernels;
+import dev.cresset.kernels.cuda.ops.CudaIndexing;
+import dev.cresset.kernels.cuda.ops.CudaLayout;
 import dev.cresset.kernels.expr.Elementwise;
 import dev.cresset.kernels.op.Args;
+import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.Meta;
 import dev.cresset.kernels.op.OpFamily;
@@ -11,6 +15,7 @@ import dev.cresset.tensor.Elements;
 import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Views;
+import java.util.List;
 
 /** Triangles and diagonals of matrices, one-hot rows, powers of a vector. */
 final class TriangleOps implements OpFamily {
@@ -19,7 +24,7 @@ final class TriangleOps implements OpFamily {
             String name = "aten::" + (lower ? "tril" : "triu");
             ops.op(name + "(Tensor self, int diagonal=0) -> Tensor")
                 .kernel(a -> Meta.of(a.tensor(0).dtype(), a.tensor(0).sizes()), (a, out) ->
-                triangle(a.tensor(0), a.int64(1), lower, out))
+                triangle(a.tensor(0), a.int64(1), lower, out)).cuda((a, out) -> triangleOnDevice(a, lower, out))
                 .alsoAs(name + ".out(Tensor self, int diagonal=0, *, Tensor(a!) out) -> Tensor(a!)");
             ops.op(name + "_(Tensor(a!) self, int diagonal=0) -> Tensor(a!)").composite(a -> {
                 Elementwise.copy(a.context(), a.context().tensor(name, a.get(0), a.get(1)), a.tensor(0));
@@ -33,8 +38,8 @@ final class TriangleOps implements OpFamily {
             .composite(a -> embed(a, a.tensor(0), a.int64(1), a.int64(2), a.int64(3)));
         ops.op("aten::fill_diagonal_(Tensor(a!) self, Scalar fill_value, bool wrap=False) -> Tensor(a!)")
             .composite(TriangleOps::fillDiagonal);
-        ops.op("aten::one_hot(Tensor self, int num_classes=-1) -> Tensor").composite(TriangleOps::oneHot).onHost();
-        ops.op("aten::vander(Tensor x, int? N=None, bool increasing=False) -> Tensor").composite(TriangleOps::vander).onHost();
+        ops.op("aten::one_hot(Tensor self, int num_classes=-1) -> Tensor").composite(TriangleOps::oneHot);
+        ops.op("aten::vander(Tensor x, int? N=None, bool increasing=False) -> Tensor").composite(TriangleOps::vander).throughHost();
         declareScatters(ops);
     }
 
@@ -62,10 +67,19 @@ final class TriangleOps implements OpFamily {
         return out;
     }
 
-    private static void triangle(Tensor t, long diagonal, boolean lower, Tensor out) {
+    private static void triangleOnDevice(Args a, boolean lower, Tensor out) {
+        checkMatrix(a.tensor(0), lower);
+        CudaLayout.triangle(a.context(), a.tensor(0), out, a.int64(1), !lower);
+    }
+
+    private static void checkMatrix(Tensor t, boolean lower) {
         if (t.dim() < 2) {
             throw new ScriptError((lower ? "tril" : "triu") + ": input tensor must have at least 2 dimensions");
         }
+    }
+
+    private static void triangle(Tensor t, long diagonal, boolean lower, Tensor out) {
+        checkMatrix(t, lower);
         Elementwise.copy(t, out);
         long rows = t.size(-2);
         long columns = t.size(-1);
@@ -127,6 +141,7 @@ final class TriangleOps implements OpFamily {
     private static Object oneHot(Args a) {
         Tensor t = a.tensor(0);
         if (t.dtype() != ScalarType.INT64) throw new ScriptError("one_hot is only applicable to index tensor.");
+        if (a.context().isOnDevice()) return oneHotOnDevice(a.context(), t, a.int64(1));
         long[] classes = t.toLongArray();
         long n = a.int64(1);
         if (classes.length == 0 && n <= 0) {
@@ -142,6 +157,20 @@ final class TriangleOps implements OpFamily {
         else if (largest >= n) throw new ScriptError("Class values must be smaller than num_classes.");
         Tensor out = a.context().zeros(ScalarType.INT64, Views.with(t.sizes(), t.dim(), n));
         for (int i = 0; i < classes.length; i++) Elements.setLong(out.data(), ScalarType.INT64, i * n + classes[i], 1);
+        return out;
+    }
+
+    /** How many classes there are is read back only if it is not given; else classes out of range are errors when the call ends. */
+    private static Tensor oneHotOnDevice(CallContext c, Tensor t, long classes) {
+        if (t.numel() == 0 && classes <= 0) throw new ScriptError("Can not infer total number of classes from empty tensor.");
+        if (classes < 1 && classes != -1) throw new ScriptError("num_classes should be positive");
+        long n = classes == -1 ? Math.max(1, (Long) c.tensor("aten::max", t).item() + 1) : classes;
+        Tensor out = c.zeros(ScalarType.INT64, Views.with(t.sizes(), t.dim(), n));
+        Tensor at = Views.unsqueeze(t, -1), one = Views.expand(Fill.scalar(c, ScalarType.INT64, 1L), at.sizes());
+        int last = t.dim();
+        CudaIndexing.scatter(c, out, IndexOps.zeroAt(out.strides(), last), one, new int[] {last}, List.of(new CudaIndexing.Axis(at, n, 1, false)),
+            IndexKernels.Join.ASSIGN, (i, _) -> new ScriptError(i < 0 ? "Class values must be non-negative."
+                : "Class values must be smaller than num_classes."));
         return out;
     }
 

@@ -23,23 +23,23 @@ final class UniqueOps implements OpFamily {
     @Override public void declare(Catalog ops) {
         ops.op("aten::_unique2(Tensor self, bool sorted=True, bool return_inverse=False, bool return_counts=False)"
             + THREE)
-            .composite(a -> elements(a, true, a.bool(2) || a.bool(3), a.bool(3))).onHost();
+            .composite(a -> elements(a, true, a.bool(2) || a.bool(3), a.bool(3))).throughHost();
         ops.op("aten::_unique(Tensor self, bool sorted=True, bool return_inverse=False) -> (Tensor, Tensor)")
             .composite(a -> {
             Object[] all = elements(a, true, a.bool(2), false);
             return new Object[] {all[0], all[1]};
-        }).onHost();
+        }).throughHost();
         ops.op("aten::unique_dim(Tensor self, int dim, bool sorted=True, bool return_inverse=False, bool "
             + "return_counts=False)" + THREE)
-            .composite(a -> slices(a, a.int64(1), true, true, true)).onHost();
+            .composite(a -> slices(a, a.int64(1), true, true, true)).throughHost();
         ops.op("aten::unique_consecutive(Tensor self, bool return_inverse=False, bool return_counts=False, int? "
             + "dim=None)" + THREE)
             .composite(a ->
             a.isNone(3) ? elements(a, false, a.bool(1), a.bool(2))
-                : slices(a, a.int64(3), false, a.bool(1), a.bool(2))).onHost();
+                : slices(a, a.int64(3), false, a.bool(1), a.bool(2))).throughHost();
         ops.op("aten::unique_dim_consecutive(Tensor self, int dim, bool return_inverse=False, bool "
             + "return_counts=False)" + THREE)
-            .composite(a -> slices(a, a.int64(1), false, a.bool(2), a.bool(3))).onHost();
+            .composite(a -> slices(a, a.int64(1), false, a.bool(2), a.bool(3))).throughHost();
     }
 
     /** The distinct numbers in rising order, by sorting the numbers themselves. */

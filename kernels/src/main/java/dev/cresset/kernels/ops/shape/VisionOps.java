@@ -20,12 +20,12 @@ final class VisionOps implements OpFamily {
         "(Tensor input, Tensor rois, float spatial_scale, int pooled_height, int pooled_width";
 
     @Override public void declare(Catalog ops) {
-        ops.op("torchvision::nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor").composite(VisionOps::nms).onHost();
+        ops.op("torchvision::nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor").composite(VisionOps::nms).throughHost();
         ops.op("torchvision::roi_align" + ROI + ", int sampling_ratio, bool aligned) -> Tensor")
-            .kernel(VisionOps::pooledMeta, VisionOps::align);
+            .kernel(VisionOps::pooledMeta, VisionOps::align).throughHost();
         ops.op("torchvision::roi_pool" + ROI + ") -> (Tensor, Tensor)").kernels(
             a -> new Meta[] {pooledMeta(a), Meta.of(ScalarType.INT32, pooledMeta(a).sizes())}, (a, out) ->
-                pool(a, out[0], out[1]));
+                pool(a, out[0], out[1])).throughHost();
     }
 
     /** Greedy non-maximum suppression: the indices kept, by falling score. */
