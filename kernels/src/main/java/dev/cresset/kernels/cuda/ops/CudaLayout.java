@@ -25,4 +25,10 @@ public final class CudaLayout {
         long[] slots = new LayoutKernels.Triangle(in.address(), out.address(), diagonal, upper, out.sizes(), in.strides(), out.strides()).slots();
         ((CudaCall) context.deviceCall()).stream().launch(LayoutKernels.triangle(out.dtype()), slots, out.numel());
     }
+
+    /** start + i · step for i from 0; in int64 if both are Long. @param out row-major */
+    public static void range(CallContext context, Tensor out, Number start, Number step) {
+        long[] slots = new LayoutKernels.Range(out.address(), out.numel(), start, step).slots();
+        ((CudaCall) context.deviceCall()).stream().launch(LayoutKernels.range(out.dtype()), slots, out.numel());
+    }
 }

@@ -5,6 +5,7 @@ import static dev.cresset.kernels.ops.shape.CreationOps.OPTIONS;
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.Complex;
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cuda.ops.CudaLayout;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.Meta;
@@ -27,7 +28,7 @@ final class RangeOps implements OpFamily {
             + "Device? device=None,"
             + " bool? pin_memory=None) -> Tensor").host(a -> a.context().madeOnHost(() -> triangle(a, false)));
         ops.op("aten::_dim_arange(Tensor like, int dim) -> Tensor")
-            .kernel(a -> Meta.of(ScalarType.INT64, a.tensor(0).size(a.int32(1))), (_, out) -> integers(out, 0, 1)).madeOnHost();
+            .kernel(a -> Meta.of(ScalarType.INT64, a.tensor(0).size(a.int32(1))), (a, out) -> arange(a, out, 0L, 1L)).everywhere();
         ops.op("aten::_shape_as_tensor(Tensor self) -> Tensor")
             .kernel(a -> Meta.of(ScalarType.INT64, a.tensor(0).dim()),
             (a, out) -> values(out, i -> a.tensor(0).sizes()[(int) i])).madeOnHost();
@@ -35,19 +36,19 @@ final class RangeOps implements OpFamily {
 
     private static void declareRanges(Catalog ops) {
         ops.op("aten::arange(Scalar end, " + OPTIONS + ") -> Tensor")
-            .kernel(a -> arangeMeta(a, 0L, a.get(0), 1L, 1), (a, out) -> arange(out, 0L, 1L)).madeOnHost();
+            .kernel(a -> arangeMeta(a, 0L, a.get(0), 1L, 1), (a, out) -> arange(a, out, 0L, 1L)).everywhere();
         ops.op("aten::arange.start(Scalar start, Scalar end, " + OPTIONS + ") -> Tensor")
-            .kernel(a -> arangeMeta(a, a.get(0), a.get(1), 1L, 2), (a, out) -> arange(out, a.get(0), 1L)).madeOnHost();
+            .kernel(a -> arangeMeta(a, a.get(0), a.get(1), 1L, 2), (a, out) -> arange(a, out, a.get(0), 1L)).everywhere();
         ops.op("aten::arange.start_step(Scalar start, Scalar end, Scalar step=1, " + OPTIONS + ") -> Tensor")
-            .kernel(a -> arangeMeta(a, a.get(0), a.get(1), a.get(2), 3), (a, out) -> arange(out, a.get(0), a.get(2))).madeOnHost();
+            .kernel(a -> arangeMeta(a, a.get(0), a.get(1), a.get(2), 3), (a, out) -> arange(a, out, a.get(0), a.get(2))).everywhere();
         ops.op("aten::arange.start_out(Scalar start, Scalar end, Scalar step=1, *, Tensor(a!) out) -> Tensor(a!)")
-            .kernel(a -> arangeMeta(a, a.get(0), a.get(1), a.get(2), -1), (a, out) -> arange(out, a.get(0), a.get(2))).madeOnHost();
+            .kernel(a -> arangeMeta(a, a.get(0), a.get(1), a.get(2), -1), (a, out) -> arange(a, out, a.get(0), a.get(2))).everywhere();
         ops.op("aten::arange.out(Scalar end, *, Tensor(a!) out) -> Tensor(a!)")
-            .kernel(a -> arangeMeta(a, 0L, a.get(0), 1L, -1), (a, out) -> arange(out, 0L, 1L)).madeOnHost();
+            .kernel(a -> arangeMeta(a, 0L, a.get(0), 1L, -1), (a, out) -> arange(a, out, 0L, 1L)).everywhere();
         ops.op("aten::range.step(Scalar start, Scalar end, Scalar step=1, " + OPTIONS + ") -> Tensor")
-            .kernel(a -> rangeMeta(a, a.get(2), 3), (a, out) -> arange(out, a.get(0), a.get(2))).madeOnHost();
+            .kernel(a -> rangeMeta(a, a.get(2), 3), (a, out) -> arange(a, out, a.get(0), a.get(2))).everywhere();
         ops.op("aten::range(Scalar start, Scalar end, " + OPTIONS + ") -> Tensor")
-            .kernel(a -> rangeMeta(a, 1L, 2), (a, out) -> arange(out, a.get(0), 1L)).madeOnHost();
+            .kernel(a -> rangeMeta(a, 1L, 2), (a, out) -> arange(a, out, a.get(0), 1L)).everywhere();
         ops.op("aten::linspace(Scalar start, Scalar end, int steps, " + OPTIONS + ") -> Tensor")
             .kernel(a -> steps(a, 3), (a, out) -> fill(out, linear(a, out.dtype()))).madeOnHost();
         ops.op("aten::logspace(Scalar start, Scalar end, int steps, float base=10., " + OPTIONS + ") -> Tensor")
@@ -158,8 +159,11 @@ final class RangeOps implements OpFamily {
         }
     }
 
-    private static void arange(Tensor out, Object start, Object step) {
-        if (out.dtype().isIntegral()) integers(out, whole(start), whole(step));
+    private static void arange(Args a, Tensor out, Object start, Object step) {
+        boolean whole = out.dtype().isIntegral();
+        if (a.context().isOnDevice()) {
+            CudaLayout.range(a.context(), out, whole ? (Number) whole(start) : (Number) number(start), whole ? (Number) whole(step) : (Number) number(step));
+        } else if (whole) integers(out, whole(start), whole(step));
         else fill(out, i -> number(start) + number(step) * i);
     }
 
