@@ -35,10 +35,10 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
     private final Stream stream;
     private final Event marker;
     private final Transfers transfers;
+    private final DeviceChecks checks;
     private final KernelArguments arguments = new KernelArguments();
     private final MemorySegment packed = Arena.ofAuto().allocate(MAX_ARGUMENT_BYTES, Long.BYTES);
     private final Map<Long, Block> blocks = new ConcurrentHashMap<>();
-    private final DeviceChecks checks;
     private Block workspace;
     private Blas blas;
 
@@ -154,9 +154,9 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
     }
 
     @Override public void close() {
-        transfers.close();
         if (checks.isAllocated()) device.countOwn(-DeviceChecks.ALL_BYTES, -1);
         checks.close();
+        transfers.close();
         if (blas != null) {
             blas.close();
             device.allocator().giveBack(workspace, stream);

@@ -28,11 +28,11 @@ final class FourierOps implements OpFamily {
             ops.op(name + "(Tensor self, int? n=None, int dim=-1, str? norm=None) -> Tensor").composite(a -> {
                 long[] n = a.isNone(1) ? null : new long[] {a.int64(1)};
                 return transform(a, kind, n, new long[] {a.int64(2)}, a.str(3));
-            }).onHost();
+            }).throughHost();
             ops.op(name + "2(Tensor self, int[1]? s=None, int[1] dim=[-2, -1], str? norm=None) -> Tensor")
-                .composite(a -> transform(a, kind, a.longs(1), a.longs(2), a.str(3))).onHost();
+                .composite(a -> transform(a, kind, a.longs(1), a.longs(2), a.str(3))).throughHost();
             ops.op(name + "n(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None) -> Tensor")
-                .composite(a -> transform(a, kind, a.longs(1), a.longs(2), a.str(3))).onHost();
+                .composite(a -> transform(a, kind, a.longs(1), a.longs(2), a.str(3))).throughHost();
         }
         declareFrequencies(ops);
         declareShifts(ops);
@@ -54,17 +54,17 @@ final class FourierOps implements OpFamily {
         ops.op("aten::_fft_c2c(Tensor self, int[] dim, int normalization, bool forward) -> Tensor").composite(a -> {
             Axes axes = axes(a.tensor(0), null, a.longs(1));
             return complex(a.context(), a.tensor(0), axes, axes.dims.length, a.bool(3), factor(a.int64(2), axes));
-        }).onHost();
+        }).throughHost();
         ops.op("aten::_fft_r2c(Tensor self, int[] dim, int normalization, bool onesided) -> Tensor").composite(a -> {
             Axes axes = axes(a.tensor(0), null, a.longs(1));
             int count = (int) (a.bool(3) ? axes.lastSize() / 2 + 1 : axes.lastSize());
             return ofReal(a.context(), a.tensor(0), axes, count, factor(a.int64(2), axes));
-        }).onHost();
+        }).throughHost();
         ops.op("aten::_fft_c2r(Tensor self, int[] dim, int normalization, int last_dim_size) -> Tensor").composite(a -> {
             Axes axes = axes(a.tensor(0), null, a.longs(1));
             axes.sizes[axes.dims.length - 1] = a.int64(3);
             return toReal(a.context(), a.tensor(0), axes, factor(a.int64(2), axes));
-        }).onHost();
+        }).throughHost();
     }
 
     /** PyTorch's codes: 0 nothing, 1 by the root of the number of elements, 2 by their number. */

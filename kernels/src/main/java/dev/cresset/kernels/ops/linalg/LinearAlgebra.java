@@ -10,6 +10,6 @@ public final class LinearAlgebra {
     /** The families of this package, in the order in which overloads of a name are tried. */
     public static List<OpFamily> families() {
         return List.of(new SolveOps().throughHost(), new FactorOps().throughHost(), new SpectralOps().throughHost(),
-            new RankOps().throughHost(), new MatrixFunctions(), new FourierOps().throughHost(), new StftOps().throughHost());
+            new RankOps().throughHost(), new MatrixFunctions(), new FourierOps(), new StftOps().throughHost());
     }
 }
