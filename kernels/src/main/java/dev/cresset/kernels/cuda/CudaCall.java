@@ -17,6 +17,7 @@ public record CudaCall(CudaStream stream, CpuFallback fallback, CpuFallback thro
     @Override public DeviceMemory memory() { return stream; }
 
     @Override public void pointwise(Expr expression, Args numbers, Tensor[] tensors, Tensor out) {
+        Divisors.check(stream, expression, tensors);
         PointwiseLaunch.run(stream, expression, numbers, tensors, out);
     }
 }

@@ -90,13 +90,11 @@ final class DeviceVisit implements AutoCloseable {
         if (!accelerator.cuda().isLost()) stream.raise();
     }
 
-    /**
-     * After the call: what was written to copies of arguments goes to the arguments, which lists and dicts hold again.
-     *
-     * @throws dev.cresset.ir.diag.ScriptError if a kernel found something wrong with its input
-     */
+    /** When the program has ended. @throws dev.cresset.ir.diag.ScriptError if a kernel found something wrong with its input */
+    void check() { stream.raise(); }
+
+    /** After the call: what was written to copies of arguments goes to the arguments, which lists and dicts hold again. */
     void takeBack(Object[] arguments) {
-        stream.raise();
         if (staged.isEmpty()) return;
         staged.forEach((t, s) -> {
             if (s.copy.storage().content() != s.content) writeBack(s.copy, t);

@@ -86,7 +86,7 @@ public final class ModuleCall implements AutoCloseable {
     }
 
     private Result runLocked(FunctionExecutor function, Object[] arguments, Collection<?> given) {
-        if (settings.accelerator() == null) return runIn(settings.context(new Scope(settings.pool())), function, withSelf(arguments), given, () -> { });
+        if (settings.accelerator() == null) return runIn(settings.context(new Scope(settings.pool())), function, withSelf(arguments), given, () -> { }, () -> { });
         try (DeviceVisit visit = new DeviceVisit(settings.accelerator())) {
             CallContext context = visit.enter(settings.context(new Scope(settings.pool())));
             state.storages().forEach(visit::join);
@@ -94,7 +94,7 @@ public final class ModuleCall implements AutoCloseable {
             for (int i = 1; i < there.length; i++) there[i] = visit.bring(there[i]);
             boolean done = false;
             try {
-                Result result = runIn(context, function, there, given, () -> visit.takeBack(arguments));
+                Result result = runIn(context, function, there, given, visit::check, () -> visit.takeBack(arguments));
                 done = true;
                 return result;
             } finally {
@@ -103,14 +103,15 @@ public final class ModuleCall implements AutoCloseable {
         }
     }
 
-    /** @param done what to do after the call, before its memory is given back */
-    private Result runIn(CallContext context, FunctionExecutor function, Object[] all, Collection<?> given, Runnable done) {
+    /** @param check throws if the program should have failed @param done what to do after the call, before its memory is given back */
+    private Result runIn(CallContext context, FunctionExecutor function, Object[] all, Collection<?> given, Runnable check, Runnable done) {
         Code code = function.plain();
         Scope scope = context.scope();
         Export export = new Export(context);
         try {
             long start = System.nanoTime();
             Object[] results = function.run(context, settings.timeline(), checks, all);
+            check.run();
             if (settings.timeline() != null) settings.timeline().record(code.name(), "call", "", start, System.nanoTime());
             Object value = export.copy(results.length == 0 ? null : results[0]);
             done.run();

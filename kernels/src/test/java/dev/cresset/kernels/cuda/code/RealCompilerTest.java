@@ -59,7 +59,7 @@ class RealCompilerTest {
             }
             out.addAll(List.of(SortKernels.tiles(t), SortKernels.merge(), SortKernels.store(t)));
             out.addAll(List.of(NonzeroKernels.count(t), NonzeroKernels.offsets(), NonzeroKernels.fill(t)));
-            out.addAll(List.of(LayoutKernels.mapped(t), LayoutKernels.range(t), LayoutKernels.linspace(t), LayoutKernels.triangle(t)));
+            out.addAll(List.of(LayoutKernels.mapped(t), LayoutKernels.range(t), LayoutKernels.linspace(t), LayoutKernels.triangle(t), CheckKernels.zero(t)));
             out.addAll(List.of(ImageKernels.maxPool(t), ImageKernels.resample(t)));
             if (t.isIntegral()) continue;
             out.addAll(List.of(ImageKernels.averagePool(t), DistanceKernels.rows(t), DistanceKernels.overlaps(t), DistanceKernels.keep()));
