@@ -64,7 +64,7 @@ final class OperatorCases {
         for (String method : methods) {
             CaseRunner runner = runner();
             CaseRunner.Outcome o = runner.run(only(file, method));
-            if (o.status() != CaseRunner.Status.OK) out.append(" | ").append(o.detail().replace('\n', ' '));
+            if (o.status() != CaseRunner.Status.OK) out.append(" | ").append(method).append(": ").append(o.detail().replace('\n', ' '));
             else good++;
             if (o.status() == CaseRunner.Status.OK && runner.cpuFallbacks().isEmpty()) onDevice++;
             else if (report) runner.cpuFallbacks().forEach(u -> System.out.println("  " + method + " on the CPU: " + u.operator()));

@@ -90,8 +90,8 @@ final class DeviceVisit implements AutoCloseable {
         if (!accelerator.cuda().isLost()) stream.raise();
     }
 
-    /** When the program has ended. @throws dev.cresset.ir.diag.ScriptError if a kernel found something wrong with its input */
-    void check() { stream.raise(); }
+    /** When all has been given to the device. @throws dev.cresset.ir.diag.ScriptError if a kernel found something wrong with its input */
+    void raise() { stream.raise(); }
 
     /** After the call: what was written to copies of arguments goes to the arguments, which lists and dicts hold again. */
     void takeBack(Object[] arguments) {

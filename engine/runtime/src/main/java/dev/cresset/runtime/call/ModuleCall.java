@@ -94,7 +94,7 @@ public final class ModuleCall implements AutoCloseable {
             for (int i = 1; i < there.length; i++) there[i] = visit.bring(there[i]);
             boolean done = false;
             try {
-                Result result = runIn(context, function, there, given, visit::check, () -> visit.takeBack(arguments));
+                Result result = runIn(context, function, there, given, visit::raise, () -> visit.takeBack(arguments));
                 done = true;
                 return result;
             } finally {
@@ -103,7 +103,10 @@ public final class ModuleCall implements AutoCloseable {
         }
     }
 
-    /** @param check throws if the program should have failed @param done what to do after the call, before its memory is given back */
+    /**
+     * @param check fails if what has run is not to have a result after all
+     * @param done  what to do after the call, before its memory is given back
+     */
     private Result runIn(CallContext context, FunctionExecutor function, Object[] all, Collection<?> given, Runnable check, Runnable done) {
         Code code = function.plain();
         Scope scope = context.scope();
@@ -111,8 +114,8 @@ public final class ModuleCall implements AutoCloseable {
         try {
             long start = System.nanoTime();
             Object[] results = function.run(context, settings.timeline(), checks, all);
-            check.run();
             if (settings.timeline() != null) settings.timeline().record(code.name(), "call", "", start, System.nanoTime());
+            check.run();
             Object value = export.copy(results.length == 0 ? null : results[0]);
             done.run();
             return new Result(value, export.tensors());
