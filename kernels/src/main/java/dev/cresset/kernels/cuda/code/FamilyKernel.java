@@ -7,6 +7,8 @@ import java.util.stream.Collectors;
 
 /** A hand-written kernel: an entry point that instantiates a template of a resource for element types. */
 public record FamilyKernel(String entry, String family, String source, Launch launch) implements KernelSource {
+    /** Dimensions that a hand-written kernel takes, after merging. */
+    public static final int MAX_DIMS = 8;
     /** Threads of a block; BLOCK of the prelude. */
     static final int THREADS = 256;
 

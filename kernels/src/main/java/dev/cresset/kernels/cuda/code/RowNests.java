@@ -14,14 +14,14 @@ public final class RowNests {
      * say where it is.
      *
      * @param sizes   of both tensors
-     * @param strides of the result
+     * @param offset,strides of the result
      */
-    public static LoopNest softmax(long[] sizes, LoopNest.Operand in, ScalarType type, long[] strides, boolean log) {
+    public static LoopNest softmax(long[] sizes, LoopNest.Operand in, ScalarType type, long offset, long[] strides, boolean log) {
         ScalarType t = Expr.compute(type);
         Expr x = new Expr.Load(0, in.type()).to(t), max = new Expr.Reduced(0, t), sum = new Expr.Reduced(1, t);
         Expr value = x.sub(max).exp();
         Expr result = log ? x.sub(max).sub(sum.log()) : value.div(sum);
         List<LoopNest.Reduction> folds = List.of(new LoopNest.Reduction(LoopNest.Fold.MAX, x), new LoopNest.Reduction(LoopNest.Fold.SUM, value));
-        return new LoopNest(sizes, List.of(in), folds, List.of(new LoopNest.Result(type, 0, strides, result)));
+        return new LoopNest(sizes, List.of(in), folds, List.of(new LoopNest.Result(type, offset, strides, result)));
     }
 }

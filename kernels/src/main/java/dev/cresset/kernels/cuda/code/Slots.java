@@ -6,8 +6,6 @@ import java.util.List;
 
 /** Builds the parameter of a hand-written kernel field by field: 8 bytes each. */
 final class Slots {
-    private static final int MAX_DIMS = 8;
-
     private long[] values = new long[32];
     private int count;
 
@@ -27,8 +25,8 @@ final class Slots {
 
     /** A {@code k_strides}. */
     Slots padded(long[] v) {
-        if (v.length > MAX_DIMS) throw new UnsupportedException("a CUDA kernel for " + v.length + " dimensions", List.of());
-        return add(Arrays.copyOf(v, MAX_DIMS));
+        if (v.length > FamilyKernel.MAX_DIMS) throw new UnsupportedException("a CUDA kernel for " + v.length + " dimensions", List.of());
+        return add(Arrays.copyOf(v, FamilyKernel.MAX_DIMS));
     }
 
     long[] values() { return Arrays.copyOf(values, count); }

@@ -26,7 +26,8 @@ final class BatchNormOps implements OpFamily {
         ops.op("aten::_batch_norm_impl_index" + ARGUMENTS + ", bool cudnn_enabled) -> (Tensor, Tensor, Tensor, Tensor, int)")
             .composite(BatchNormOps::indexed);
         ops.op("aten::instance_norm" + ARGUMENTS.replace("bool training", "bool use_input_stats") + ", bool cudnn_enabled) -> Tensor")
-            .kernel(a -> a.bool(5) ? Meta.of(a.tensor(0).dtype(), a.tensor(0).sizes()) : layout(a), BatchNormOps::instanceNorm);
+            .kernel(a -> a.bool(5) ? Meta.of(a.tensor(0).dtype(), a.tensor(0).sizes()) : layout(a), BatchNormOps::instanceNorm)
+            .cuda(InstanceNorm::run);
     }
 
     private static Object indexed(Args a) {

@@ -2,6 +2,8 @@ package dev.cresset.kernels.ops.reduce;
 
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cuda.code.ScanKernels.Operator;
+import dev.cresset.kernels.cuda.ops.CudaLines;
 import dev.cresset.kernels.expr.Elementwise;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.Catalog;
@@ -16,22 +18,30 @@ final class CumulativeOps implements OpFamily {
     private static final String TYPED = "int dim, *, ScalarType? dtype=None";
 
     /** Turns the loaded line into the running result, in doubles or longs. */
-    private record Scan(java.util.function.BiConsumer<double[], Integer> reals, java.util.function.BiConsumer<long[], Integer> longs) {}
+    private record Scan(Operator cuda, java.util.function.BiConsumer<double[], Integer> reals, java.util.function.BiConsumer<long[], Integer> longs) {
+        void onDevice(Args a, Tensor out) {
+            requireReal(a.tensor(0), out);
+            CudaLines.scan(a.context(), cuda, a.tensor(0), a.int64(1), out, null);
+        }
+    }
 
-    private static final Scan SUM = new Scan((v, n) -> { for (int i = 1; i < n; i++) v[i] += v[i - 1]; },
+    private static final Scan SUM = new Scan(Operator.SUM, (v, n) -> { for (int i = 1; i < n; i++) v[i] += v[i - 1]; },
         (v, n) -> { for (int i = 1; i < n; i++) v[i] += v[i - 1]; });
-    private static final Scan PRODUCT = new Scan((v, n) -> { for (int i = 1; i < n; i++) v[i] *= v[i - 1]; },
+    private static final Scan PRODUCT = new Scan(Operator.PROD, (v, n) -> { for (int i = 1; i < n; i++) v[i] *= v[i - 1]; },
         (v, n) -> { for (int i = 1; i < n; i++) v[i] *= v[i - 1]; });
-    private static final Scan LOG_SUM_EXP = new Scan((v, n) -> { for (int i = 1; i < n; i++) v[i] = logAddExp(v[i - 1], v[i]); }, null);
+    private static final Scan LOG_SUM_EXP = new Scan(Operator.LOGSUMEXP,
+        (v, n) -> { for (int i = 1; i < n; i++) v[i] = logAddExp(v[i - 1], v[i]); }, null);
 
     @Override public void declare(Catalog ops) {
         declare(ops, "cumsum", SUM);
         declare(ops, "cumprod", PRODUCT);
         ops.op("aten::logcumsumexp(Tensor self, int dim) -> Tensor").kernel(a -> floating(a.tensor(0)), (a, out) -> scan(a, LOG_SUM_EXP, out))
+            .cuda(LOG_SUM_EXP::onDevice)
             .alsoAs("aten::logcumsumexp.out(Tensor self, int dim, *, Tensor(a!) out) -> Tensor(a!)");
         for (String name : new String[] {"cummax", "cummin"}) {
             ops.op("aten::" + name + "(Tensor self, int dim) -> (Tensor values, Tensor indices)")
                 .kernels(CumulativeOps::extremeShape, (a, out) -> extremes(a, name.equals("cummax"), out))
+                .cudas((a, out) -> CudaLines.scan(a.context(), name.equals("cummax") ? Operator.MAX : Operator.MIN, a.tensor(0), a.int64(1), out[0], out[1]))
                 .alsoAs("aten::" + name + ".out(Tensor self, int dim, *, Tensor(a!) values, Tensor(b!) indices)"
                     + " -> (Tensor(a!) values, Tensor(b!) indices)");
         }
@@ -39,14 +49,15 @@ final class CumulativeOps implements OpFamily {
     }
 
     private static void declare(Catalog ops, String name, Scan scan) {
-        ops.op("aten::" + name + "(Tensor self, " + TYPED + ") -> Tensor").kernel(CumulativeOps::meta, (a, out) -> scan(a, scan, out))
+        ops.op("aten::" + name + "(Tensor self, " + TYPED + ") -> Tensor").kernel(CumulativeOps::meta, (a, out) -> scan(a, scan, out)).cuda(scan::onDevice)
             .alsoAs("aten::" + name + ".out(Tensor self, " + TYPED + ", Tensor(a!) out) -> Tensor(a!)");
         ops.op("aten::" + name + "_(Tensor(a!) self, " + TYPED + ") -> Tensor(a!)").composite(a -> {
             Tensor result = a.context().empty(meta(a).dtype(), a.tensor(0).sizes());
-            scan(a, scan, result);
+            if (a.context().isOnDevice()) scan.onDevice(a, result);
+            else scan(a, scan, result);
             Elementwise.copy(a.context(), result, a.tensor(0));
             return a.tensor(0);
-        }).onHost();
+        });
     }
 
     private static Meta meta(Args a) {
@@ -65,11 +76,15 @@ final class CumulativeOps implements OpFamily {
         return Double.isInfinite(high) ? high : high + Math.log1p(Math.exp(Math.min(a, b) - high));
     }
 
-    private static void scan(Args a, Scan scan, Tensor out) {
-        Tensor self = a.tensor(0);
+    private static void requireReal(Tensor self, Tensor out) {
         if (self.dtype().isComplex() || out.dtype().isComplex()) {
             throw new ScriptError("cumulative operators of complex tensors are not supported by this version of Cresset");
         }
+    }
+
+    private static void scan(Args a, Scan scan, Tensor out) {
+        Tensor self = a.tensor(0);
+        requireReal(self, out);
         Tensor t = Dims.forSum(a.context(), self, out.dtype());
         Lines lines = new Lines(t, a.int64(1));
         int n = lines.length();

@@ -2,6 +2,7 @@ package dev.cresset.kernels.ops.reduce;
 
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cuda.ops.CudaRows;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.Meta;
@@ -15,18 +16,18 @@ final class LayerNormOps implements OpFamily {
     @Override public void declare(Catalog ops) {
         ops.op("aten::layer_norm(Tensor input, int[] normalized_shape, Tensor? weight=None, Tensor? bias=None, float"
             + " eps=1.0000000000000001e-05, bool cudnn_enable=True) -> Tensor")
-            .kernel(a -> layerShape(a)[0], (a, out) -> layerNorm(a, out, null, null));
+            .kernel(a -> layerShape(a)[0], (a, out) -> layerNorm(a, out, null, null)).everywhere();
         String layer = "(Tensor input, SymInt[] normalized_shape, Tensor? weight, Tensor? bias, float eps";
         ops.op("aten::native_layer_norm" + layer + ") -> (Tensor, Tensor, Tensor)")
-            .kernels(LayerNormOps::layerShape, (a, out) -> layerNorm(a, out[0], out[1], out[2]))
+            .kernels(LayerNormOps::layerShape, (a, out) -> layerNorm(a, out[0], out[1], out[2])).everywhere()
             .alsoAs("aten::native_layer_norm.out" + layer + ", *, Tensor(a!) out0, Tensor(b!) out1, Tensor(c!) out2)"
                 + " -> (Tensor(a!), Tensor(b!), Tensor(c!))");
         ops.op("aten::group_norm(Tensor input, int num_groups, Tensor? weight=None, Tensor? bias=None, float"
             + " eps=1.0000000000000001e-05, bool cudnn_enabled=True) -> Tensor")
-            .kernel(a -> Meta.of(a.tensor(0).dtype(), a.tensor(0).sizes()), LayerNormOps::groupNorm);
+            .kernel(a -> Meta.of(a.tensor(0).dtype(), a.tensor(0).sizes()), LayerNormOps::groupNorm).everywhere();
         String group = "(Tensor input, Tensor? weight, Tensor? bias, SymInt N, SymInt C, SymInt HxW, int group, float eps";
         ops.op("aten::native_group_norm" + group + ") -> (Tensor, Tensor, Tensor)")
-            .kernels(LayerNormOps::groupShape, (a, out) -> groups(a, a.int64(3), a.int64(4), a.int64(5), a.int64(6), 1, a.float64(7), out))
+            .kernels(LayerNormOps::groupShape, (a, out) -> groups(a, a.int64(3), a.int64(4), a.int64(5), a.int64(6), 1, a.float64(7), out)).everywhere()
             .alsoAs("aten::native_group_norm.out" + group + ", *, Tensor(a!) out0, Tensor(b!) out1, Tensor(c!) out2)"
                 + " -> (Tensor(a!), Tensor(b!), Tensor(c!))");
     }
@@ -72,9 +73,13 @@ final class LayerNormOps implements OpFamily {
     }
 
     private static void layerNorm(Args a, Tensor out, Tensor mean, Tensor rstd) {
-        Tensor in = Dims.contiguous(a.context(), a.tensor(0));
         int length = Math.toIntExact(Shapes.numel(a.longs(1)));
         if (length == 0) return;
+        if (a.context().isOnDevice()) {
+            CudaRows.normalize(a.context(), a.tensor(0), length, length, a.tensorOrNull(2), a.tensorOrNull(3), a.float64(4), out, mean, rstd);
+            return;
+        }
+        Tensor in = Dims.contiguous(a.context(), a.tensor(0));
         Rows.normalize(a.context(), in, out, in.numel() / length, length, length, Rows.elements(a.tensorOrNull(2)),
             Rows.elements(a.tensorOrNull(3)), a.float64(4), mean, rstd);
     }
@@ -106,10 +111,14 @@ final class LayerNormOps implements OpFamily {
     }
 
     private static void groups(Args a, long n, long c, long pixels, long groups, int weight, double eps, Tensor[] out) {
-        Tensor in = Dims.contiguous(a.context(), a.tensor(0));
         int channels = Math.toIntExact(c / groups);
         int length = Math.toIntExact(channels * pixels);
         if (length == 0) return;
+        if (a.context().isOnDevice()) {
+            CudaRows.normalize(a.context(), a.tensor(0), length, channels, a.tensorOrNull(weight), a.tensorOrNull(weight + 1), eps, out[0], out[1], out[2]);
+            return;
+        }
+        Tensor in = Dims.contiguous(a.context(), a.tensor(0));
         Rows.normalize(a.context(), in, out[0], n * groups, length, channels, Rows.elements(a.tensorOrNull(weight)),
             Rows.elements(a.tensorOrNull(weight + 1)), eps, out[1], out[2]);
     }

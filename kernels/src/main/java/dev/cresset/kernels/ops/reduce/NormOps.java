@@ -2,6 +2,7 @@ package dev.cresset.kernels.ops.reduce;
 
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cuda.ops.CudaReduce;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
@@ -18,9 +19,9 @@ final class NormOps implements OpFamily {
     @Override public void declare(Catalog ops) {
         declareVectorNorms(ops);
         declareLinalg(ops);
-        ops.op("aten::frobenius_norm(Tensor self) -> Tensor").kernel(a -> meta(a, null, null, false), (a, out) -> norm(a, 2, null, out));
+        ops.op("aten::frobenius_norm(Tensor self) -> Tensor").kernel(a -> meta(a, null, null, false), (a, out) -> norm(a, 2, null, out)).everywhere();
         ops.op("aten::frobenius_norm.dim(Tensor self, int[1] dim, bool keepdim=False) -> Tensor")
-            .kernel(a -> meta(a, a.longs(1), null, a.bool(2)), (a, out) -> norm(a, 2, a.longs(1), out))
+            .kernel(a -> meta(a, a.longs(1), null, a.bool(2)), (a, out) -> norm(a, 2, a.longs(1), out)).everywhere()
             .alsoAs("aten::frobenius_norm.out(Tensor self, int[1] dim, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)");
         ops.op("aten::nuclear_norm(Tensor self, bool keepdim=False) -> Tensor")
             .composite(a -> matrixNorm(a.context(), a.tensor(0), "nuc", new long[] {-2, -1}, a.bool(1), null));
@@ -36,21 +37,21 @@ final class NormOps implements OpFamily {
 
     private static void declareVectorNorms(Catalog ops) {
         ops.op("aten::norm.Scalar(Tensor self, Scalar p=2) -> Tensor")
-            .kernel(a -> meta(a, null, null, false), (a, out) -> norm(a, order(a, 1), null, out))
+            .kernel(a -> meta(a, null, null, false), (a, out) -> norm(a, order(a, 1), null, out)).everywhere()
             .alsoAs("aten::norm.Scalar_out(Tensor self, Scalar p=2, *, Tensor(a!) out) -> Tensor(a!)");
         ops.op("aten::norm.ScalarOpt_dim(Tensor self, Scalar? p, int[1] dim, bool keepdim=False) -> Tensor")
-            .kernel(a -> meta(a, a.longs(2), null, a.bool(3)), (a, out) -> norm(a, order(a, 1), a.longs(2), out))
+            .kernel(a -> meta(a, a.longs(2), null, a.bool(3)), (a, out) -> norm(a, order(a, 1), a.longs(2), out)).everywhere()
             .alsoAs("aten::norm.out(Tensor self, Scalar? p, int[1] dim, bool keepdim=False, *, Tensor(a!) out) -> Tensor(a!)");
         ops.op("aten::norm.ScalarOpt_dim_dtype(Tensor self, Scalar? p, int[1] dim, bool keepdim, *, ScalarType dtype) -> Tensor")
-            .kernel(a -> meta(a, a.longs(2), a.dtype(4), a.bool(3)), (a, out) -> norm(a, order(a, 1), a.longs(2), out))
+            .kernel(a -> meta(a, a.longs(2), a.dtype(4), a.bool(3)), (a, out) -> norm(a, order(a, 1), a.longs(2), out)).everywhere()
             .alsoAs("aten::norm.dtype_out(Tensor self, Scalar? p, int[1] dim, bool keepdim, *, ScalarType dtype, Tensor(a!) out)"
                 + " -> Tensor(a!)");
         ops.op("aten::norm.ScalarOpt_dtype(Tensor self, Scalar? p, *, ScalarType dtype) -> Tensor")
-            .kernel(a -> meta(a, null, a.dtype(2), false), (a, out) -> norm(a, order(a, 1), null, out))
+            .kernel(a -> meta(a, null, a.dtype(2), false), (a, out) -> norm(a, order(a, 1), null, out)).everywhere()
             .alsoAs("aten::norm.ScalarOpt_dtype_out(Tensor self, Scalar? p, *, ScalarType dtype, Tensor(a!) out) -> Tensor(a!)");
         String vector = "(Tensor self, Scalar ord=2, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None";
         ops.op("aten::linalg_vector_norm" + vector + ") -> Tensor")
-            .kernel(a -> meta(a, a.longs(2), a.dtype(4), a.bool(3)), (a, out) -> norm(a, order(a, 1), a.longs(2), true, out))
+            .kernel(a -> meta(a, a.longs(2), a.dtype(4), a.bool(3)), (a, out) -> norm(a, order(a, 1), a.longs(2), true, out)).everywhere()
             .alsoAs("aten::linalg_vector_norm.out" + vector + ", Tensor(a!) out) -> Tensor(a!)");
     }
 
@@ -87,6 +88,11 @@ final class NormOps implements OpFamily {
         if (strict && empty && out.numel() > 0 && (p < 0 || p == Double.POSITIVE_INFINITY)) {
             throw new ScriptError("linalg.vector_norm cannot compute the " + p + " norm on an empty tensor because the operation does not "
                 + "have an identity");
+        }
+        if (a.context().isOnDevice()) {
+            double order = empty ? 1 : p;
+            CudaReduce.run(a.context(), CudaReduce.norm(order), order, t, mask, out);
+            return;
         }
         Tensor in = t.dtype().isComplex() ? a.context().tensor("aten::abs", t) : t;
         new Reduction(in, mask).run(a.context().threads(), () -> fold(empty ? 1 : p), out);

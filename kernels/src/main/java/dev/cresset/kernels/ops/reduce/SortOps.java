@@ -2,6 +2,7 @@ package dev.cresset.kernels.ops.reduce;
 
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cuda.ops.CudaLines;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.Meta;
@@ -18,21 +19,27 @@ final class SortOps implements OpFamily {
         String two = ") -> (Tensor values, Tensor indices)";
         String sort = "(Tensor self, int dim=-1, bool descending=False";
         ops.op("aten::sort" + sort + two).kernels(SortOps::shape, (a, out) -> sort(a, a.int64(1), a.bool(2), out))
+            .cudas((a, out) -> CudaLines.sort(a.context(), a.tensor(0), a.int64(1), a.bool(2), out[0], out[1]))
             .alsoAs("aten::sort.values" + sort + ", *, " + OUT);
         String stable = "(Tensor self, *, bool? stable, int dim=-1, bool descending=False";
         ops.op("aten::sort.stable" + stable + two).kernels(SortOps::shape, (a, out) -> sort(a, a.int64(2), a.bool(3), out))
+            .cudas((a, out) -> CudaLines.sort(a.context(), a.tensor(0), a.int64(2), a.bool(3), out[0], out[1]))
             .alsoAs("aten::sort.values_stable" + stable + ", " + OUT);
         ops.op("aten::argsort" + sort + ") -> Tensor")
-            .kernel(a -> Meta.of(ScalarType.INT64, a.tensor(0).sizes()), (a, out) -> sort(a, a.int64(1), a.bool(2), null, out));
+            .kernel(a -> Meta.of(ScalarType.INT64, a.tensor(0).sizes()), (a, out) -> sort(a, a.int64(1), a.bool(2), null, out))
+            .cuda((a, out) -> CudaLines.sort(a.context(), a.tensor(0), a.int64(1), a.bool(2), null, out));
         String argsort = stable.replace("bool? stable", "bool stable");
         ops.op("aten::argsort.stable" + argsort + ") -> Tensor")
             .kernel(a -> Meta.of(ScalarType.INT64, a.tensor(0).sizes()), (a, out) -> sort(a, a.int64(2), a.bool(3), null, out))
+            .cuda((a, out) -> CudaLines.sort(a.context(), a.tensor(0), a.int64(2), a.bool(3), null, out))
             .alsoAs("aten::argsort.stable_out" + argsort + ", Tensor(a!) out) -> Tensor(a!)");
         ops.op("aten::msort(Tensor self) -> Tensor").kernel(a -> shape(a)[0],
             (a, out) -> sort(a, 0, false, out, a.context().empty(ScalarType.INT64, a.tensor(0).sizes())))
+            .cuda((a, out) -> CudaLines.sort(a.context(), a.tensor(0), 0, false, out, null))
             .alsoAs("aten::msort.out(Tensor self, *, Tensor(a!) out) -> Tensor(a!)");
         String topk = "(Tensor self, int k, int dim=-1, bool largest=True, bool sorted=True";
         ops.op("aten::topk" + topk + two).kernels(SortOps::topkShape, (a, out) -> topk(a, a.int32(1), a.int64(2), a.bool(3), out))
+            .cudas((a, out) -> CudaLines.sort(a.context(), a.tensor(0), a.int64(2), a.bool(3), out[0], out[1]))
             .alsoAs("aten::topk.values" + topk + ", *, " + OUT);
     }
 

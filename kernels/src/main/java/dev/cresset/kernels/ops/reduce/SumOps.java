@@ -3,6 +3,9 @@ package dev.cresset.kernels.ops.reduce;
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.Complex;
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cuda.code.ReduceKernels.Operator;
+import dev.cresset.kernels.cuda.ops.CudaReduce;
+import dev.cresset.kernels.expr.Elementwise;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
@@ -28,41 +31,49 @@ final class SumOps implements OpFamily {
     private static void declareSums(Catalog ops) {
         ops.op("aten::sum(Tensor self, *, ScalarType? dtype=None) -> Tensor")
             .kernel(a -> Meta.of(sumType(a, 1)), (a, out) -> sum(a, Dims.all(a.tensor(0)), out))
+                .cuda((a, out) -> CudaReduce.run(a.context(), Operator.SUM, a.tensor(0), Dims.all(a.tensor(0)), out))
             .alsoAs("aten::sum.out(Tensor self, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)");
         ops.op("aten::sum.dim_IntList(Tensor self, int[1]? dim, " + TAIL + ") -> Tensor")
             .kernel(a -> meta(a, sumType(a, 3)), (a, out) -> sum(a, Dims.list(a, 1), out))
+                .cuda((a, out) -> CudaReduce.run(a.context(), Operator.SUM, a.tensor(0), Dims.list(a, 1), out))
             .alsoAs("aten::sum.IntList_out(Tensor self, int[1]? dim, " + TAIL + ", Tensor(a!) out) -> Tensor(a!)");
         ops.op("aten::nansum(Tensor self, int[1]? dim=None, " + TAIL + ") -> Tensor")
-            .kernel(a -> meta(a, sumType(a, 3)), SumOps::nansum)
+            .kernel(a -> meta(a, sumType(a, 3)), SumOps::nansum).cuda(SumOps::nansumOnDevice)
             .alsoAs("aten::nansum.out(Tensor self, int[1]? dim=None, " + TAIL + ", Tensor(a!) out) -> Tensor(a!)");
     }
 
     private static void declareMeans(Catalog ops) {
         ops.op("aten::mean(Tensor self, *, ScalarType? dtype=None) -> Tensor")
-            .kernel(a -> Meta.of(meanType(a, 1)), (a, out) -> mean(a, Dims.all(a.tensor(0)), out));
+            .kernel(a -> Meta.of(meanType(a, 1)), (a, out) -> mean(a, Dims.all(a.tensor(0)), out))
+                .cuda((a, out) -> CudaReduce.run(a.context(), Operator.MEAN, a.tensor(0), Dims.all(a.tensor(0)), out));
         ops.op("aten::mean.dim(Tensor self, int[1]? dim, " + TAIL + ") -> Tensor")
             .kernel(a -> meta(a, meanType(a, 3)), (a, out) -> mean(a, Dims.list(a, 1), out))
+                .cuda((a, out) -> CudaReduce.run(a.context(), Operator.MEAN, a.tensor(0), Dims.list(a, 1), out))
             .alsoAs("aten::mean.out(Tensor self, int[1]? dim, " + TAIL + ", Tensor(a!) out) -> Tensor(a!)");
         ops.op("aten::nanmean(Tensor self, int[1]? dim=None, " + TAIL + ") -> Tensor")
-            .kernel(a -> meta(a, meanType(a, 3)), SumOps::nanmean)
+            .kernel(a -> meta(a, meanType(a, 3)), SumOps::nanmean).cuda(SumOps::nanmeanOnDevice)
             .alsoAs("aten::nanmean.out(Tensor self, int[1]? dim=None, " + TAIL + ", Tensor(a!) out) -> Tensor(a!)");
     }
 
     private static void declareProducts(Catalog ops) {
         ops.op("aten::prod(Tensor self, *, ScalarType? dtype=None) -> Tensor")
             .kernel(a -> Meta.of(sumType(a, 1)), (a, out) -> prod(a, Dims.all(a.tensor(0)), out))
+                .cuda((a, out) -> CudaReduce.run(a.context(), Operator.PROD, a.tensor(0), Dims.all(a.tensor(0)), out))
             .alsoAs("aten::prod.out(Tensor self, *, ScalarType? dtype=None, Tensor(a!) out) -> Tensor(a!)");
         ops.op("aten::prod.dim_int(Tensor self, int dim, " + TAIL + ") -> Tensor")
             .kernel(a -> Dims.meta(sumType(a, 3), a.tensor(0), Dims.one(a, 1), a.bool(2)), (a, out) -> prod(a, Dims.one(a, 1), out))
+                .cuda((a, out) -> CudaReduce.run(a.context(), Operator.PROD, a.tensor(0), Dims.one(a, 1), out))
             .alsoAs("aten::prod.int_out(Tensor self, int dim, " + TAIL + ", Tensor(a!) out) -> Tensor(a!)");
     }
 
     private static void declareCounts(Catalog ops) {
         ops.op("aten::count_nonzero(Tensor self, int? dim=None) -> Tensor")
             .kernel(a -> Dims.meta(ScalarType.INT64, a.tensor(0), Dims.one(a, 1), false), (a, out) -> count(a, Dims.one(a, 1), out))
+                .cuda((a, out) -> CudaReduce.run(a.context(), Operator.COUNT, a.tensor(0), Dims.one(a, 1), out))
             .alsoAs("aten::count_nonzero.out(Tensor self, int? dim=None, *, Tensor(a!) out) -> Tensor(a!)");
         ops.op("aten::count_nonzero.dim_IntList(Tensor self, int[] dim) -> Tensor")
             .kernel(a -> Dims.meta(ScalarType.INT64, a.tensor(0), Dims.list(a, 1), false), (a, out) -> count(a, Dims.list(a, 1), out))
+                .cuda((a, out) -> CudaReduce.run(a.context(), Operator.COUNT, a.tensor(0), Dims.list(a, 1), out))
             .alsoAs("aten::count_nonzero.dim_IntList_out(Tensor self, int[] dim, *, Tensor(a!) out) -> Tensor(a!)");
     }
 
@@ -103,9 +114,27 @@ final class SumOps implements OpFamily {
         }
     }
 
+    private static void requireReal(Tensor t) {
+        if (t.dtype().isComplex()) throw new ScriptError("nansum does not support complex inputs");
+    }
+
     private static void nansum(Args a, Tensor out) {
-        if (a.tensor(0).dtype().isComplex()) throw new ScriptError("nansum does not support complex inputs");
+        requireReal(a.tensor(0));
         fold(a.context(), a.tensor(0), Dims.list(a, 1), out, DoubleFold.Kind.NAN_SUM, DoubleUnaryOperator.identity());
+    }
+
+    private static void nansumOnDevice(Args a, Tensor out) {
+        requireReal(a.tensor(0));
+        CudaReduce.run(a.context(), out.dtype().isFloating() ? Operator.NANSUM : Operator.SUM, a.tensor(0), Dims.list(a, 1), out);
+    }
+
+    private static void nanmeanOnDevice(Args a, Tensor out) {
+        Tensor numbers = a.context().tensor("aten::eq.Tensor", a.tensor(0), a.tensor(0));
+        Tensor counts = a.context().empty(ScalarType.INT64, out.sizes());
+        CudaReduce.run(a.context(), Operator.COUNT, numbers, Dims.list(a, 1), counts);
+        Tensor sums = a.context().empty(out.dtype(), out.sizes());
+        nansumOnDevice(a, sums);
+        Elementwise.copy(a.context(), a.context().tensor("aten::div.Tensor", sums, counts), out);
     }
 
     private static void nanmean(Args a, Tensor out) {

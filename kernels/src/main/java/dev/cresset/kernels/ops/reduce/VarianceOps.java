@@ -1,6 +1,8 @@
 package dev.cresset.kernels.ops.reduce;
 
 import dev.cresset.ir.diag.ScriptError;
+import dev.cresset.kernels.cuda.code.ReduceKernels.Operator;
+import dev.cresset.kernels.cuda.ops.CudaReduce;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.Meta;
@@ -45,7 +47,8 @@ final class VarianceOps implements OpFamily {
     }
 
     private static Catalog.Declaration declare(Catalog ops, String schema, boolean root, int results, Form form) {
-        return ops.op(schema).kernels(a -> shape(a, results, form), (a, out) -> run(a, root, form, out));
+        return ops.op(schema).kernels(a -> shape(a, results, form), (a, out) -> run(a, root, form, out))
+            .cudas((a, out) -> CudaReduce.run(a.context(), root ? Operator.STD : Operator.VAR, form.correction(a), a.tensor(0), form.mask(a), out));
     }
 
     private static Meta[] shape(Args a, int results, Form form) {

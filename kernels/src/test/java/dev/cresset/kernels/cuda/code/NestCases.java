@@ -52,7 +52,7 @@ final class NestCases {
 
     private Case softmax(boolean log, long... sizes) {
         Tensor in = normal(F32, sizes), out = Tensor.zeros(F32, sizes);
-        return new Case("softmax", RowNests.softmax(sizes, operand(in, sizes), F32, out.strides(), log), List.of(in, out), 1e-6);
+        return new Case("softmax", RowNests.softmax(sizes, operand(in, sizes), F32, 0, out.strides(), log), List.of(in, out), 1e-6);
     }
 
     /** Two results, one of them an element for each row; weights that broadcast. */
