@@ -2,7 +2,11 @@ package dev.cresset.kernels.ops.reduce;
 
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cuda.code.ReduceKernels.Operator;
+import dev.cresset.kernels.cuda.ops.CudaDistance;
+import dev.cresset.kernels.cuda.ops.CudaReduce;
 import dev.cresset.kernels.expr.Elementwise;
+import dev.cresset.kernels.expr.Expr;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
@@ -17,13 +21,13 @@ import java.util.Arrays;
 /** Distances and similarities of vectors. */
 final class DistanceOps implements OpFamily {
     /** A similarity from x·y, x·x and y·y. */
-    interface Similarity { double of(double xy, double xx, double yy); }
+    interface Similarity { Expr of(Expr xy, Expr xx, Expr yy); }
 
     @Override public void declare(Catalog ops) {
         ops.op("aten::cosine_similarity(Tensor x1, Tensor x2, int dim=1, float eps=1e-08) -> Tensor").composite(a -> {
             double eps = a.float64(3);
             return cosine(a.context(), a.tensor(0), a.tensor(1), a.int64(2),
-                (xy, xx, yy) -> xy / (Math.max(Math.sqrt(xx), eps) * Math.max(Math.sqrt(yy), eps)));
+                (xy, xx, yy) -> xy.div(xx.sqrt().max(eps).mul(yy.sqrt().max(eps))));
         });
         ops.op("aten::pairwise_distance(Tensor x1, Tensor x2, float p=2., float eps=9.9999999999999995e-07, bool keepdim=False) -> Tensor")
             .composite(a -> {
@@ -33,24 +37,38 @@ final class DistanceOps implements OpFamily {
             });
         ops.op("aten::dist(Tensor self, Tensor other, Scalar p=2) -> Tensor").composite(a -> a.context().call("aten::norm.Scalar",
             a.context().tensor("aten::sub.Tensor", a.tensor(0), a.tensor(1)), a.get(2)));
-        ops.op("aten::cdist(Tensor x1, Tensor x2, float p=2., int? compute_mode=None) -> Tensor").kernel(DistanceOps::cdistMeta, DistanceOps::cdist);
+        ops.op("aten::cdist(Tensor x1, Tensor x2, float p=2., int? compute_mode=None) -> Tensor").kernel(DistanceOps::cdistMeta, DistanceOps::cdist)
+            .cuda((a, out) -> CudaDistance.run(a.context(), a.tensor(0), a.tensor(1), a.float64(2), out));
         ops.op("aten::_cdist_forward(Tensor x1, Tensor x2, float p, int? compute_mode) -> Tensor")
-            .kernel(DistanceOps::cdistMeta, DistanceOps::cdist);
+            .kernel(DistanceOps::cdistMeta, DistanceOps::cdist)
+            .cuda((a, out) -> CudaDistance.run(a.context(), a.tensor(0), a.tensor(1), a.float64(2), out));
         ops.op("aten::_euclidean_dist(Tensor x1, Tensor x2) -> Tensor").composite(a -> a.context().call("aten::cdist", a.tensor(0), a.tensor(1)));
-        ops.op("aten::pdist(Tensor self, float p=2.) -> Tensor").kernel(DistanceOps::pdistMeta, DistanceOps::pdist);
+        ops.op("aten::pdist(Tensor self, float p=2.) -> Tensor").kernel(DistanceOps::pdistMeta, DistanceOps::pdist)
+            .cuda((a, out) -> CudaDistance.pairs(a.context(), a.tensor(0), a.float64(1), out));
         ops.op("aten::renorm(Tensor self, Scalar p, int dim, Scalar maxnorm) -> Tensor")
-            .composite(a -> renorm(a, a.context().empty(a.tensor(0).dtype(), a.tensor(0).sizes()))).onHost();
-        ops.op("aten::renorm_(Tensor(a!) self, Scalar p, int dim, Scalar maxnorm) -> Tensor(a!)").composite(a -> renorm(a, a.tensor(0))).onHost();
+            .composite(a -> renorm(a, a.context().empty(a.tensor(0).dtype(), a.tensor(0).sizes())));
+        ops.op("aten::renorm_(Tensor(a!) self, Scalar p, int dim, Scalar maxnorm) -> Tensor(a!)").composite(a -> renorm(a, a.tensor(0)));
     }
 
     static Tensor cosine(CallContext c, Tensor a, Tensor b, long dim, Similarity similarity) {
         long[] shape = Shapes.broadcast(a.sizes(), b.sizes());
         Tensor x = Views.expand(a, shape);
         Tensor y = Views.expand(b, shape);
-        Lines lines = new Lines(x, dim);
         ScalarType type = ScalarType.promote(a.dtype(), b.dtype());
         if (!type.isFloating()) throw new ScriptError("expected common dtype to be floating point, yet common dtype is " + type.printName());
-        Tensor out = c.empty(type, shape.length == 0 ? shape : Views.without(shape, lines.dim()));
+        int at = Shapes.wrapDim(dim, shape.length);
+        Tensor out = c.empty(type, shape.length == 0 ? shape : Views.without(shape, at));
+        ScalarType sum = c.isOnDevice() ? Expr.compute(type) : ScalarType.FLOAT64;
+        Tensor[] sums = {c.empty(sum, out.sizes()), c.empty(sum, out.sizes()), c.empty(sum, out.sizes())};
+        if (c.isOnDevice()) productsOnDevice(c, x, y, at, sums);
+        else products(c, x, y, dim, sums);
+        Elementwise.apply(c, similarity.of(new Expr.Load(0, sum), new Expr.Load(1, sum), new Expr.Load(2, sum)), out, (Object[]) sums);
+        return out;
+    }
+
+    /** x·y, x·x and y·y. */
+    private static void products(CallContext c, Tensor x, Tensor y, long dim, Tensor[] out) {
+        Lines lines = new Lines(x, dim);
         int n = lines.length();
         Work.split(c.threads(), lines.count(), 2L * n, (from, to) -> {
             double[] u = new double[n];
@@ -64,10 +82,17 @@ final class DistanceOps implements OpFamily {
                     xx += u[i] * u[i];
                     yy += v[i] * v[i];
                 }
-                Elements.setDouble(out.data(), type, out.offset() + l, similarity.of(xy, xx, yy));
+                Elements.setDouble(out[0].data(), ScalarType.FLOAT64, out[0].offset() + l, xy);
+                Elements.setDouble(out[1].data(), ScalarType.FLOAT64, out[1].offset() + l, xx);
+                Elements.setDouble(out[2].data(), ScalarType.FLOAT64, out[2].offset() + l, yy);
             }
         });
-        return out;
+    }
+
+    private static void productsOnDevice(CallContext c, Tensor x, Tensor y, int dim, Tensor[] out) {
+        boolean[] mask = Dims.mask(x.dim(), new long[] {dim});
+        Tensor[][] pairs = {{x, y}, {x, x}, {y, y}};
+        for (int i = 0; i < pairs.length; i++) CudaReduce.run(c, Operator.SUM, c.tensor("aten::mul.Tensor", pairs[i][0], pairs[i][1]), mask, out[i]);
     }
 
     private static Meta cdistMeta(Args a) {
@@ -148,13 +173,16 @@ final class DistanceOps implements OpFamily {
         if (t.dim() < 2) throw new ScriptError("renorm: input needs at least 2 dimensions, got " + t.dim() + " dimensions");
         boolean[] mask = Dims.all(t);
         mask[Shapes.wrapDim(a.int64(2), t.dim())] = false;
-        Tensor norms = c.empty(ScalarType.FLOAT64, Dims.sizes(t, mask, true));
-        new Reduction(t, mask).run(c.threads(), () -> NormOps.fold(a.float64(1)), norms);
+        ScalarType type = c.isOnDevice() ? t.dtype().toReal() : ScalarType.FLOAT64;
+        Tensor norms = c.empty(type, Dims.sizes(t, mask, true));
+        if (c.isOnDevice()) CudaReduce.run(c, CudaReduce.norm(a.float64(1)), a.float64(1), t, mask, norms);
+        else new Reduction(t, mask).run(c.threads(), () -> NormOps.fold(a.float64(1)), norms);
         double limit = a.float64(3);
+        Expr norm = new Expr.Load(0, type);
+        Expr scaled = Expr.constant(limit, norm.type()).div(norm.add(1e-7));
         Tensor factors = c.empty(t.dtype(), norms.sizes());
-        double[] n = norms.toDoubleArray();
-        for (int i = 0; i < n.length; i++) Elements.setDouble(factors.data(), t.dtype(), i, n[i] > limit ? limit / (n[i] + 1e-7) : 1);
-        Elementwise.copy(c.tensor("aten::mul.Tensor", t, factors), out);
+        Elementwise.apply(c, norm.gt(limit).select(scaled, Expr.constant(1, norm.type())), factors, norms);
+        Elementwise.copy(c, c.tensor("aten::mul.Tensor", t, factors), out);
         return out;
     }
 }

@@ -2,12 +2,15 @@ package dev.cresset.kernels.ops.reduce;
 
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cuda.code.ReduceKernels.Operator;
+import dev.cresset.kernels.cuda.ops.CudaReduce;
+import dev.cresset.kernels.expr.Elementwise;
+import dev.cresset.kernels.expr.Expr;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Meta;
 import dev.cresset.tensor.Elements;
 import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
-import dev.cresset.tensor.Views;
 
 /** Losses that are a formula of corresponding elements, then kept, averaged or summed. */
 final class ElementLoss {
@@ -18,7 +21,7 @@ final class ElementLoss {
 
     /** The loss of one element from the elements of up to four inputs; an absent input gives 1. */
     @FunctionalInterface
-    interface Formula { double at(double x, double y, double z, double w); }
+    interface Formula { Expr at(Expr x, Expr y, Expr z, Expr w); }
 
     /** Row-major, of the promoted type: the broadcast shape, or 0-dim if reduced. Absent inputs are null. */
     static Meta meta(long reduction, Tensor... inputs) {
@@ -33,26 +36,29 @@ final class ElementLoss {
         return shape;
     }
 
+    /** Computed in double precision, on a device in the type of the result. */
     static void run(CallContext c, long reduction, Formula formula, Tensor out, Tensor... inputs) {
-        long[] shape = shape(inputs);
-        long n = Shapes.numel(shape);
-        Tensor[] in = new Tensor[inputs.length];
-        double[][] v = new double[4][Blocks.SIZE];
-        for (double[] one : v) java.util.Arrays.fill(one, 1);
-        for (int i = 0; i < in.length; i++) if (inputs[i] != null) in[i] = Dims.contiguous(c, Views.expand(inputs[i], shape));
-        double total = 0;
-        for (long at = 0; at < n; at += Blocks.SIZE) {
-            int m = (int) Math.min(Blocks.SIZE, n - at);
-            for (int i = 0; i < in.length; i++) if (in[i] != null) Blocks.load(in[i], in[i].offset() + at, 1, v[i], m);
-            double[] x = v[0];
-            for (int i = 0; i < m; i++) {
-                double loss = formula.at(x[i], v[1][i], v[2][i], v[3][i]);
-                total += loss;
-                x[i] = loss;
-            }
-            if (reduction == NONE) Blocks.store(x, out, out.offset() + at, 1, m);
+        ScalarType type = c.isOnDevice() ? Expr.compute(out.dtype()) : ScalarType.FLOAT64;
+        Expr[] e = new Expr[4];
+        for (int i = 0; i < e.length; i++) {
+            e[i] = i < inputs.length && inputs[i] != null ? new Expr.Load(i, inputs[i].dtype()).to(type) : Expr.constant(1, type);
         }
-        if (reduction != NONE) set(out, reduction(reduction) == MEAN ? total / n : total);
+        Expr loss = formula.at(e[0], e[1], e[2], e[3]);
+        if (reduction(reduction) == NONE) {
+            Elementwise.apply(c, loss, out, (Object[]) inputs);
+        } else {
+            Tensor all = c.empty(type, shape(inputs));
+            Elementwise.apply(c, loss, all, (Object[]) inputs);
+            reduce(c, all, reduction == MEAN, out);
+        }
+    }
+
+    /** The sum of all elements, or their mean. */
+    static void reduce(CallContext c, Tensor all, boolean mean, Tensor out) {
+        boolean[] mask = Dims.all(all);
+        double n = all.numel();
+        if (c.isOnDevice()) CudaReduce.run(c, mean ? Operator.MEAN : Operator.SUM, all, mask, out);
+        else SumOps.fold(c, all, mask, out, DoubleFold.Kind.SUM, sum -> mean ? sum / n : sum);
     }
 
     static long reduction(long code) {
