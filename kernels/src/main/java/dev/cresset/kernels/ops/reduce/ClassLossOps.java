@@ -1,6 +1,7 @@
 package dev.cresset.kernels.ops.reduce;
 
 import dev.cresset.ir.diag.ScriptError;
+import dev.cresset.kernels.expr.Elementwise;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
@@ -16,15 +17,15 @@ final class ClassLossOps implements OpFamily {
     @Override public void declare(Catalog ops) {
         String open = "(Tensor self, Tensor target, Tensor? weight=None, int reduction=1, int ignore_index=-100";
         for (String name : new String[] {"nll_loss", "nll_loss2d"}) {
-            ops.op("aten::" + name + open + ") -> Tensor").kernel(a -> meta(a, 3), (a, out) -> nll(a, out, null))
+            ops.op("aten::" + name + open + ") -> Tensor").kernel(a -> meta(a, 3), (a, out) -> nll(a, out, null)).everywhere()
                 .alsoAs("aten::" + name + ".out" + open + ", *, Tensor(a!) out) -> Tensor(a!)");
             ops.op("aten::" + name + "_forward(Tensor self, Tensor target, Tensor? weight, int reduction, int ignore_index)"
                 + " -> (Tensor output, Tensor total_weight)")
-                .kernels(a -> new Meta[] {meta(a, 3), Meta.of(a.tensor(0).dtype())}, (a, out) -> nll(a, out[0], out[1]));
+                .kernels(a -> new Meta[] {meta(a, 3), Meta.of(a.tensor(0).dtype())}, (a, out) -> nll(a, out[0], out[1])).everywhere();
         }
-        ops.op("aten::nll_loss_nd" + open + ") -> Tensor").kernel(a -> meta(a, 3), (a, out) -> nll(a, out, null));
+        ops.op("aten::nll_loss_nd" + open + ") -> Tensor").kernel(a -> meta(a, 3), (a, out) -> nll(a, out, null)).everywhere();
         ops.op("aten::cross_entropy_loss" + open + ", float label_smoothing=0.) -> Tensor")
-            .kernel(a -> meta(a, 3), ClassLossOps::crossEntropy);
+            .kernel(a -> meta(a, 3), ClassLossOps::crossEntropy).everywhere();
         String margin = "(Tensor self, Tensor target, Scalar p=1, Scalar margin=1, Tensor? weight=None, int reduction=1";
         ops.op("aten::multi_margin_loss" + margin + ") -> Tensor").kernel(a -> meta(a, 5), ClassLossOps::multiMargin)
             .alsoAs("aten::multi_margin_loss.out" + margin + ", *, Tensor(a!) out) -> Tensor(a!)");
@@ -54,11 +55,27 @@ final class ClassLossOps implements OpFamily {
     }
 
     private static void nll(Args a, Tensor out, Tensor totalWeight) {
+        if (a.context().isOnDevice()) {
+            nllOnDevice(a, out, totalWeight);
+            return;
+        }
         double total = nll(a.tensor(0), a.tensor(1), Rows.elements(a.tensorOrNull(2)), a.int64(4), a.int64(3), out);
         if (totalWeight != null) ElementLoss.set(totalWeight, a.int64(3) == ElementLoss.NONE ? 0 : total);
     }
 
-    private static void checkTarget(Lines lines, Tensor input, Tensor target) {
+    private static void nllOnDevice(Args a, Tensor out, Tensor totalWeight) {
+        checkTarget(a.tensor(0), a.tensor(1));
+        Tensor total = onDevice(a, a.tensor(0)).nll(a.tensor(1), a.int64(4), out);
+        if (totalWeight == null) return;
+        if (a.int64(3) == ElementLoss.NONE) Elementwise.fill(a.context(), totalWeight, 0L);
+        else Elementwise.copy(a.context(), total, totalWeight);
+    }
+
+    private static DeviceClassLoss onDevice(Args a, Tensor scores) {
+        return new DeviceClassLoss(a.context(), scores, classDim(scores), a.tensorOrNull(2), a.int64(3));
+    }
+
+    private static void checkTarget(Tensor input, Tensor target) {
         boolean[] mask = new boolean[input.dim()];
         mask[classDim(input)] = true;
         long[] expected = Dims.sizes(input, mask, false);
@@ -75,7 +92,7 @@ final class ClassLossOps implements OpFamily {
     /** Returns the total weight of the samples that count. */
     private static double nll(Tensor input, Tensor targets, double[] weight, long ignored, long reduction, Tensor out) {
         Lines lines = new Lines(input, classDim(input));
-        checkTarget(lines, input, targets);
+        checkTarget(input, targets);
         long[] target = targets.toLongArray();
         double[] losses = new double[target.length];
         double total = 0;
@@ -94,11 +111,20 @@ final class ClassLossOps implements OpFamily {
         CallContext c = a.context();
         Tensor input = a.tensor(0);
         Tensor target = a.tensor(1);
-        double[] weight = Rows.elements(a.tensorOrNull(2));
         double smoothing = a.float64(5);
         if (smoothing < 0 || smoothing > 1) throw new ScriptError("label_smoothing must be between 0.0 and 1.0. Got: " + smoothing);
         Tensor scores = c.tensor("aten::log_softmax.int", input, (long) classDim(input), null);
-        if (Arrays.equals(input.sizes(), target.sizes()) && target.dtype().isFloating()) {
+        boolean soft = Arrays.equals(input.sizes(), target.sizes()) && target.dtype().isFloating();
+        if (c.isOnDevice()) {
+            DeviceClassLoss loss = onDevice(a, scores);
+            if (!soft) checkTarget(scores, target);
+            if (soft) loss.probabilities(target, smoothing, out);
+            else if (smoothing > 0) loss.smoothed(target, a.int64(4), smoothing, out);
+            else loss.nll(target, a.int64(4), out);
+            return;
+        }
+        double[] weight = Rows.elements(a.tensorOrNull(2));
+        if (soft) {
             probabilities(scores, target, weight, smoothing, a.int64(3), out);
         } else if (smoothing > 0) {
             smoothed(c, scores, target, weight, a.int64(4), smoothing, a.int64(3), out);
