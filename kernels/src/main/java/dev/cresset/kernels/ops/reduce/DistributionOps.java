@@ -2,12 +2,12 @@ package dev.cresset.kernels.ops.reduce;
 
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.expr.Elementwise;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.Generator;
 import dev.cresset.kernels.op.Meta;
 import dev.cresset.kernels.op.OpFamily;
-import dev.cresset.tensor.Elements;
 import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Views;
@@ -33,7 +33,7 @@ final class DistributionOps implements OpFamily {
         declareBernoulli(ops);
         declareRejection(ops);
         ops.op("aten::multinomial(Tensor self, int num_samples, bool replacement=False" + GENERATOR + ") -> Tensor").nondeterministic()
-            .kernel(DistributionOps::multinomialShape, DistributionOps::multinomial);
+            .kernel(DistributionOps::multinomialShape, DistributionOps::multinomial).everywhere();
     }
 
     /** The in-place form and, where PyTorch has one, the form with a fresh result. */
@@ -43,7 +43,7 @@ final class DistributionOps implements OpFamily {
         String fresh = name.equals("normal") ? "normal_functional" : name;
         ops.op("aten::" + fresh + "(Tensor self, " + parameters + GENERATOR + ") -> Tensor").nondeterministic()
             .kernel(a -> Meta.like(a.tensor(0)),
-                (a, out) -> RandomFill.reals(a.context(), a.generator(generator), out, (g, c, _) -> formula.at(a, g, c)));
+                (a, out) -> RandomFill.reals(a.context(), a.generator(generator), out, (g, c, _) -> formula.at(a, g, c))).everywhere();
     }
 
     private static void declareIntegers(Catalog ops) {
@@ -79,17 +79,17 @@ final class DistributionOps implements OpFamily {
     private static void declareNormals(Catalog ops) {
         ops.op("aten::normal.Tensor_float(Tensor mean, float std=1." + GENERATOR + ") -> Tensor").nondeterministic()
             .kernel(a -> Meta.of(a.tensor(0).dtype(), a.tensor(0).sizes()),
-                (a, out) -> normal(a, a.tensor(0).toDoubleArray(), new double[] {a.float64(1)}, out));
+                (a, out) -> normal(a, a.tensor(0).toDoubleArray(), new double[] {a.float64(1)}, out)).everywhere();
         ops.op("aten::normal.float_Tensor(float mean, Tensor std" + GENERATOR + ") -> Tensor").nondeterministic()
             .kernel(a -> Meta.of(a.tensor(1).dtype(), a.tensor(1).sizes()),
-                (a, out) -> normal(a, new double[] {a.float64(0)}, a.tensor(1).toDoubleArray(), out));
+                (a, out) -> normal(a, new double[] {a.float64(0)}, a.tensor(1).toDoubleArray(), out)).everywhere();
         ops.op("aten::normal.Tensor_Tensor(Tensor mean, Tensor std" + GENERATOR + ") -> Tensor").nondeterministic()
             .kernel(a -> Meta.of(a.tensor(0).dtype(), Shapes.broadcast(a.tensor(0).sizes(), a.tensor(1).sizes())), (a, out) -> normal(a,
-                Views.expand(a.tensor(0), out.sizes()).toDoubleArray(), Views.expand(a.tensor(1), out.sizes()).toDoubleArray(), out));
+                Views.expand(a.tensor(0), out.sizes()).toDoubleArray(), Views.expand(a.tensor(1), out.sizes()).toDoubleArray(), out)).everywhere();
         ops.op("aten::normal.float_float(float mean, float std, int[] size" + GENERATOR + ", ScalarType? dtype=None, Layout? layout=None,"
             + " Device? device=None, bool? pin_memory=None) -> Tensor").nondeterministic()
             .kernel(a -> Meta.of(a.dtypeOr(4, ScalarType.FLOAT32), a.longs(2)), (a, out) -> RandomFill.reals(a.context(), a.generator(3), out,
-                (g, c, _) -> a.float64(0) + a.float64(1) * g.normal(c, 0)));
+                (g, c, _) -> a.float64(0) + a.float64(1) * g.normal(c, 0))).everywhere();
     }
 
     private static void normal(Args a, double[] mean, double[] std, Tensor out) {
@@ -100,11 +100,11 @@ final class DistributionOps implements OpFamily {
 
     private static void declareBernoulli(Catalog ops) {
         ops.op("aten::bernoulli(Tensor self" + GENERATOR + ") -> Tensor").nondeterministic().kernel(a -> Meta.like(a.tensor(0)),
-            (a, out) -> bernoulli(a, a.generator(1), a.tensor(0).toDoubleArray(), out));
+            (a, out) -> bernoulli(a, a.generator(1), a.tensor(0).toDoubleArray(), out)).everywhere();
         ops.op("aten::bernoulli.p(Tensor self, float p" + GENERATOR + ") -> Tensor").nondeterministic().kernel(a -> Meta.like(a.tensor(0)),
-            (a, out) -> bernoulli(a, a.generator(2), new double[] {a.float64(1)}, out));
+            (a, out) -> bernoulli(a, a.generator(2), new double[] {a.float64(1)}, out)).everywhere();
         ops.op("aten::bernoulli.Tensor(Tensor self, Tensor p" + GENERATOR + ") -> Tensor").nondeterministic()
-            .kernel(a -> Meta.like(a.tensor(0)), (a, out) -> bernoulli(a, a.generator(2), expanded(a), out));
+            .kernel(a -> Meta.like(a.tensor(0)), (a, out) -> bernoulli(a, a.generator(2), expanded(a), out)).everywhere();
         ops.op("aten::bernoulli_.Tensor(Tensor(a!) self, Tensor p" + GENERATOR + ") -> Tensor(a!)").nondeterministic()
             .composite(a -> bernoulli(a, a.generator(2), expanded(a), a.tensor(0)));
         ops.op("aten::bernoulli_.float(Tensor(a!) self, float p=0.5" + GENERATOR + ") -> Tensor(a!)").nondeterministic()
@@ -123,19 +123,19 @@ final class DistributionOps implements OpFamily {
             .kernel(a -> Meta.of(a.tensor(0).dtype(), a.tensor(0).sizes()), (a, out) -> {
                 double[] mean = a.tensor(0).toDoubleArray();
                 RandomFill.reals(a.context(), a.generator(1), out, (g, c, k) -> Samplers.at(g, c).poisson(mean[(int) k]));
-            });
+            }).everywhere();
         ops.op("aten::_standard_gamma(Tensor self, Generator? generator=None) -> Tensor").nondeterministic()
             .kernel(a -> Meta.of(a.tensor(0).dtype(), a.tensor(0).sizes()), (a, out) -> {
                 double[] shape = a.tensor(0).toDoubleArray();
                 RandomFill.reals(a.context(), a.generator(1), out,
                     (g, c, k) -> Math.max(Float.MIN_NORMAL, Samplers.at(g, c).gamma(shape[(int) k])));
-            });
+            }).everywhere();
         ops.op("aten::binomial(Tensor count, Tensor prob, Generator? generator=None) -> Tensor").nondeterministic()
             .kernel(a -> Meta.of(a.tensor(0).dtype(), Shapes.broadcast(a.tensor(0).sizes(), a.tensor(1).sizes())), (a, out) -> {
                 double[] n = Views.expand(a.tensor(0), out.sizes()).toDoubleArray();
                 double[] p = Views.expand(a.tensor(1), out.sizes()).toDoubleArray();
                 RandomFill.reals(a.context(), a.generator(2), out, (g, c, k) -> Samplers.at(g, c).binomial(n[(int) k], p[(int) k]));
-            });
+            }).everywhere();
     }
 
     private static Meta multinomialShape(Args a) {
@@ -154,6 +154,7 @@ final class DistributionOps implements OpFamily {
         double[] p = a.tensor(0).toDoubleArray();
         int n = Math.toIntExact(a.tensor(0).size(-1));
         int samples = a.int32(1);
+        long[] all = new long[Math.toIntExact(out.numel())];
         Generator g = a.generator(3);
         for (int row = 0; row < p.length / n; row++) {
             double total = 0;
@@ -163,8 +164,9 @@ final class DistributionOps implements OpFamily {
             }
             if (total == 0) throw new ScriptError("invalid multinomial distribution (sum of probabilities <= 0)");
             int[] drawn = a.bool(2) ? withReplacement(g, p, row * n, n, samples, total) : without(g, p, row * n, n, samples);
-            for (int s = 0; s < samples; s++) Elements.setLong(out.data(), ScalarType.INT64, out.offset() + (long) row * samples + s, drawn[s]);
+            for (int s = 0; s < samples; s++) all[row * samples + s] = drawn[s];
         }
+        Elementwise.copy(a.context(), a.context().place(Tensor.of(all, all.length).view(out.sizes(), Shapes.contiguousStrides(out.sizes())), out.device()), out);
     }
 
     private static int[] withReplacement(Generator g, double[] p, int from, int n, int samples, double total) {

@@ -25,7 +25,7 @@ final class DropoutOps implements OpFamily {
         declare(ops, "alpha_dropout", false, true);
         declare(ops, "feature_alpha_dropout", true, true);
         ops.op("aten::native_dropout(Tensor input, float p, bool? train) -> (Tensor, Tensor)").nondeterministic()
-            .composite(DropoutOps::nativeDropout).onHost();
+            .composite(DropoutOps::nativeDropout);
     }
 
     private static void declare(Catalog ops, String name, boolean features, boolean alpha) {
@@ -92,6 +92,13 @@ final class DropoutOps implements OpFamily {
         Tensor out = a.context().empty(t.dtype(), t.sizes());
         boolean train = a.boolOr(2, true) && p > 0;
         Generator g = a.context().generator();
+        if (a.context().isOnDevice()) {
+            RandomFill.integers(a.context(), g, mask, (r, counter, _) -> !train || r.uniform(counter, 0) >= p ? 1 : 0);
+            Tensor kept = a.context().tensor("aten::mul.Tensor", t, mask);
+            Elementwise.copy(a.context(), train && p < 1 ? a.context().tensor("aten::div.Scalar", kept, 1 - p) : train
+                ? a.context().tensor("aten::mul.Scalar", t, 0L) : t, out);
+            return new Object[] {out, mask};
+        }
         long base = g.reserve(t.numel());
         double[] v = t.toDoubleArray();
         for (int i = 0; i < v.length; i++) {

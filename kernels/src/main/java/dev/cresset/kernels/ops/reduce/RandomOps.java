@@ -29,13 +29,13 @@ final class RandomOps implements OpFamily {
     private static void declare(Catalog ops, String name, Standard standard) {
         String head = "aten::" + name;
         ops.op(head + "(int[] size, *, " + OPTIONS + ") -> Tensor").nondeterministic()
-            .kernel(a -> floats(a, 1), (a, out) -> standard.fill(a, a.context().generator(), out));
+            .kernel(a -> floats(a, 1), (a, out) -> standard.fill(a, a.context().generator(), out)).everywhere();
         ops.op(head + ".generator(int[] size, *, Generator? generator, " + OPTIONS + ") -> Tensor").nondeterministic()
-            .kernel(a -> floats(a, 2), (a, out) -> standard.fill(a, a.generator(1), out));
+            .kernel(a -> floats(a, 2), (a, out) -> standard.fill(a, a.generator(1), out)).everywhere();
         ops.op(head + ".out(int[] size, *, Tensor(a!) out) -> Tensor(a!)").nondeterministic()
-            .kernel(a -> Meta.of(a.tensor(1).dtype(), a.longs(0)), (a, out) -> standard.fill(a, a.context().generator(), out));
+            .kernel(a -> Meta.of(a.tensor(1).dtype(), a.longs(0)), (a, out) -> standard.fill(a, a.context().generator(), out)).everywhere();
         ops.op(head + "_like" + LIKE).nondeterministic()
-            .kernel(a -> like(a, 1), (a, out) -> standard.fill(a, a.context().generator(), out));
+            .kernel(a -> like(a, 1), (a, out) -> standard.fill(a, a.context().generator(), out)).everywhere();
     }
 
     private static Meta floats(Args a, int dtype) {
@@ -56,18 +56,18 @@ final class RandomOps implements OpFamily {
     private static void declareIntegers(Catalog ops) {
         String options = OPTIONS.replace("ScalarType? dtype=None", "ScalarType? dtype=4") + ") -> Tensor";
         ops.op("aten::randint(int high, int[] size, *, " + options).nondeterministic()
-            .kernel(a -> sized(a, 1, 2), (a, out) -> integers(a, a.context().generator(), 0, a.int64(0), out));
+            .kernel(a -> sized(a, 1, 2), (a, out) -> integers(a, a.context().generator(), 0, a.int64(0), out)).everywhere();
         ops.op("aten::randint.generator(int high, int[] size, *, Generator? generator, " + options).nondeterministic()
-            .kernel(a -> sized(a, 1, 3), (a, out) -> integers(a, a.generator(2), 0, a.int64(0), out));
+            .kernel(a -> sized(a, 1, 3), (a, out) -> integers(a, a.generator(2), 0, a.int64(0), out)).everywhere();
         ops.op("aten::randint.low(int low, int high, int[] size, *, " + options).nondeterministic()
-            .kernel(a -> sized(a, 2, 3), (a, out) -> integers(a, a.context().generator(), a.int64(0), a.int64(1), out));
+            .kernel(a -> sized(a, 2, 3), (a, out) -> integers(a, a.context().generator(), a.int64(0), a.int64(1), out)).everywhere();
         ops.op("aten::randint.low_generator(int low, int high, int[] size, *, Generator? generator, " + options).nondeterministic()
-            .kernel(a -> sized(a, 2, 4), (a, out) -> integers(a, a.generator(3), a.int64(0), a.int64(1), out));
+            .kernel(a -> sized(a, 2, 4), (a, out) -> integers(a, a.generator(3), a.int64(0), a.int64(1), out)).everywhere();
         String like = OPTIONS + ", MemoryFormat? memory_format=None) -> Tensor";
         ops.op("aten::randint_like(Tensor self, int high, *, " + like).nondeterministic()
-            .kernel(a -> like(a, 2), (a, out) -> integers(a, a.context().generator(), 0, a.int64(1), out));
+            .kernel(a -> like(a, 2), (a, out) -> integers(a, a.context().generator(), 0, a.int64(1), out)).everywhere();
         ops.op("aten::randint_like.low_dtype(Tensor self, int low, int high, *, " + like).nondeterministic()
-            .kernel(a -> like(a, 3), (a, out) -> integers(a, a.context().generator(), a.int64(1), a.int64(2), out));
+            .kernel(a -> like(a, 3), (a, out) -> integers(a, a.context().generator(), a.int64(1), a.int64(2), out)).everywhere();
     }
 
     private static Meta sized(Args a, int size, int dtype) {
@@ -83,9 +83,9 @@ final class RandomOps implements OpFamily {
     private static void declarePermutations(Catalog ops) {
         String options = OPTIONS.replace("ScalarType? dtype=None", "ScalarType? dtype=4") + ") -> Tensor";
         ops.op("aten::randperm(int n, *, " + options).nondeterministic()
-            .kernel(a -> Meta.of(a.dtypeOr(1, ScalarType.INT64), length(a)), (a, out) -> shuffle(a.context().generator(), out));
+            .kernel(a -> Meta.of(a.dtypeOr(1, ScalarType.INT64), length(a)), (a, out) -> shuffle(a.context().generator(), out)).madeOnHost();
         ops.op("aten::randperm.generator(int n, *, Generator? generator, " + options).nondeterministic()
-            .kernel(a -> Meta.of(a.dtypeOr(2, ScalarType.INT64), length(a)), (a, out) -> shuffle(a.generator(1), out));
+            .kernel(a -> Meta.of(a.dtypeOr(2, ScalarType.INT64), length(a)), (a, out) -> shuffle(a.generator(1), out)).madeOnHost();
     }
 
     private static long length(Args a) {

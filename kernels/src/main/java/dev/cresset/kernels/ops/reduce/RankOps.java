@@ -2,6 +2,7 @@ package dev.cresset.kernels.ops.reduce;
 
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.expr.Elementwise;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.Meta;
@@ -22,13 +23,15 @@ final class RankOps implements OpFamily {
         for (boolean skip : new boolean[] {false, true}) {
             String name = skip ? "nanmedian" : "median";
             Rank rank = (_, n, nans) -> nans == n || nans > 0 && !skip ? n - nans : (n - nans - 1) / 2;
-            ops.op("aten::" + name + "(Tensor self) -> Tensor").composite(a -> medianOfAll(a, rank)).onHost();
+            ops.op("aten::" + name + "(Tensor self) -> Tensor").composite(a -> medianOfAll(a, rank, skip));
             String dim = "(Tensor self, int dim, bool keepdim=False";
             ops.op("aten::" + name + ".dim" + dim + TWO).kernels(a -> shape(a, 1, name), (a, out) -> pick(a, 1, rank, out))
+                .cudas((a, out) -> RankOnDevice.median(a.context(), a.tensor(0), a.int64(1), skip, out))
                 .alsoAs("aten::" + name + ".dim_values" + dim + OUT);
         }
         String kth = "(Tensor self, int k, int dim=-1, bool keepdim=False";
         ops.op("aten::kthvalue" + kth + TWO).kernels(a -> shape(a, 2, "kthvalue"), (a, out) -> pick(a, 2, (_, n, _) -> kth(a, n), out))
+            .cudas((a, out) -> RankOnDevice.kth(a.context(), a.tensor(0), a.int64(2), kth(a, new Lines(a.tensor(0), a.int64(2)).length()), out))
             .alsoAs("aten::kthvalue.values" + kth + OUT);
         String mode = "(Tensor self, int dim=-1, bool keepdim=False";
         ops.op("aten::mode" + mode + TWO).kernels(a -> shape(a, 1, "mode"), (a, out) -> pick(a, 1, (o, n, _) -> mode(o, n), out))
@@ -89,13 +92,17 @@ final class RankOps implements OpFamily {
         return order.indices[rank.of(order, n, nans)];
     }
 
-    private static Object medianOfAll(Args a, Rank rank) {
+    private static Object medianOfAll(Args a, Rank rank, boolean skip) {
         Tensor t = Dims.contiguous(a.context(), a.tensor(0));
         Tensor out = a.context().empty(t.dtype());
         int n = Math.toIntExact(t.numel());
         if (n == 0) {
             if (!t.dtype().isFloating()) throw new ScriptError("median of an empty tensor of type " + t.dtype().printName() + " is not defined");
-            Elements.setDouble(out.data(), out.dtype(), out.offset(), Double.NaN);
+            Elementwise.fill(a.context(), out, Double.NaN);
+            return out;
+        }
+        if (a.context().isOnDevice()) {
+            RankOnDevice.median(a.context(), Views.view(t, -1), 0, skip, new Tensor[] {out, a.context().empty(ScalarType.INT64)});
             return out;
         }
         int index = ranked(new Order(n), t, t.offset(), 1, n, rank);
