@@ -26,7 +26,7 @@ final class FactorOps implements OpFamily {
         ops.op("aten::linalg_cholesky_ex(Tensor self, *, bool upper=False, bool check_errors=False) -> (Tensor L, Tensor info)")
             .kernels(a -> new Meta[] {SolveOps.square(a, "linalg.cholesky_ex"), SolveOps.info(a)},
                 (a, out) -> cholesky(a, out[0], out[1], a.bool(2) ? "linalg.cholesky_ex" : null));
-        ops.op("aten::cholesky_solve(Tensor self, Tensor input2, bool upper=False) -> Tensor").composite(FactorOps::choleskySolve).onHost();
+        ops.op("aten::cholesky_solve(Tensor self, Tensor input2, bool upper=False) -> Tensor").composite(FactorOps::choleskySolve);
         ops.op("aten::cholesky_inverse(Tensor self, bool upper=False) -> Tensor").kernel(a -> SolveOps.square(a, "cholesky_inverse"),
             (a, out) -> Batches.each(a.context(), Batches.shape(a.tensor(0)), b -> {
                 Matrix l = lower(Batches.read(a.tensor(0), Batches.shape(a.tensor(0)), b), a.bool(1));
@@ -36,11 +36,11 @@ final class FactorOps implements OpFamily {
 
     private static void declareTriangular(Catalog ops) {
         ops.op("aten::linalg_solve_triangular(Tensor self, Tensor B, *, bool upper, bool left=True, bool unitriangular=False) -> Tensor")
-            .composite(a -> triangular(a.context(), a.tensor(0), a.tensor(1), a.bool(2), a.bool(3), a.bool(4), false)).onHost();
+            .composite(a -> triangular(a.context(), a.tensor(0), a.tensor(1), a.bool(2), a.bool(3), a.bool(4), false));
         ops.op("aten::triangular_solve(Tensor self, Tensor A, bool upper=True, bool transpose=False, bool unitriangular=False)"
             + " -> (Tensor solution, Tensor cloned_coefficient)").composite(a -> new Object[] {
                 triangular(a.context(), a.tensor(1), a.tensor(0), a.bool(2), true, a.bool(4), a.bool(3)),
-                a.context().call("aten::clone", a.tensor(1))}).onHost();
+                a.context().call("aten::clone", a.tensor(1))});
     }
 
     private static void declareQr(Catalog ops) {

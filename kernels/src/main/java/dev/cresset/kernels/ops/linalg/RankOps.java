@@ -19,31 +19,31 @@ final class RankOps implements OpFamily {
             .composite(a -> condition(a.context(), a.tensor(0), a.isNone(1) ? (Object) 2L : a.get(1)));
         ops.op("aten::linalg_cond.p_str(Tensor self, str p) -> Tensor").composite(a -> condition(a.context(), a.tensor(0), a.get(1)));
         ops.op("aten::linalg_lstsq(Tensor self, Tensor b, float? rcond=None, *, str? driver=None)"
-            + " -> (Tensor solution, Tensor residuals, Tensor rank, Tensor singular_values)").composite(RankOps::leastSquares).onHost();
+            + " -> (Tensor solution, Tensor residuals, Tensor rank, Tensor singular_values)").composite(RankOps::leastSquares);
     }
 
     private static void declareRank(Catalog ops) {
         ops.op("aten::linalg_matrix_rank(Tensor self, float tol, bool hermitian=False) -> Tensor")
-            .composite(a -> rank(a, new Bounds(a.tensor(0), a.get(1), 0.0))).onHost();
+            .composite(a -> rank(a, new Bounds(a.tensor(0), a.get(1), 0.0)));
         ops.op("aten::linalg_matrix_rank.atol_rtol_float(Tensor self, *, float? atol=None, float? rtol=None, bool hermitian=False) -> Tensor")
-            .composite(a -> rank(a, new Bounds(a.tensor(0), a.get(1), a.get(2)))).onHost();
+            .composite(a -> rank(a, new Bounds(a.tensor(0), a.get(1), a.get(2))));
         ops.op("aten::linalg_matrix_rank.atol_rtol_tensor(Tensor input, *, Tensor? atol=None, Tensor? rtol=None, bool hermitian=False) -> Tensor")
-            .composite(a -> rank(a, new Bounds(a.tensor(0), a.get(1), a.get(2)))).onHost();
+            .composite(a -> rank(a, new Bounds(a.tensor(0), a.get(1), a.get(2))));
         ops.op("aten::linalg_matrix_rank.tol_tensor(Tensor input, Tensor tol, bool hermitian=False) -> Tensor")
-            .composite(a -> rank(a, new Bounds(a.tensor(0), a.get(1), 0.0))).onHost();
+            .composite(a -> rank(a, new Bounds(a.tensor(0), a.get(1), 0.0)));
     }
 
     private static void declarePinv(Catalog ops) {
         ops.op("aten::linalg_pinv(Tensor self, float rcond, bool hermitian=False) -> Tensor")
-            .composite(a -> pinv(a, new Bounds(a.tensor(0), 0.0, a.get(1)), a.bool(2))).onHost();
+            .composite(a -> pinv(a, new Bounds(a.tensor(0), 0.0, a.get(1)), a.bool(2)));
         ops.op("aten::linalg_pinv.atol_rtol_float(Tensor self, *, float? atol=None, float? rtol=None, bool hermitian=False) -> Tensor")
-            .composite(a -> pinv(a, new Bounds(a.tensor(0), a.get(1), a.get(2)), a.bool(3))).onHost();
+            .composite(a -> pinv(a, new Bounds(a.tensor(0), a.get(1), a.get(2)), a.bool(3)));
         ops.op("aten::linalg_pinv.atol_rtol_tensor(Tensor self, *, Tensor? atol=None, Tensor? rtol=None, bool hermitian=False) -> Tensor")
-            .composite(a -> pinv(a, new Bounds(a.tensor(0), a.get(1), a.get(2)), a.bool(3))).onHost();
+            .composite(a -> pinv(a, new Bounds(a.tensor(0), a.get(1), a.get(2)), a.bool(3)));
         ops.op("aten::linalg_pinv.rcond_tensor(Tensor self, Tensor rcond, bool hermitian=False) -> Tensor")
-            .composite(a -> pinv(a, new Bounds(a.tensor(0), 0.0, a.get(1)), a.bool(2))).onHost();
+            .composite(a -> pinv(a, new Bounds(a.tensor(0), 0.0, a.get(1)), a.bool(2)));
         ops.op("aten::pinverse(Tensor self, float rcond=1.0000000000000001e-15) -> Tensor")
-            .composite(a -> pinv(a, new Bounds(a.tensor(0), 0.0, a.get(1)), false)).onHost();
+            .composite(a -> pinv(a, new Bounds(a.tensor(0), 0.0, a.get(1)), false));
     }
 
     /** Below which singular value a direction does not count; each a number, a tensor with one for each matrix, or null. */

@@ -51,14 +51,14 @@ final class SolveOps implements OpFamily {
 
     private static void declareSystems(Catalog ops) {
         ops.op("aten::linalg_solve(Tensor A, Tensor B, *, bool left=True) -> Tensor")
-            .composite(a -> solve(a.context(), a.tensor(0), a.tensor(1), a.bool(2), null, "linalg.solve")).onHost();
+            .composite(a -> solve(a.context(), a.tensor(0), a.tensor(1), a.bool(2), null, "linalg.solve"));
         ops.op("aten::linalg_solve_ex(Tensor A, Tensor B, *, bool left=True, bool check_errors=False) -> (Tensor result, Tensor info)")
             .composite(a -> {
                 Tensor info = a.context().zeros(ScalarType.INT32, Batches.shape(a.tensor(0)));
                 return new Object[] {solve(a.context(), a.tensor(0), a.tensor(1), a.bool(2), info, a.bool(3) ? "linalg.solve_ex" : null), info};
-            }).onHost();
-        ops.op("aten::linalg_tensorsolve(Tensor self, Tensor other, int[]? dims=None) -> Tensor").composite(SolveOps::tensorSolve).onHost();
-        ops.op("aten::linalg_tensorinv(Tensor self, int ind=2) -> Tensor").composite(SolveOps::tensorInverse).onHost();
+            });
+        ops.op("aten::linalg_tensorsolve(Tensor self, Tensor other, int[]? dims=None) -> Tensor").composite(SolveOps::tensorSolve);
+        ops.op("aten::linalg_tensorinv(Tensor self, int ind=2) -> Tensor").composite(SolveOps::tensorInverse);
     }
 
     private static void declareLu(Catalog ops) {
@@ -78,11 +78,11 @@ final class SolveOps implements OpFamily {
             Batches.write(lu.upper(), out[2], b);
         }));
         ops.op("aten::lu_unpack(Tensor LU_data, Tensor LU_pivots, bool unpack_data=True, bool unpack_pivots=True)"
-            + " -> (Tensor P, Tensor L, Tensor U)").composite(SolveOps::unpack).onHost();
+            + " -> (Tensor P, Tensor L, Tensor U)").composite(SolveOps::unpack);
         ops.op("aten::linalg_lu_solve(Tensor LU, Tensor pivots, Tensor B, *, bool left=True, bool adjoint=False) -> Tensor")
-            .composite(a -> luSolve(a.context(), a.tensor(0), a.tensor(1), a.tensor(2), a.bool(3), a.bool(4))).onHost();
+            .composite(a -> luSolve(a.context(), a.tensor(0), a.tensor(1), a.tensor(2), a.bool(3), a.bool(4)));
         ops.op("aten::lu_solve(Tensor self, Tensor LU_data, Tensor LU_pivots) -> Tensor")
-            .composite(a -> luSolve(a.context(), a.tensor(1), a.tensor(2), a.tensor(0), true, false)).onHost();
+            .composite(a -> luSolve(a.context(), a.tensor(1), a.tensor(2), a.tensor(0), true, false));
     }
 
     // ---- shapes

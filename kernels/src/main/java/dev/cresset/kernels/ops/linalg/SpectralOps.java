@@ -18,22 +18,22 @@ final class SpectralOps implements OpFamily {
 
     private static void declareSvd(Catalog ops) {
         ops.op("aten::linalg_svd(Tensor A, bool full_matrices=True, *, str? driver=None) -> (Tensor U, Tensor S, Tensor Vh)")
-            .composite(a -> svd(a, a.bool(1), true, true)).onHost();
+            .composite(a -> svd(a, a.bool(1), true, true));
         ops.op("aten::_linalg_svd(Tensor A, bool full_matrices=False, bool compute_uv=True, *, str? driver=None)"
-            + " -> (Tensor U, Tensor S, Tensor Vh)").composite(a -> svd(a, a.bool(1), a.bool(2), true)).onHost();
-        ops.op("aten::linalg_svdvals(Tensor A, *, str? driver=None) -> Tensor").composite(a -> svd(a, false, false, true)[1]).onHost();
+            + " -> (Tensor U, Tensor S, Tensor Vh)").composite(a -> svd(a, a.bool(1), a.bool(2), true));
+        ops.op("aten::linalg_svdvals(Tensor A, *, str? driver=None) -> Tensor").composite(a -> svd(a, false, false, true)[1]);
         ops.op("aten::svd(Tensor self, bool some=True, bool compute_uv=True) -> (Tensor U, Tensor S, Tensor V)")
-            .composite(SpectralOps::oldSvd).onHost();
+            .composite(SpectralOps::oldSvd);
     }
 
     private static void declareEigen(Catalog ops) {
         ops.op("aten::linalg_eigh(Tensor self, str UPLO=\"L\") -> (Tensor eigenvalues, Tensor eigenvectors)")
-            .composite(a -> hermitian(a, true, isUpper(a.str(1)))).onHost();
+            .composite(a -> hermitian(a, true, isUpper(a.str(1))));
         ops.op("aten::_linalg_eigh(Tensor A, str UPLO=\"L\", bool compute_v=True) -> (Tensor eigenvalues, Tensor eigenvectors)")
-            .composite(a -> hermitian(a, a.bool(2), isUpper(a.str(1)))).onHost();
-        ops.op("aten::linalg_eigvalsh(Tensor self, str UPLO=\"L\") -> Tensor").composite(a -> hermitian(a, false, isUpper(a.str(1)))[0]).onHost();
+            .composite(a -> hermitian(a, a.bool(2), isUpper(a.str(1))));
+        ops.op("aten::linalg_eigvalsh(Tensor self, str UPLO=\"L\") -> Tensor").composite(a -> hermitian(a, false, isUpper(a.str(1)))[0]);
         ops.op("aten::symeig(Tensor self, bool eigenvectors=False, bool upper=True) -> (Tensor eigenvalues, Tensor eigenvectors)")
-            .composite(a -> hermitian(a, a.bool(1), a.bool(2))).onHost();
+            .composite(a -> hermitian(a, a.bool(1), a.bool(2)));
         ops.op("aten::linalg_eig(Tensor self) -> (Tensor eigenvalues, Tensor eigenvectors)")
             .kernels(a -> eigenMeta(a, true), SpectralOps::eigen);
         ops.op("aten::linalg_eigvals(Tensor self) -> Tensor").kernels(a -> eigenMeta(a, false), SpectralOps::eigen);

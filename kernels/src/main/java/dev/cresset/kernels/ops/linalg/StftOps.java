@@ -17,9 +17,9 @@ final class StftOps implements OpFamily {
     @Override public void declare(Catalog ops) {
         String head = "(Tensor self, int n_fft, int? hop_length=None, int? win_length=None, Tensor? window=None, ";
         String tail = "bool normalized=False, bool? onesided=None, bool? return_complex=None) -> Tensor";
-        ops.op("aten::stft" + head + tail).composite(a -> stft(a, a.tensor(0), 5)).onHost();
+        ops.op("aten::stft" + head + tail).composite(a -> stft(a, a.tensor(0), 5));
         ops.op("aten::stft.center" + head + "bool center=True, str pad_mode=\"reflect\", " + tail)
-            .composite(a -> stft(a, a.bool(5) ? centered(a) : a.tensor(0), 7)).onHost();
+            .composite(a -> stft(a, a.bool(5) ? centered(a) : a.tensor(0), 7));
         ops.op("aten::istft" + head + "bool center=True, bool normalized=False, bool? onesided=None, int? length=None, "
             + "bool return_complex=False) -> Tensor").composite(StftOps::istft).onHost();
     }

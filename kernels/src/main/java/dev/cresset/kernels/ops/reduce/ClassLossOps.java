@@ -27,10 +27,10 @@ final class ClassLossOps implements OpFamily {
         ops.op("aten::cross_entropy_loss" + open + ", float label_smoothing=0.) -> Tensor")
             .kernel(a -> meta(a, 3), ClassLossOps::crossEntropy).everywhere();
         String margin = "(Tensor self, Tensor target, Scalar p=1, Scalar margin=1, Tensor? weight=None, int reduction=1";
-        ops.op("aten::multi_margin_loss" + margin + ") -> Tensor").kernel(a -> meta(a, 5), ClassLossOps::multiMargin)
+        ops.op("aten::multi_margin_loss" + margin + ") -> Tensor").kernel(a -> meta(a, 5), ClassLossOps::multiMargin).throughHost()
             .alsoAs("aten::multi_margin_loss.out" + margin + ", *, Tensor(a!) out) -> Tensor(a!)");
         ops.op("aten::multilabel_margin_loss(Tensor self, Tensor target, int reduction=1) -> Tensor")
-            .kernel(a -> meta(a, 2), ClassLossOps::multilabelMargin);
+            .kernel(a -> meta(a, 2), ClassLossOps::multilabelMargin).throughHost();
     }
 
     private static int classDim(Tensor t) { return t.dim() == 1 ? 0 : 1; }

@@ -18,9 +18,9 @@ final class CtcLossOps implements OpFamily {
     @Override public void declare(Catalog ops) {
         String options = "int blank=0, int reduction=1, bool zero_infinity=False) -> Tensor";
         ops.op("aten::ctc_loss.IntList(Tensor log_probs, Tensor targets, int[] input_lengths, int[] target_lengths, " + options)
-            .kernel(a -> meta(a, a.list(2).size()), (a, out) -> run(a, a.longs(2), a.longs(3), out));
+            .kernel(a -> meta(a, a.list(2).size()), (a, out) -> run(a, a.longs(2), a.longs(3), out)).throughHost();
         ops.op("aten::ctc_loss.Tensor(Tensor log_probs, Tensor targets, Tensor input_lengths, Tensor target_lengths, " + options)
-            .kernel(a -> meta(a, a.tensor(2).numel()), (a, out) -> run(a, a.tensor(2).toLongArray(), a.tensor(3).toLongArray(), out));
+            .kernel(a -> meta(a, a.tensor(2).numel()), (a, out) -> run(a, a.tensor(2).toLongArray(), a.tensor(3).toLongArray(), out)).throughHost();
     }
 
     private static Meta meta(Args a, long batch) {

@@ -34,7 +34,7 @@ final class RankOps implements OpFamily {
             .cudas((a, out) -> RankOnDevice.kth(a.context(), a.tensor(0), a.int64(2), kth(a, new Lines(a.tensor(0), a.int64(2)).length()), out))
             .alsoAs("aten::kthvalue.values" + kth + OUT);
         String mode = "(Tensor self, int dim=-1, bool keepdim=False";
-        ops.op("aten::mode" + mode + TWO).kernels(a -> shape(a, 1, "mode"), (a, out) -> pick(a, 1, (o, n, _) -> mode(o, n), out))
+        ops.op("aten::mode" + mode + TWO).kernels(a -> shape(a, 1, "mode"), (a, out) -> pick(a, 1, (o, n, _) -> mode(o, n), out)).throughHost()
             .alsoAs("aten::mode.values" + mode + OUT);
         declareQuantiles(ops, "quantile", false);
         declareQuantiles(ops, "nanquantile", true);
@@ -112,8 +112,8 @@ final class RankOps implements OpFamily {
 
     private static void declareQuantiles(Catalog ops, String name, boolean skip) {
         String tail = "int? dim=None, bool keepdim=False, *, str interpolation=\"linear\") -> Tensor";
-        ops.op("aten::" + name + "(Tensor self, Tensor q, " + tail).composite(a -> quantile(a, a.tensor(1).toDoubleArray(), a.tensor(1).dim() == 0, skip)).onHost();
-        ops.op("aten::" + name + ".scalar(Tensor self, float q, " + tail).composite(a -> quantile(a, new double[] {a.float64(1)}, true, skip)).onHost();
+        ops.op("aten::" + name + "(Tensor self, Tensor q, " + tail).composite(a -> quantile(a, a.tensor(1).toDoubleArray(), a.tensor(1).dim() == 0, skip)).throughHost();
+        ops.op("aten::" + name + ".scalar(Tensor self, float q, " + tail).composite(a -> quantile(a, new double[] {a.float64(1)}, true, skip)).throughHost();
     }
 
     /** One result for each q in a first dimension, which a single q does not make. */
