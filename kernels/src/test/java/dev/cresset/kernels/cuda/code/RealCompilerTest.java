@@ -62,7 +62,8 @@ class RealCompilerTest {
             out.addAll(List.of(LayoutKernels.mapped(t), LayoutKernels.range(t), LayoutKernels.linspace(t), LayoutKernels.triangle(t), CheckKernels.zero(t)));
             out.addAll(List.of(ImageKernels.maxPool(t), ImageKernels.resample(t)));
             if (t.isIntegral()) continue;
-            out.addAll(List.of(ImageKernels.averagePool(t), DistanceKernels.rows(t), DistanceKernels.overlaps(t), DistanceKernels.keep()));
+            out.addAll(List.of(ImageKernels.averagePool(t), DistanceKernels.rows(t), DistanceKernels.overlaps(t), DistanceKernels.keep(),
+                NormKernels.rows(t, ScalarType.FLOAT32), LossKernels.classes(t)));
         }
         return out;
     }
