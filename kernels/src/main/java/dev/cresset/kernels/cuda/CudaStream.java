@@ -1,7 +1,7 @@
 package dev.cresset.kernels.cuda;
 
 import dev.cresset.ir.type.Device;
-import dev.cresset.kernels.cuda.code.KernelText;
+import dev.cresset.kernels.cuda.code.KernelSource;
 import dev.cresset.kernels.cuda.driver.Blas;
 import dev.cresset.kernels.cuda.driver.DeviceAllocator.Block;
 import dev.cresset.kernels.cuda.driver.Event;
@@ -98,13 +98,14 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
 
     // ---- work
 
-    /** Launches a generated kernel. @param slots as {@link KernelText#pack} gives them @param items of its loops */
-    public synchronized void launch(KernelText text, long[] slots, long items) {
-        KernelFunction function = device.kernels().function(text);
+    /** Launches a kernel; nothing if there are no items. @param slots its parameter @param items what it loops over */
+    public synchronized void launch(KernelSource kernel, long[] slots, long items) {
+        if (items == 0) return;
+        KernelFunction function = device.kernels().function(kernel);
         MemorySegment struct = packed.asSlice(0, 8L * slots.length);
         MemorySegment.copy(slots, 0, struct, ValueLayout.JAVA_LONG, 0, slots.length);
-        int blocksInGrid = text.launch().blocks(items, device.context().properties().multiprocessors());
-        function.launch(stream, blocksInGrid, text.launch().threads(), 0, arguments.clear().struct(struct));
+        int blocksInGrid = kernel.launch().blocks(items, device.context().properties().multiprocessors());
+        function.launch(stream, blocksInGrid, kernel.launch().threads(), 0, arguments.clear().struct(struct));
     }
 
     /** What is done with cuBLAS on this stream. */

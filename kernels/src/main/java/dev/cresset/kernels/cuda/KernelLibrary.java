@@ -1,6 +1,6 @@
 package dev.cresset.kernels.cuda;
 
-import dev.cresset.kernels.cuda.code.KernelText;
+import dev.cresset.kernels.cuda.code.KernelSource;
 import dev.cresset.kernels.cuda.code.Prelude;
 import dev.cresset.kernels.cuda.driver.DeviceContext;
 import dev.cresset.kernels.cuda.driver.KernelFunction;
@@ -26,17 +26,15 @@ final class KernelLibrary implements AutoCloseable {
     PointwiseKernels pointwise() { return pointwise; }
 
     /** @throws dev.cresset.kernels.cuda.driver.KernelCompileException if the compiler refuses the text */
-    KernelFunction function(KernelText text) {
-        KernelFunction known = functions.get(text.entry());
-        return known != null ? known : functions.computeIfAbsent(text.entry(), name -> load(text.entry(), Prelude.text() + text.source()).function(name));
+    KernelFunction function(KernelSource kernel) {
+        KernelFunction known = functions.get(kernel.entry());
+        return known != null ? known : functions.computeIfAbsent(kernel.entry(), name -> load(name, KernelSource.module(List.of(kernel))).function(name));
     }
 
     /** Compiles kernels as one module, so that none of them has to be compiled when it is needed. */
-    void addAll(String name, Collection<KernelText> texts) {
-        StringBuilder source = new StringBuilder(Prelude.text());
-        for (KernelText t : texts) source.append(t.source());
-        KernelModule module = load(name, source.toString());
-        for (KernelText t : texts) functions.computeIfAbsent(t.entry(), module::function);
+    void addAll(String name, Collection<? extends KernelSource> kernels) {
+        KernelModule module = load(name, KernelSource.module(kernels));
+        for (KernelSource t : kernels) functions.computeIfAbsent(t.entry(), module::function);
     }
 
     private KernelModule load(String name, String source) {
