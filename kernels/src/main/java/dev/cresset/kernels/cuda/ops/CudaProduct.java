@@ -46,7 +46,8 @@ public final class CudaProduct {
         }
     }
 
-    private static boolean hasLibrary(ScalarType t) {
+    /** Whether NVIDIA's libraries compute with such elements. */
+    static boolean hasLibrary(ScalarType t) {
         return switch (t) {
             case FLOAT32, FLOAT64, FLOAT16, BFLOAT16 -> true;
             default -> false;
