@@ -43,7 +43,7 @@ final class Pool {
     }
 
     /** As [n, c, d, h, w]: missing dimensions have size 1. */
-    private static Tensor five(Tensor t, int spatial) {
+    static Tensor five(Tensor t, int spatial) {
         Tensor out = t.dim() == spatial + 1 ? Views.unsqueeze(t, 0) : t;
         for (int d = spatial; d < 3; d++) out = Views.unsqueeze(out, 2);
         return out;
