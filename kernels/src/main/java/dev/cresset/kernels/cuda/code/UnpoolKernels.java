@@ -8,7 +8,7 @@ public final class UnpoolKernels {
 
     /** Marks the last element that goes to each place. Items: elements of the input. */
     public static FamilyKernel mark() {
-        return FamilyKernel.of("unpool_mark", "unpool.cuh", "unpool_args", "unpool_mark", FamilyKernel.threads());
+        return FamilyKernel.of("unpool_mark", "unpool.cuh", "unpool_args", "unpool_mark_places", FamilyKernel.threads());
     }
 
     /** Takes marked elements, and zero elsewhere. Items: elements of the result. */

@@ -9,7 +9,7 @@ struct unpool_args {
     i64 elements, plane, out_elements, out_plane;
 };
 
-DEVICE void unpool_mark(const unpool_args& p) {
+DEVICE void unpool_mark_places(const unpool_args& p) {
     for (i64 i = k_first(); i < p.elements; i += k_step()) {
         i64 at = p.where[i];
         if (at >= 0 && at < p.out_plane) atomicMax(p.marks + i / p.plane * p.out_plane + at, i);
