@@ -26,7 +26,7 @@ public final class DnnWorkshop implements AutoCloseable {
         @Override void close();
     }
 
-    /** What was prepared under this key (its record type is part of it), or is now. */
+    /** What was prepared under this key, or is now. Keys of different kinds of things have types of their own. */
     public <T extends Prepared> T prepared(Object key, Class<T> type, Function<Dnn, T> make) {
         Prepared known = prepared.get(key);
         if (known != null) return type.cast(known);

@@ -15,6 +15,7 @@ import dev.cresset.tensor.Views;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -61,7 +62,11 @@ class CudaNetworksTest {
         assertEquals(want.dtype(), got.dtype());
         assertArrayEquals(want.sizes(), got.sizes());
         Tensor a = want.dtype().isComplex() ? Views.asReal(want) : want, b = want.dtype().isComplex() ? Views.asReal(got) : got;
-        assertArrayEquals(a.toDoubleArray(), b.toDoubleArray(), tolerance);
+        double[] expected = a.toDoubleArray(), actual = b.toDoubleArray();
+        for (int i = 0; i < expected.length; i++) {
+            double bound = Double.isFinite(expected[i]) ? tolerance * (1 + Math.abs(expected[i])) : 0;
+            assertEquals(expected[i], actual[i], bound, "element " + i);
+        }
     }
 
     private void convolution(double tolerance, Tensor x, Tensor w, Tensor bias, long stride, long padding, long dilation, boolean transposed, long more, long groups) {
@@ -72,8 +77,8 @@ class CudaNetworksTest {
         convolution(1e-12, random(ScalarType.FLOAT64, 2, 4, 7, 6), random(ScalarType.FLOAT64, 6, 2, 3, 3), random(ScalarType.FLOAT64, 6), 2, 1, 1, false, 0, 2);
         convolution(0, random(ScalarType.INT64, 2, 4, 7, 6), random(ScalarType.INT64, 6, 2, 3, 2), random(ScalarType.INT64, 6), 1, 1, 2, false, 0, 2);
         convolution(1e-4, random(ScalarType.COMPLEX64, 1, 2, 5), random(ScalarType.COMPLEX64, 3, 2, 2), random(ScalarType.COMPLEX64, 3), 1, 1, 1, false, 0, 1);
-        convolution(0.25, random(ScalarType.FLOAT16, 1, 3, 5, 5), random(ScalarType.FLOAT16, 2, 3, 3, 3), null, 1, 1, 1, false, 0, 1);
-        convolution(1, random(ScalarType.BFLOAT16, 1, 3, 5, 5, 4), random(ScalarType.BFLOAT16, 2, 3, 3, 3, 1), random(ScalarType.BFLOAT16, 2), 1, 1, 1, false, 0, 1);
+        convolution(1e-2, random(ScalarType.FLOAT16, 1, 3, 5, 5), random(ScalarType.FLOAT16, 2, 3, 3, 3), null, 1, 1, 1, false, 0, 1);
+        convolution(0.1, random(ScalarType.BFLOAT16, 1, 3, 5, 5, 4), random(ScalarType.BFLOAT16, 2, 3, 3, 3, 1), random(ScalarType.BFLOAT16, 2), 1, 1, 1, false, 0, 1);
     }
 
     @Test void transposedConvolutions() {
@@ -107,7 +112,7 @@ class CudaNetworksTest {
         same(0, "aten::max_unpool2d", Tensor.of(new float[] {1, 2, 3, 4}, 1, 2, 2), Tensor.of(new long[] {5, 0, 5, 8}, 1, 2, 2), new long[] {3, 3});
     }
 
-    @Test void batchNormInTraining() {
+    @Test void batchNormWithStatisticsOfTraining() {
         Tensor x = random(3, 4, 5), mean = random(4), variance = host.tensor("aten::rand", new long[] {4});
         same(1e-5, "aten::batch_norm", x, random(4), null, mean, variance, false, 0.1, 1e-5, true);
         same(1e-2, "aten::batch_norm", random(ScalarType.FLOAT16, 2, 4), null, null, mean, variance, false, 0.1, 1e-5, true);
@@ -118,7 +123,7 @@ class CudaNetworksTest {
         return LongStream.range(0, 2 * directions).boxed().flatMap(l -> {
             List<Tensor> each = List.of(random(type, gates * hidden, l < directions ? input : directions * width), random(type, gates * hidden, width),
                 random(type, gates * hidden), random(type, gates * hidden));
-            return width == hidden ? each.stream() : java.util.stream.Stream.concat(each.stream(), java.util.stream.Stream.of(random(type, width, hidden)));
+            return width == hidden ? each.stream() : Stream.concat(each.stream(), Stream.of(random(type, width, hidden)));
         }).toList();
     }
 
@@ -150,6 +155,18 @@ class CudaNetworksTest {
         same(1e-5, "aten::_upsample_bicubic2d_aa", random(1, 2, 9, 8), new long[] {4, 12}, false, null, null);
         same(0, "aten::upsample_nearest3d", random(ScalarType.UINT8, 1, 2, 2, 3, 2), new long[] {4, 4, 3}, null, null, null);
         same(1e-12, "aten::upsample_linear1d", random(ScalarType.FLOAT64, 1, 2, 5), new long[] {8}, true, null);
+    }
+
+    @Test void lossOfAlignments() {
+        Tensor logs = host.tensor("aten::log_softmax.int", random(12, 3, 5), 2L, null);
+        Tensor padded = Tensor.of(new long[] {1, 2, 2, 4, 3, 1, 1, 1, 1, 3, 4, 2}, 3, 4), joined = Tensor.of(new long[] {1, 2, 2, 4, 3, 1}, 6);
+        same(1e-5, "aten::ctc_loss.IntList", logs, padded, new long[] {12, 10, 3}, new long[] {3, 2, 4}, 0L, 0L, false);
+        same(1e-5, "aten::ctc_loss.Tensor", logs, joined, Tensor.of(new long[] {12, 11, 1}, 3), Tensor.of(new long[] {3, 0, 3}, 3), 0L, 0L, true);
+    }
+
+    @Test void movedWindows() {
+        Tensor x = random(2, 4, 5, 6), offset = random(2, 36, 5, 6), mask = random(2, 18, 5, 6);
+        same(1e-4, "torchvision::deform_conv2d", x, random(6, 2, 3, 3), offset, mask, random(6), 1L, 1L, 1L, 1L, 1L, 1L, 2L, 2L, true);
     }
 
     @Test void productsOfAllNumberTypes() {
