@@ -2,6 +2,7 @@ package dev.cresset.kernels.cuda;
 
 import dev.cresset.kernels.expr.Expr;
 import dev.cresset.kernels.op.Args;
+import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.CpuFallback;
 import dev.cresset.kernels.op.DeviceCall;
 import dev.cresset.tensor.DeviceMemory;
@@ -14,6 +15,9 @@ import dev.cresset.tensor.Tensor;
  * @param throughHost for operators that are declared to run on the host
  */
 public record CudaCall(CudaStream stream, CpuFallback fallback, CpuFallback throughHost) implements DeviceCall {
+    /** The stream that a call works on. @throws IllegalStateException if it runs on the host alone */
+    public static CudaStream stream(CallContext context) { return ((CudaCall) context.deviceCall()).stream(); }
+
     @Override public DeviceMemory memory() { return stream; }
 
     @Override public void pointwise(Expr expression, Args numbers, Tensor[] tensors, Tensor out) {

@@ -5,6 +5,7 @@ import dev.cresset.ir.type.Device;
 import dev.cresset.kernels.cuda.code.KernelSource;
 import dev.cresset.kernels.cuda.driver.Blas;
 import dev.cresset.kernels.cuda.driver.DeviceAllocator.Block;
+import dev.cresset.kernels.cuda.driver.Dnn;
 import dev.cresset.kernels.cuda.driver.Event;
 import dev.cresset.kernels.cuda.driver.KernelArguments;
 import dev.cresset.kernels.cuda.driver.KernelFunction;
@@ -21,7 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 
 /**
- * One stream of a device with what a call needs beside it: memory in its order, staging, cuBLAS. A call works on one at a
+ * One stream of a device with what a call needs beside it: memory in its order, staging, cuBLAS, cuDNN. A call works on one at a
  * time; its forked tasks share it, so everything is safe from several threads and in one order.
  */
 public final class CudaStream implements DeviceMemory, AutoCloseable {
@@ -41,6 +42,7 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
     private final Map<Long, Block> blocks = new ConcurrentHashMap<>();
     private Block workspace;
     private Blas blas;
+    private DnnWorkshop dnn;
 
     CudaStream(CudaDevice device) {
         this.device = device;
@@ -153,10 +155,20 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
         work.run(blas);
     }
 
+    /** What is done with cuDNN on this stream. */
+    public interface DnnWork { void run(DnnWorkshop dnn); }
+
+    /** Uses cuDNN, made when first asked for. */
+    public synchronized void dnn(DnnWork work) {
+        if (dnn == null) dnn = new DnnWorkshop(new Dnn(stream));
+        work.run(dnn);
+    }
+
     @Override public void close() {
         if (checks.isAllocated()) device.countOwn(-DeviceChecks.ALL_BYTES, -1);
         checks.close();
         transfers.close();
+        if (dnn != null) dnn.close();
         if (blas != null) {
             blas.close();
             device.allocator().giveBack(workspace, stream);

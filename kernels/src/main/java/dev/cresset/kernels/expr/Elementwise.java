@@ -40,7 +40,15 @@ public final class Elementwise {
      *               to {@code out} and overlap it only element by element
      */
     public static void apply(CallContext context, Expr expr, Tensor out, Object... inputs) {
-        compile(expr).run(context, out, inputs);
+        if (!out.storage().isOnDevice()) compile(expr).run(context, out, inputs);
+        else TileProgram.runOnDevice(expr, new Args(context, inputs), operands(inputs), out);
+    }
+
+    /** The tensors at their places, and a place for the output. */
+    private static Tensor[] operands(Object[] inputs) {
+        Tensor[] operands = new Tensor[inputs.length + 1];
+        for (int i = 0; i < inputs.length; i++) operands[i] = inputs[i] instanceof Tensor t ? t : null;
+        return operands;
     }
 
     /** An expression made ready to run often. */
@@ -54,9 +62,7 @@ public final class Elementwise {
 
         /** As {@link Elementwise#apply}. */
         public void run(CallContext context, Tensor out, Object... inputs) {
-            Tensor[] operands = new Tensor[inputs.length + 1];
-            for (int i = 0; i < inputs.length; i++) operands[i] = inputs[i] instanceof Tensor t ? t : null;
-            program.run(new Args(context, inputs), operands, out);
+            program.run(new Args(context, inputs), operands(inputs), out);
         }
     }
 }

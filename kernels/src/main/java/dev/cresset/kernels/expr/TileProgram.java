@@ -48,7 +48,7 @@ final class TileProgram {
         if (out.storage().isMeta()) return;
         operands[operands.length - 1] = out;
         if (out.storage().isOnDevice() && a.context() != null) {
-            runOnDevice(a, operands, out);
+            runOnDevice(expr, a, operands, out);
             return;
         }
         Walk walk = Walk.over(operands);
@@ -64,7 +64,7 @@ final class TileProgram {
     }
 
     /** Single elements of the host are brought to the device. */
-    private void runOnDevice(Args a, Tensor[] operands, Tensor out) {
+    static void runOnDevice(Expr expr, Args a, Tensor[] operands, Tensor out) {
         Tensor[] there = operands.clone();
         for (int i = 0; i < there.length; i++) {
             if (there[i] != null && there[i].dim() == 0) there[i] = a.context().place(there[i], out.device());

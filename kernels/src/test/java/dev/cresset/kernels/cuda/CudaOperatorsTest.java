@@ -76,7 +76,7 @@ class CudaOperatorsTest {
         assertEquals(List.of(), fallback.uses(), "cuBLAS multiplied");
     }
 
-    @Test void productsOfIntegersAreSums() {
+    @Test void productsOfIntegersAreExact() {
         same(0, "aten::mm", Tensor.of(new long[] {1, 2, 3, 4}, 2, 2), Tensor.of(new long[] {5, 6, 7, 8}, 2, 2));
     }
 

@@ -64,7 +64,8 @@ public final class Dnn implements AutoCloseable {
             RawPointer.of(variance), epsilon), "cudnnBatchNormalizationForwardInference");
     }
 
-    DeviceContext context() { return context; }
+    /** The device's context, which descriptors are made in. */
+    public DeviceContext context() { return context; }
 
     cudnnHandle handle() { return handle; }
 

@@ -2,6 +2,7 @@ package dev.cresset.kernels.cuda.ops;
 
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cuda.CudaCall;
+import dev.cresset.kernels.cuda.code.ProductKernels;
 import dev.cresset.kernels.cuda.driver.Blas;
 import dev.cresset.kernels.cuda.driver.ElementType;
 import dev.cresset.kernels.expr.Elementwise;
@@ -11,7 +12,7 @@ import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Views;
 import java.util.Arrays;
 
-/** Matrix products on a CUDA device: by cuBLAS for floats, by products and a sum for all other number types. */
+/** Matrix products on a CUDA device: by cuBLAS for floats, by a plain kernel for all other number types. */
 public final class CudaProduct {
     private CudaProduct() {}
 
@@ -32,7 +33,7 @@ public final class CudaProduct {
             return;
         }
         if (!hasLibrary(a.dtype())) {
-            bySums(context, a, b, alpha, keep, c);
+            plain(context, a, b, alpha, keep, c);
             return;
         }
         Side out = Side.of(c, batch(c));
@@ -46,7 +47,8 @@ public final class CudaProduct {
         }
     }
 
-    private static boolean hasLibrary(ScalarType t) {
+    /** Whether NVIDIA's libraries compute with such elements. */
+    static boolean hasLibrary(ScalarType t) {
         return switch (t) {
             case FLOAT32, FLOAT64, FLOAT16, BFLOAT16 -> true;
             default -> false;
@@ -62,7 +64,7 @@ public final class CudaProduct {
         int m = Math.toIntExact(c.size(-2)), n = Math.toIntExact(c.size(-1)), k = Math.toIntExact(a.size(-1));
         int count = Math.toIntExact(Shapes.numel(batch));
         ElementType type = ElementType.of(a.dtype());
-        ((CudaCall) context.deviceCall()).stream().blas(blas -> {
+        CudaCall.stream(context).blas(blas -> {
             if (count == 1) {
                 blas.gemm(type, Blas.Compute.FULL, n, m, k, alpha, right.matrix(), left.matrix(), beta, out.matrix());
             } else {
@@ -121,12 +123,24 @@ public final class CudaProduct {
         }
     }
 
-    private static void bySums(CallContext context, Tensor a, Tensor b, double alpha, double beta, Tensor c) {
-        Tensor products = context.tensor("aten::mul.Tensor", Views.unsqueeze(a, -1), Views.unsqueeze(b, -3));
-        Tensor sum = context.tensor("aten::sum.dim_IntList", products, new long[] {-2}, false, (long) a.dtype().code());
-        if (alpha != 1) sum = context.tensor("aten::mul.Scalar", sum, scalar(a, alpha));
+    private static void plain(CallContext context, Tensor a, Tensor b, double alpha, double beta, Tensor c) {
+        boolean direct = alpha == 1 && beta == 0 && c.dtype() == a.dtype();
+        Tensor product = direct ? c : context.empty(a.dtype(), c.sizes());
+        int rank = c.dim();
+        Tensor left = Views.expand(a, replaced(c.sizes(), rank - 1, a.size(-1))), right = Views.expand(b, replaced(c.sizes(), rank - 2, a.size(-1)));
+        var arguments = new ProductKernels.Arguments(left.address(), right.address(), product.address(), a.size(-1), left.strides()[rank - 1],
+            right.strides()[rank - 2], c.sizes(), replaced(left.strides(), rank - 1, 0), replaced(right.strides(), rank - 2, 0), product.strides());
+        CudaCall.stream(context).launch(ProductKernels.product(a.dtype()), arguments.slots(), c.numel());
+        if (direct) return;
+        Tensor sum = alpha == 1 ? product : context.tensor("aten::mul.Scalar", product, scalar(a, alpha));
         if (beta != 0) sum = context.tensor("aten::add.Tensor", context.tensor("aten::mul.Scalar", c, scalar(a, beta)), sum, 1L);
-        context.call("aten::copy_", c, sum);
+        Elementwise.copy(context, sum, c);
+    }
+
+    private static long[] replaced(long[] v, int at, long value) {
+        long[] out = v.clone();
+        out[at] = value;
+        return out;
     }
 
     private static Object scalar(Tensor a, double value) { return a.dtype().isIntegral() ? (Object) (long) value : value; }

@@ -24,7 +24,7 @@ final class ConvolutionOps implements OpFamily {
     }
 
     private void declare(Catalog ops, String schema, Function<Args, ConvolutionCall> call) {
-        ops.op(schema).kernels(new ConvolutionRule(call), (a, out) -> convolve.run(a.context(), call.apply(a), out[0]));
+        ops.op(schema).kernels(new ConvolutionRule(call), (a, out) -> convolve.run(a.context(), call.apply(a), out[0])).everywhere();
     }
 
     private void declareForward(Catalog ops, int d) {

@@ -6,6 +6,7 @@ import dev.cresset.kernels.cpu.onednn.ConvSpec;
 import dev.cresset.kernels.cpu.onednn.DnnLayout;
 import dev.cresset.kernels.cpu.onednn.DnnMemory;
 import dev.cresset.kernels.cpu.onednn.OneDnn;
+import dev.cresset.kernels.cuda.ops.CudaConvolution;
 import dev.cresset.kernels.expr.Elementwise;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.tensor.Shapes;
@@ -13,7 +14,7 @@ import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Views;
 import java.lang.foreign.MemorySegment;
 
-/** Runs a convolution: by oneDNN on float32, by {@link ConvolutionLoops} on all else. */
+/** Runs a convolution: on the host by oneDNN on float32, by {@link ConvolutionLoops} on all else. */
 final class Convolve {
     private final CpuLibraries libraries;
 
@@ -23,6 +24,10 @@ final class Convolve {
     void run(CallContext context, ConvolutionCall call, Tensor out) {
         if (out.numel() == 0 || out.storage().isMeta()) return;
         Tensor result = call.batched(out);
+        if (out.storage().isOnDevice()) {
+            CudaConvolution.run(context, call, result);
+            return;
+        }
         ScalarType type = out.dtype();
         if (type == ScalarType.FLOAT16 || type == ScalarType.BFLOAT16) {
             half(context, call, result);

@@ -1,17 +1,24 @@
 package dev.cresset.kernels.ops.nn;
 
+import dev.cresset.kernels.cuda.CudaCall;
+import dev.cresset.kernels.cuda.code.ConvolutionKernels;
+import dev.cresset.kernels.cuda.code.ConvolutionKernels.Axis;
+import dev.cresset.kernels.expr.Elementwise;
 import dev.cresset.kernels.op.Args;
+import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.Meta;
 import dev.cresset.kernels.op.OpFamily;
 import dev.cresset.tensor.Tensor;
+import dev.cresset.tensor.Views;
+import java.util.List;
 
 /** torchvision's convolution whose windows' elements are moved by learned offsets and weighted by a learned mask. */
 final class DeformableConvolution implements OpFamily {
     @Override public void declare(Catalog ops) {
         ops.op("torchvision::deform_conv2d(Tensor input, Tensor weight, Tensor offset, Tensor mask, Tensor bias, int stride_h, "
             + "int stride_w, int pad_h, int pad_w, int dilation_h, int dilation_w, int groups, int offset_groups, bool use_mask) -> Tensor")
-            .kernel(DeformableConvolution::meta, DeformableConvolution::run);
+            .kernel(DeformableConvolution::meta, DeformableConvolution::run).cuda(DeformableConvolution::onDevice);
     }
 
     private static Meta meta(Args a) {
@@ -37,6 +44,25 @@ final class DeformableConvolution implements OpFamily {
             }
         }
         Heap.store(y, out);
+    }
+
+    /** The moved elements as columns of matrices, one for each image and group, and a product with the weights. */
+    private static void onDevice(Args a, Tensor out) {
+        if (out.numel() == 0) return;
+        CallContext c = a.context();
+        Tensor x = c.tensor("aten::contiguous", a.tensor(0)), w = c.tensor("aten::contiguous", a.tensor(1));
+        Tensor offset = c.tensor("aten::contiguous", a.tensor(2)), mask = a.bool(13) ? c.tensor("aten::contiguous", a.tensor(3)) : null;
+        long batch = x.size(0), channels = x.size(1), places = w.size(2) * w.size(3), groups = a.int64(11);
+        long height = out.size(2), width = out.size(3), pixels = height * width, rows = channels * places / groups;
+        Tensor columns = c.empty(x.dtype(), batch, groups, rows, pixels);
+        var axes = List.of(new Axis(x.size(2), w.size(2), a.int64(5), a.int64(7), a.int64(9)),
+            new Axis(x.size(3), w.size(3), a.int64(6), a.int64(8), a.int64(10)));
+        var arguments = new ConvolutionKernels.Deformed(x.address(), offset.address(), mask == null ? 0 : mask.address(), columns.address(),
+            a.int64(12), new long[] {batch, channels, places, height, width}, axes);
+        CudaCall.stream(c).launch(ConvolutionKernels.deformed(x.dtype()), arguments.slots(), columns.numel());
+        Tensor product = c.tensor("aten::matmul", Views.view(w, 1, groups, w.size(0) / groups, rows), columns);
+        Tensor shaped = Views.view(product, batch, w.size(0), height, width);
+        Elementwise.copy(c, c.tensor("aten::add.Tensor", shaped, Views.view(a.tensor(4), w.size(0), 1, 1), 1L), out);
     }
 
     /** The moved elements of one channel, as rows of the columns matrix. */

@@ -5,11 +5,15 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cpu.ChannelsLast;
 import dev.cresset.kernels.cpu.Parallel;
+import dev.cresset.kernels.cuda.code.ImageKernels;
+import dev.cresset.kernels.cuda.ops.CudaPool;
+import dev.cresset.kernels.op.CallContext;
 import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Views;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The loops of pooling. Source and result are [n, c, d, h, w] after {@link #five}; three windows say what each result
@@ -18,11 +22,13 @@ import java.util.Arrays;
 final class Pool {
     private final Window[] windows;
     private final double divisor;   // 0: each window's own count
+    private final CallContext context;
     private final int threads;
 
     /** @param windows one for each spatial dimension, 1 to 3 */
-    Pool(Window[] windows, double divisor, int threads) {
-        this.threads = threads;
+    Pool(Window[] windows, double divisor, CallContext context) {
+        this.context = context;
+        this.threads = context.threads();
         Window unit = Window.adaptive(1, 1);
         this.windows = new Window[] {unit, unit, unit};
         System.arraycopy(windows, 0, this.windows, 3 - windows.length, windows.length);
@@ -37,7 +43,7 @@ final class Pool {
     }
 
     /** As [n, c, d, h, w]: missing dimensions have size 1. */
-    private static Tensor five(Tensor t, int spatial) {
+    static Tensor five(Tensor t, int spatial) {
         Tensor out = t.dim() == spatial + 1 ? Views.unsqueeze(t, 0) : t;
         for (int d = spatial; d < 3; d++) out = Views.unsqueeze(out, 2);
         return out;
@@ -49,6 +55,11 @@ final class Pool {
 
     private void run(Tensor from, Tensor to, int spatial, boolean max) {
         if (to.numel() == 0) return;
+        if (to.storage().isOnDevice()) {
+            if (max) CudaPool.maximum(context, onDevice(), five(from, spatial), five(to, spatial), null);
+            else CudaPool.average(context, onDevice(), windows[2].rule().countPadding(), divisor, five(from, spatial), five(to, spatial));
+            return;
+        }
         Tensor arranged = ChannelsLast.view(from);
         Tensor source = five(arranged != null ? arranged : from, spatial);
         Tensor target = five(arranged != null && ChannelsLast.suits(to) ? ChannelsLast.arrange(to) : to, spatial);
@@ -56,6 +67,13 @@ final class Pool {
         if (rows) channelRows(source, target, max);
         else if (max) maximum(source, target, null);
         else planes(source, target);
+    }
+
+    private List<ImageKernels.Window> onDevice() {
+        return Arrays.stream(windows).map(w -> {
+            Window.Rule r = w.rule();
+            return new ImageKernels.Window(r.size(), w.size(), r.kernel(), r.stride(), r.padding(), w.step(), r.kernel() == 0);
+        }).toList();
     }
 
     // ---- channels last: all channels of a window at once
@@ -146,7 +164,9 @@ final class Pool {
 
     /** @param indices int64 positions within the plane, or null */
     void maximum(Tensor from, Tensor to, Tensor indices, int spatial) {
-        if (to.numel() > 0) maximum(five(from, spatial), five(to, spatial), five(indices, spatial));
+        if (to.numel() == 0) return;
+        if (to.storage().isOnDevice()) CudaPool.maximum(context, onDevice(), five(from, spatial), five(to, spatial), five(indices, spatial));
+        else maximum(five(from, spatial), five(to, spatial), five(indices, spatial));
     }
 
     private void maximum(Tensor from, Tensor to, Tensor indices) {

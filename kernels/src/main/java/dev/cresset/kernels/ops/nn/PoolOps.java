@@ -26,9 +26,9 @@ final class PoolOps implements OpFamily {
             + ", bool ceil_mode=False) -> ";
         String name = "aten::max_pool" + d + "d";
         ops.op(name + arguments + "Tensor").kernels(new PoolRule(d, true, a -> maxWindows(a, d), _ -> 0),
-            (a, out) -> new Pool(maxWindows(a, d), 0, a.context().threads()).maximum(a.tensor(0), out[0], d));
+            (a, out) -> new Pool(maxWindows(a, d), 0, a.context()).maximum(a.tensor(0), out[0], d)).everywhere();
         ops.op(name + "_with_indices" + arguments + "(Tensor, Tensor)").kernels(a -> withIndices(a.tensor(0), maxWindows(a, d)),
-            (a, out) -> new Pool(maxWindows(a, d), 0, a.context().threads()).maximum(a.tensor(0), out[0], out[1], d));
+            (a, out) -> new Pool(maxWindows(a, d), 0, a.context()).maximum(a.tensor(0), out[0], out[1], d)).everywhere();
     }
 
     private static void declareAverage(Catalog ops, int d) {
@@ -37,7 +37,7 @@ final class PoolOps implements OpFamily {
         ops.op("aten::avg_pool" + d + "d(Tensor self, " + n + "kernel_size, " + n + "stride=[], " + n + "padding=" + zero
             + ", bool ceil_mode=False, bool count_include_pad=True" + divisor + ") -> Tensor")
             .kernels(new PoolRule(d, false, a -> averageWindows(a, d), a -> divisor(a, d)),
-                (a, out) -> new Pool(averageWindows(a, d), divisor(a, d), a.context().threads()).average(a.tensor(0), out[0], d));
+                (a, out) -> new Pool(averageWindows(a, d), divisor(a, d), a.context()).average(a.tensor(0), out[0], d)).everywhere();
     }
 
     private static double divisor(Args a, int d) {
@@ -50,14 +50,14 @@ final class PoolOps implements OpFamily {
         String n = (d == 2 ? "SymInt[2] " : "int[" + d + "] ") + "output_size) -> ";
         String name = "pool" + d + "d(Tensor self, ";
         ops.op("aten::adaptive_avg_" + name + n + "Tensor").kernels(new PoolRule(d, false, a -> adaptive(a, d), _ -> 0),
-            (a, out) -> new Pool(adaptive(a, d), 0, a.context().threads()).average(a.tensor(0), out[0], d));
+            (a, out) -> new Pool(adaptive(a, d), 0, a.context()).average(a.tensor(0), out[0], d)).everywhere();
         if (d > 1) {
             ops.op("aten::_adaptive_avg_" + name + n + "Tensor").kernels(new PoolRule(d, false, a -> adaptive(a, d), _ -> 0),
-                (a, out) -> new Pool(adaptive(a, d), 0, a.context().threads()).average(a.tensor(0), out[0], d));
+                (a, out) -> new Pool(adaptive(a, d), 0, a.context()).average(a.tensor(0), out[0], d)).everywhere();
         }
         ops.op("aten::adaptive_max_" + name + "int[" + d + "] output_size) -> (Tensor, Tensor)")
             .kernels(a -> withIndices(a.tensor(0), adaptive(a, d)),
-                (a, out) -> new Pool(adaptive(a, d), 0, a.context().threads()).maximum(a.tensor(0), out[0], out[1], d));
+                (a, out) -> new Pool(adaptive(a, d), 0, a.context()).maximum(a.tensor(0), out[0], out[1], d)).everywhere();
     }
 
     // ---- windows

@@ -9,6 +9,7 @@ import dev.cresset.kernels.op.CallContext;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Views;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * One layer and direction of a recurrent network.
@@ -31,16 +32,47 @@ record RecurrentLayer(Cell cell, Tensor inputWeight, Tensor hiddenWeight, Tensor
      * @param before initial state and, for LSTM, cell [batch, …]; {@code after} receives the last ones, contiguous
      */
     void run(CallContext context, CpuLibraries libraries, Tensor source, Tensor[] before, Tensor out, Tensor[] after) {
+        if (out.storage().isOnDevice()) {
+            long rows = source.size(0) * source.size(1);
+            Tensor flat = context.tensor("aten::reshape", source, new long[] {rows, source.size(2)});
+            new RecurrentSteps(context, this).run(flat, allActive(source), before, t -> Views.select(out, 0, t), after);
+            return;
+        }
         OneDnn oneDnn = libraries.oneDnn(context, source.dtype());
         if (oneDnn != null && projection == null && source.numel() > 0 && hidden() > 0) {
             library(context, oneDnn, source, before, out, after);
             return;
         }
-        int steps = (int) source.size(0), batch = (int) source.size(1);
-        int[] active = new int[steps];
-        java.util.Arrays.fill(active, batch);
-        double[] result = loops(Heap.doubles(source), active, batch, before, after);
+        double[] result = loops(Heap.doubles(source), allActive(source), (int) source.size(1), before, after);
         Heap.store(result, out);
+    }
+
+    private static int[] allActive(Tensor source) {
+        int[] active = new int[(int) source.size(0)];
+        Arrays.fill(active, (int) source.size(1));
+        return active;
+    }
+
+    /**
+     * Runs over sequences of different lengths, the longest first.
+     *
+     * @param source the rows of all steps, one step after the other; {@code out} has the same order
+     * @param active how many rows each step has
+     */
+    void runPacked(CallContext context, Tensor source, int[] active, Tensor[] before, Tensor out, Tensor[] after) {
+        if (out.storage().isOnDevice()) {
+            int[] start = starts(active);
+            new RecurrentSteps(context, this).run(source, active, before, t -> Views.narrow(out, 0, start[t], active[t]), after);
+        } else {
+            Heap.store(loops(Heap.doubles(source), active, active[0], before, after), out);
+        }
+    }
+
+    /** The first row of each step. */
+    static int[] starts(int[] active) {
+        int[] start = new int[active.length];
+        for (int t = 1; t < active.length; t++) start[t] = start[t - 1] + active[t - 1];
+        return start;
     }
 
     private void library(CallContext context, OneDnn oneDnn, Tensor source, Tensor[] before, Tensor out, Tensor[] after) {
@@ -69,13 +101,10 @@ record RecurrentLayer(Cell cell, Tensor inputWeight, Tensor hiddenWeight, Tensor
      * The same in Java, for sequences of different lengths too: in step t the first active[t] rows of the batch take part,
      * and the source has only those, one step after the other.
      */
-    double[] loops(double[] source, int[] active, int batch, Tensor[] before, Tensor[] after) {
-        int n = hidden(), width = outputs(), gates = cell.gates * n, inputs = (int) inputWeight.size(1), rows = 0;
-        int[] start = new int[active.length];
-        for (int t = 0; t < active.length; t++) {
-            start[t] = rows;
-            rows += active[t];
-        }
+    private double[] loops(double[] source, int[] active, int batch, Tensor[] before, Tensor[] after) {
+        int n = hidden(), width = outputs(), gates = cell.gates * n, inputs = (int) inputWeight.size(1);
+        int[] start = starts(active);
+        int rows = Arrays.stream(active).sum();
         double[] x = affine(source, 0, rows, Heap.doubles(Views.transpose(inputWeight, 0, 1)), inputs, gates, inputBias);
         double[] recurrent = Heap.doubles(Views.transpose(hiddenWeight, 0, 1));
         double[] project = projection == null ? null : Heap.doubles(Views.transpose(projection, 0, 1));
@@ -88,7 +117,7 @@ record RecurrentLayer(Cell cell, Tensor inputWeight, Tensor hiddenWeight, Tensor
             double[] target = project == null ? state : full;
             for (int b = 0; b < active[t]; b++) cell.step(x, (start[t] + b) * gates, h, b * gates, target, b * n, memory, b * n, n);
             if (project != null) {
-                java.util.Arrays.fill(state, 0, active[t] * width, 0);
+                Arrays.fill(state, 0, active[t] * width, 0);
                 Gemm.multiply(full, 0, project, 0, state, 0, active[t], width, n);
             }
             System.arraycopy(state, 0, out, start[t] * width, active[t] * width);

@@ -28,10 +28,10 @@ final class RecurrentOps implements OpFamily {
         String results = cell == Cell.LSTM ? "(Tensor, Tensor, Tensor)" : "(Tensor, Tensor)";
         String shape = states + ", Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional";
         ops.op("aten::" + name + ".input(Tensor input, " + shape + ", bool batch_first) -> " + results)
-            .composite(a -> padded(a, cell)).onHost();
-        ops.op("aten::" + name + ".data(Tensor data, Tensor batch_sizes, " + shape + ") -> " + results).composite(a -> packed(a, cell)).onHost();
+            .composite(a -> padded(a, cell));
+        ops.op("aten::" + name + ".data(Tensor data, Tensor batch_sizes, " + shape + ") -> " + results).composite(a -> packed(a, cell));
         ops.op("aten::" + name + "_cell(Tensor input, " + states + ", Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> "
-            + (cell == Cell.LSTM ? "(Tensor, Tensor)" : "Tensor")).composite(a -> cell(a, cell)).onHost();
+            + (cell == Cell.LSTM ? "(Tensor, Tensor)" : "Tensor")).composite(a -> cell(a, cell));
     }
 
     /** What the two sequence forms have in common; {@code at} is the position of the argument hx. */
@@ -119,20 +119,18 @@ final class RecurrentOps implements OpFamily {
     private Object packed(Args a, Cell cell) {
         CallContext c = a.context();
         Network net = Network.of(a, cell, 2);
-        long[] sizes = Heap.longs(a.tensor(1));
+        long[] sizes = Heap.longs(a.tensor(1).cpu());
         int[] active = java.util.Arrays.stream(sizes).mapToInt(Math::toIntExact).toArray();
-        int batch = active[0];
         Tensor source = a.tensor(0);
-        net.check(source, batch);
+        net.check(source, active[0]);
         Tensor[] last = net.last();
         for (int layer = 0; layer < net.layers; layer++) {
             long width = net.layer(0).outputs();
             Tensor result = c.empty(source.dtype(), source.size(0), width * net.directions());
-            double[] x = Heap.doubles(source);
             for (int d = 0; d < net.directions(); d++) {
                 int position = layer * net.directions() + d;
-                double[] y = net.layer(position).loops(x, active, batch, at(net.initial, position), at(last, position));
-                Heap.store(y, Views.narrow(result, 1, d * width, width));
+                net.layer(position).runPacked(c, source, active, at(net.initial, position), Views.narrow(result, 1, d * width, width),
+                    at(last, position));
             }
             source = net.dropped(result, layer);
         }

@@ -2,6 +2,7 @@ package dev.cresset.kernels.ops.nn;
 
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cuda.ops.CudaUnpool;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.Meta;
@@ -13,14 +14,15 @@ import java.util.Arrays;
 final class UnpoolOps implements OpFamily {
     @Override public void declare(Catalog ops) {
         ops.op("aten::max_unpool2d(Tensor self, Tensor indices, int[2] output_size) -> Tensor")
-            .kernel(a -> unpooled(a, 2), UnpoolOps::unpool);
+            .kernel(a -> unpooled(a, 2), UnpoolOps::unpool).cuda((a, out) -> CudaUnpool.unpool(a.context(), a.tensor(0), a.tensor(1), out, 2));
         ops.op("aten::max_unpool3d(Tensor self, Tensor indices, int[3] output_size, int[3] stride, int[3] padding) -> Tensor")
-            .kernel(a -> unpooled(a, 3), UnpoolOps::unpool);
+            .kernel(a -> unpooled(a, 3), UnpoolOps::unpool).cuda((a, out) -> CudaUnpool.unpool(a.context(), a.tensor(0), a.tensor(1), out, 3));
         for (int d = 2; d <= 3; d++) {
             int rank = d;
             String n = "int[" + d + "] ";
             ops.op("aten::fractional_max_pool" + d + "d(Tensor self, " + n + "kernel_size, " + n + "output_size, Tensor random_samples)"
-                + " -> (Tensor, Tensor)").kernels(a -> fractionalMeta(a, rank), (a, out) -> fractional(a, out, rank));
+                + " -> (Tensor, Tensor)").kernels(a -> fractionalMeta(a, rank), (a, out) -> fractional(a, out, rank))
+                .cudas((a, out) -> CudaUnpool.fractional(a.context(), a.tensor(0), a.tensor(3), a.longs(1, rank), out[0], out[1]));
         }
     }
 

@@ -2,13 +2,17 @@ package dev.cresset.kernels.ops.nn;
 
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cuda.ops.CudaResample;
 import dev.cresset.kernels.op.Args;
+import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.Meta;
 import dev.cresset.kernels.op.OpFamily;
 import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** Interpolation to another size: nearest, linear, cubic, with and without antialiasing. */
 final class UpsampleOps implements OpFamily {
@@ -33,10 +37,10 @@ final class UpsampleOps implements OpFamily {
             "float? scales_d=None, float? scales_h=None, float? scales_w=None"};
         ops.op("aten::" + name + ".vec(Tensor input, SymInt[]? output_size, " + align + "float[]? scale_factors) -> Tensor")
             .kernel(a -> meta(a.tensor(0), sizes(a, d)),
-                (a, out) -> run(a, out, mode, aligns && a.bool(2), a.doubles(aligns ? 3 : 2), d));
+                (a, out) -> run(a, out, mode, aligns && a.bool(2), a.doubles(aligns ? 3 : 2), d)).everywhere();
         ops.op("aten::" + name + "(Tensor self, SymInt[" + d + "] output_size, " + align + factors[d - 1] + ") -> Tensor")
             .kernel(a -> meta(a.tensor(0), a.longs(1, d)),
-                (a, out) -> run(a, out, mode, aligns && a.bool(2), factors(a, aligns ? 3 : 2, d), d)).out();
+                (a, out) -> run(a, out, mode, aligns && a.bool(2), factors(a, aligns ? 3 : 2, d), d)).everywhere().out();
     }
 
     private static double[] factors(Args a, int from, int d) {
@@ -91,6 +95,14 @@ final class UpsampleOps implements OpFamily {
                 case CUBIC_AA -> Taps.antialiased(from, to, factor, align, true, wide);
             };
         }
-        Resample.run(a.context().threads(), t, out, taps);
+        if (out.storage().isOnDevice()) onDevice(a.context(), t, out, taps);
+        else Resample.run(a.context().threads(), t, out, taps);
+    }
+
+    private static void onDevice(CallContext context, Tensor from, Tensor to, Taps[] taps) {
+        List<CudaResample.Taps> three = new ArrayList<>();
+        for (int d = taps.length; d < 3; d++) three.add(new CudaResample.Taps(new int[][] {{0}}, new double[][] {{1}}));
+        for (Taps t : taps) three.add(new CudaResample.Taps(t.at(), t.weight()));
+        CudaResample.run(context, Pool.five(from, taps.length), Pool.five(to, taps.length), three);
     }
 }

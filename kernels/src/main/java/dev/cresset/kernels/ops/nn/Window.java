@@ -5,8 +5,13 @@ import dev.cresset.ir.diag.ScriptError;
 /**
  * Where the windows of one spatial dimension lie: window o covers start[o], start[o] + step … below end[o], all inside the
  * source, and counts as {@code count[o]} elements in an average.
+ *
+ * @param rule what all of that follows from
  */
-public record Window(int[] start, int[] end, int step, int[] count) {
+public record Window(int[] start, int[] end, int step, int[] count, Rule rule) {
+    /** @param size of the source; @param kernel 0 for windows that divide the source; @param countPadding as for {@link #sliding} */
+    public record Rule(long size, long kernel, long stride, long padding, boolean countPadding) {}
+
     /** How many windows there are. */
     public int size() { return start.length; }
 
@@ -33,7 +38,7 @@ public record Window(int[] start, int[] end, int step, int[] count) {
             end[o] = (int) Math.min(to, size);
             if (!countPadding) count[o] = Math.max(0, end[o] - start[o]);
         }
-        return new Window(start, end, (int) dilation, count);
+        return new Window(start, end, (int) dilation, count, new Rule(size, kernel, stride, padding, countPadding));
     }
 
     /** Windows that divide the source into {@code n} nearly equal parts, overlapping where it does not divide. */
@@ -44,6 +49,6 @@ public record Window(int[] start, int[] end, int step, int[] count) {
             end[o] = (int) (((o + 1) * size + n - 1) / n);
             count[o] = end[o] - start[o];
         }
-        return new Window(start, end, 1, count);
+        return new Window(start, end, 1, count, new Rule(size, 0, 1, 0, false));
     }
 }

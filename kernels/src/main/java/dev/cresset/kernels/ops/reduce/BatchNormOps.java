@@ -18,9 +18,10 @@ final class BatchNormOps implements OpFamily {
 
     @Override public void declare(Catalog ops) {
         ops.op("aten::batch_norm" + ARGUMENTS + ", bool cudnn_enabled) -> Tensor")
-            .kernel(BatchNormOps::layout, (a, out) -> batchNorm(a, out, null, null));
+            .kernel(BatchNormOps::layout, (a, out) -> batchNorm(a, out, null, null)).cuda((a, out) -> ChannelNorm.run(a, out, null, null));
         ops.op("aten::native_batch_norm" + ARGUMENTS + ") -> (Tensor, Tensor, Tensor)")
             .kernels(BatchNormOps::nativeShape, (a, out) -> batchNorm(a, out[0], out[1], out[2]))
+            .cudas((a, out) -> ChannelNorm.run(a, out[0], out[1], out[2]))
             .alsoAs("aten::native_batch_norm.out" + ARGUMENTS + ", *, Tensor(a!) out, Tensor(b!) save_mean, Tensor(c!) save_invstd)"
                 + " -> (Tensor(a!), Tensor(b!), Tensor(c!))");
         ops.op("aten::_batch_norm_impl_index" + ARGUMENTS + ", bool cudnn_enabled) -> (Tensor, Tensor, Tensor, Tensor, int)")
