@@ -2,6 +2,7 @@ package dev.cresset.bench.jmh;
 
 import dev.cresset.Engine;
 import dev.cresset.ScriptModule;
+import dev.cresset.bench.SourceArchive;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

@@ -4,6 +4,7 @@ import dev.cresset.Engine;
 import dev.cresset.ExecutionMode;
 import dev.cresset.Result;
 import dev.cresset.ScriptModule;
+import dev.cresset.bench.SourceArchive;
 import dev.cresset.tensor.Tensor;
 import java.util.Collections;
 import java.util.concurrent.TimeUnit;

@@ -3,6 +3,7 @@ package dev.cresset.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cresset.Engine;
 import dev.cresset.Program;
+import dev.cresset.cli.device.DeviceOptions;
 import dev.cresset.cli.image.ImageOptions;
 import dev.cresset.cli.input.CallArguments;
 import dev.cresset.cli.inspect.ArchiveText;
@@ -57,6 +58,8 @@ final class InspectCommand implements Callable<Integer> {
     @Parameters(index = "1..*", paramLabel = "METHOD|INPUT", arity = "0..*",
         description = "For --graph: which method (default: forward). For --phase: arguments, as 'cresset run' takes them.")
     private List<String> words = List.of();
+
+    @Mixin private DeviceOptions device;
 
     @ArgGroup private View view = new View();
 
@@ -127,7 +130,7 @@ final class InspectCommand implements Callable<Integer> {
             return 0;
         }
         try (Progress progress = Progress.start(common.err(), "loading " + model.getFileName());
-             Engine engine = Engine.create(); Program program = engine.load(model)) {
+             Engine engine = device.builder().build(); Program program = engine.load(model)) {
             String text = json ? Summary.json(model, program, new ObjectMapper().createObjectNode()).toString() + "\n"
                 : view.tree ? ModuleTree.of(program.loaded().prototype())
                 : view.ops ? OperatorsText.of(program.report())
@@ -143,7 +146,8 @@ final class InspectCommand implements Callable<Integer> {
         Phase phase = PhaseView.phase(view.phase);
         CallArguments.Given given = new CallArguments.Given(image, words, call.named, call.seed);
         try (Progress _ = Progress.start(common.err(), "running " + model.getFileName())) {
-            return new PhaseView(phase, call.method, given, call.threads, call.eval).of(model, new GraphPrinter(common.verbose(), ValueText.NONE));
+            return new PhaseView(phase, call.method, given, call.threads, call.eval)
+                .of(device.builder(), model, new GraphPrinter(common.verbose(), ValueText.NONE));
         }
     }
 

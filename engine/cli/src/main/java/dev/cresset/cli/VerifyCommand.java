@@ -10,8 +10,10 @@ import dev.cresset.cli.device.DeviceOptions;
 import dev.cresset.cli.output.Progress;
 import java.io.IOException;
 import java.nio.file.FileSystems;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -24,7 +26,8 @@ import picocli.CommandLine.Parameters;
 @Command(name = "verify", mixinStandardHelpOptions = true, versionProvider = Version.class,
     description = "Runs every case.json below the paths and compares with the outputs that PyTorch computed.",
     footer = {"", "Examples:", "  cresset verify testmodels/src/main/resources",
-        "  cresset verify cases --runs 3 --filter 'nn_*'", "  cresset verify cases/models/silero-vad-v5 --json"})
+        "  cresset verify cases --runs 3 --filter 'nn_*'", "  cresset verify cases/models/silero-vad-v5 --json",
+        "  cresset verify cases --device cuda --json-lines results.jsonl"})
 final class VerifyCommand implements Callable<Integer> {
     @Mixin private CommonOptions common;
 
@@ -52,6 +55,10 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--json", description = "One JSON object on standard output instead of lines.")
     private boolean json;
 
+    @Option(names = "--json-lines", paramLabel = "FILE",
+        description = "Also appends one JSON object for each case to this file, when the case ends: what a process that dies leaves.")
+    private Path lines;
+
     @Override public Integer call() throws IOException {
         Optional<ExecutionMode> how = ExecutionMode.named(mode);
         if (how.isEmpty()) {
@@ -70,7 +77,8 @@ final class VerifyCommand implements Callable<Integer> {
                 CaseRunner.Outcome o = run(runner, file, name);
                 if (o.status() == CaseRunner.Status.OK) passed++;
                 else failed++;
-                report(name, o, cases);
+                report(name, o);
+                record(name, file, o, cases);
             }
         }
         if (passed + failed == 0) common.err().println("cresset verify: found no case.json"
@@ -96,17 +104,19 @@ final class VerifyCommand implements Callable<Integer> {
         }
     }
 
-    private void report(String name, CaseRunner.Outcome o, ArrayNode cases) {
-        if (json) {
-            cases.addObject().put("case", name).put("status", o.status().toString()).put("detail", o.detail())
-                .put("seconds", o.seconds());
-            return;
-        }
+    private void report(String name, CaseRunner.Outcome o) {
+        if (json) return;
         switch (o.status()) {
             case OK -> common.out().println("ok " + name);
             case FAILED -> common.out().println("FAILED " + name + ": " + o.detail());
             case UNSUPPORTED -> common.out().println("UNSUPPORTED " + name + ": " + o.detail());
         }
         common.out().flush();
+    }
+
+    private void record(String name, Path file, CaseRunner.Outcome o, ArrayNode cases) throws IOException {
+        ObjectNode entry = cases.addObject().put("case", name).put("folder", file.toAbsolutePath().normalize().getParent().toString())
+            .put("status", o.status().toString()).put("detail", o.detail()).put("seconds", o.seconds());
+        if (lines != null) Files.writeString(lines, entry + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 }

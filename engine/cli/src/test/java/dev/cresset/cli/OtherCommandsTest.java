@@ -24,10 +24,15 @@ class OtherCommandsTest {
         Files.writeString(bad.resolve("case.json"), """
             {"model": "model.pt", "sessions": [{"name": "s", "calls": [{"method": "forward", "args": [],
                 "returns": {"int": 3}}]}]}""");
-        Cli failing = Cli.run("verify", temp, "--json");
+        Path lines = temp.resolve("results.jsonl");
+        Cli failing = Cli.run("verify", temp, "--json", "--json-lines", lines);
         JsonNode json = new ObjectMapper().readTree(failing.out());
         assertEquals(1, failing.code());
         assertEquals("FAILED", json.at("/cases/0/status").asText());
+        assertEquals(bad.toAbsolutePath().toString(), json.at("/cases/0/folder").asText());
+        assertEquals(json.at("/cases/0"), new ObjectMapper().readTree(lines.toFile()));
+        Cli.run("verify", Cli.folder("digits"), "--json-lines", lines);
+        assertEquals(2, Files.readAllLines(lines).size(), "what another process wrote stays");
         assertEquals(1, Cli.run("verify", temp, "--filter", "nothing*").code());
         assertEquals(2, Cli.run("verify", temp, "--mode", "fast").code());
     }

@@ -16,6 +16,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * use the same device share it; the last one to close it gives everything back. Safe from any platform thread.
  */
 public final class CudaDevice implements AutoCloseable {
+    /** A property: true to keep no memory and take exactly what is asked for, so that tools see each access that is outside. */
+    private static final String EXACT_MEMORY = "cresset.cuda.exact_memory";
     /** Devices are the process's by nature. */
     private static final Map<Integer, CudaDevice> OPEN = new HashMap<>();
 
@@ -31,7 +33,7 @@ public final class CudaDevice implements AutoCloseable {
     private CudaDevice(int ordinal, long memoryLimit) {
         device = new Device("cuda", ordinal);
         context = DeviceContext.open(ordinal);
-        allocator = new DeviceAllocator(context, memoryLimit, false);
+        allocator = new DeviceAllocator(context, memoryLimit, Boolean.getBoolean(EXACT_MEMORY));
         kernels = new KernelLibrary(context);
     }
 

@@ -88,7 +88,7 @@ public final class Examination {
 
     private static Finding oneDnn() {
         if (!OneDnnLibrary.isAvailable()) {
-            return new Finding("oneDNN", State.FAULT, "cannot be loaded: "
+            return new Finding("oneDNN", State.MISSING, "cannot be loaded, so products and convolutions on the CPU are slow: "
                 + OneDnnLibrary.loadFailure().map(Throwable::getMessage).orElse(""));
         }
         return new Finding("oneDNN", State.OK, OneDnnLibrary.version() + ", " + OneDnnLibrary.cpuIsa() + ", "

@@ -30,10 +30,11 @@ public record PhaseView(Phase phase, String method, CallArguments.Given inputs, 
     /**
      * The text of the phase. Runs the method as often as it takes; what it prints goes to standard error.
      *
+     * @param builder an engine's, with the device where the method runs
      * @throws IllegalArgumentException if inputs are needed and there are none
      */
-    public String of(Path model, GraphPrinter printer) throws IOException {
-        try (Engine engine = Engine.builder().mode(ExecutionMode.OPTIMIZE).profileRuns(PROFILE_RUNS).threads(threads).seed(inputs.seed()).out(System.err).build();
+    public String of(Engine.Builder builder, Path model, GraphPrinter printer) throws IOException {
+        try (Engine engine = builder.mode(ExecutionMode.OPTIMIZE).profileRuns(PROFILE_RUNS).threads(threads).seed(inputs.seed()).out(System.err).build();
              Program program = engine.load(model); ScriptModule module = program.instantiate()) {
             if (eval) module.eval();
             if (phase.needsRuns()) run(program, module);

@@ -1,6 +1,5 @@
-package dev.cresset.bench.jmh;
+package dev.cresset.bench;
 
-import dev.cresset.bench.StoredZip;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,13 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.zip.ZipOutputStream;
 
 /** A TorchScript archive in memory, from the code of a module without attributes. */
-final class SourceArchive {
+public final class SourceArchive {
     private static final String MODULE = "Bench";
 
     private SourceArchive() {}
 
     /** @param forward the method's text from its parameters after {@code self} on, indented as in an archive */
-    static byte[] of(String forward) {
+    public static byte[] of(String forward) {
         String code = "class " + MODULE + "(Module):\n  __parameters__ = []\n  __buffers__ = []\n  training : bool\n"
             + "  def forward(self: __torch__." + MODULE + ",\n    " + forward;
         // a class without state but training=False, and an empty tuple of constants
