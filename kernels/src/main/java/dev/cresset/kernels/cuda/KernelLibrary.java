@@ -6,13 +6,12 @@ import dev.cresset.kernels.cuda.driver.DeviceContext;
 import dev.cresset.kernels.cuda.driver.KernelFunction;
 import dev.cresset.kernels.cuda.driver.KernelModule;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The kernels of a device: compiled when first needed, each in a module of its own, or many ahead in one. Compiled code is
- * kept on disk for later processes ({@link CubinCache}). Safe from any thread; a kernel is compiled once.
+ * The kernels of a device: compiled when first needed, each in a module of its own. Compiled code is kept on disk for later
+ * processes ({@link CubinCache}). Safe from any thread; a kernel is compiled once.
  */
 final class KernelLibrary implements AutoCloseable {
     private final DeviceContext context;
@@ -29,12 +28,6 @@ final class KernelLibrary implements AutoCloseable {
     KernelFunction function(KernelSource kernel) {
         KernelFunction known = functions.get(kernel.entry());
         return known != null ? known : functions.computeIfAbsent(kernel.entry(), name -> load(name, KernelSource.module(List.of(kernel))).function(name));
-    }
-
-    /** Compiles kernels as one module, so that none of them has to be compiled when it is needed. */
-    void addAll(String name, Collection<? extends KernelSource> kernels) {
-        KernelModule module = load(name, KernelSource.module(kernels));
-        for (KernelSource t : kernels) functions.computeIfAbsent(t.entry(), module::function);
     }
 
     private KernelModule load(String name, String source) {

@@ -4,38 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.cresset.ir.type.ScalarType;
-import dev.cresset.kernels.op.CallContext;
-import dev.cresset.kernels.op.Catalog;
-import dev.cresset.kernels.op.Generator;
-import dev.cresset.kernels.ops.Operators;
-import dev.cresset.tensor.MemoryPool;
-import dev.cresset.tensor.Scope;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Views;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The operators of neural networks on the device against the same on the host, in element types and layouts that models seldom have. */
 @EmulatedCuda
-class CudaNetworksTest {
-    private static final Catalog OPS = Operators.catalog();
+class CudaNetworksTest extends BesideTheHost {
     private static final long[] ZERO = {0}, ONE = {1};
-    private final Scope scope = new Scope(new MemoryPool(0));
-    private final CallContext host = new CallContext(OPS, scope, new Generator(1), System.out, 1, false);
-    private final CudaDevice device = CudaDevice.open(0, Long.MAX_VALUE);
-    private final CudaStream stream = device.lease();
-    private final CallContext cuda = new CallContext(OPS, scope, new Generator(1), System.out, 1, false).on(stream.call(null));
-
-    @AfterEach void close() {
-        scope.close();
-        assertEquals(0, device.statistics().liveBytes());
-        device.giveBack(stream);
-        device.close();
-    }
 
     private Tensor random(ScalarType type, long... sizes) {
         return host.tensor("aten::to.dtype", host.tensor("aten::mul.Scalar", host.tensor("aten::randn", sizes), 4L), (long) type.code());

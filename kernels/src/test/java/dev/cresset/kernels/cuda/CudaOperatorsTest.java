@@ -5,35 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.op.CallContext;
-import dev.cresset.kernels.op.Catalog;
-import dev.cresset.kernels.op.CpuFallback;
 import dev.cresset.kernels.op.Generator;
-import dev.cresset.kernels.ops.Operators;
-import dev.cresset.tensor.MemoryPool;
-import dev.cresset.tensor.Scope;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Views;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Operators on the device against the same on the host. */
 @EmulatedCuda
-class CudaOperatorsTest {
-    private static final Catalog OPS = Operators.catalog();
-    private final Scope scope = new Scope(new MemoryPool(0));
-    private final CallContext host = new CallContext(OPS, scope, new Generator(1), System.out, 1, false);
-    private final CudaDevice device = CudaDevice.open(0, Long.MAX_VALUE);
-    private final CudaStream stream = device.lease();
-    private final CpuFallback fallback = new CpuFallback();
-    private final CallContext cuda = new CallContext(OPS, scope, new Generator(1), System.out, 1, false).on(stream.call(fallback));
+class CudaOperatorsTest extends BesideTheHost {
+    @Override boolean mayFallBack() { return true; }
 
-    @AfterEach void close() {
-        scope.close();
-        assertEquals(0, device.statistics().liveBytes());
-        device.giveBack(stream);
-        device.close();
-    }
 
     private Tensor random(long... sizes) { return host.tensor("aten::randn", sizes); }
 

@@ -5,34 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.op.CallContext;
-import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.Generator;
-import dev.cresset.kernels.ops.Operators;
 import dev.cresset.tensor.Elements;
-import dev.cresset.tensor.MemoryPool;
-import dev.cresset.tensor.Scope;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Views;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What folds, normalises, scans or sorts rows, on the device against the host; nothing of it may run on the host. */
 @EmulatedCuda
-class CudaReductionsTest {
-    private static final Catalog OPS = Operators.catalog();
-    private final Scope scope = new Scope(new MemoryPool(0));
-    private final Generator hostNumbers = new Generator(5), deviceNumbers = new Generator(5);
-    private final CallContext host = new CallContext(OPS, scope, hostNumbers, System.out, 1, false);
-    private final CudaDevice device = CudaDevice.open(0, Long.MAX_VALUE);
-    private final CudaStream stream = device.lease();
-    private final CallContext cuda = new CallContext(OPS, scope, deviceNumbers, System.out, 1, false).on(stream.call(null));
-
-    @AfterEach void close() {
-        scope.close();
-        device.giveBack(stream);
-        device.close();
-    }
-
+class CudaReductionsTest extends BesideTheHost {
     private Tensor random(long... sizes) { return new CallContext(OPS, scope, new Generator(sizes.length), System.out, 1, false).tensor("aten::randn", sizes); }
 
     private void same(double tolerance, String operator, Object... arguments) {

@@ -55,7 +55,7 @@ public final class FunctionExecutor {
         this.plain = plain;
         this.patterns = new Patterns(plain.graph());
         this.profileRuns = new AtomicInteger(settings.profileRuns());
-        this.making = new PlanMaking(plain.name(), maker, settings, lessons, plans, arrivals, this::request, prototype);
+        this.making = new PlanMaking(plain.name(), maker, settings, lessons, plans, arrivals, this::learnt, prototype);
     }
 
     /** The unoptimised code. */
@@ -147,8 +147,17 @@ public final class FunctionExecutor {
                 if (p.isSymbolic() && p.key() == anySize && serves(p, instance, arguments) && !isLost(p) && p.enter()) return p;
             }
         }
-        if (!known && all.length > 0) lessons.failed(all[0].misfit(arguments));
+        if (!known) noteMisfit(all, arguments);
         return null;
+    }
+
+    /** Says of the newest plan that is for other arguments why it does not serve. */
+    private void noteMisfit(Plan[] all, Object[] arguments) {
+        for (Plan p : all) {
+            if (p.fits(arguments)) continue;
+            lessons.failed(p.misfit(arguments));
+            return;
+        }
     }
 
     private boolean serves(Plan p, InstanceChecks instance, Object[] arguments) {
@@ -255,7 +264,7 @@ public final class FunctionExecutor {
     }
 
     /** What the profile and failed guards say a plan may rely on. */
-    private PlanMaking.Learnt request() { return new PlanMaking.Learnt(guardedGraph(), profile.oneSided(), this::check); }
+    private PlanMaking.Learnt learnt() { return new PlanMaking.Learnt(guardedGraph(), profile.oneSided(), this::check); }
 
     /** Frees all plans once nobody runs them. */
     void close() { plans.close(); }

@@ -112,6 +112,7 @@ class FunctionExecutorTest {
             for (int n = 20; n < 40; n++) assertClose(expected("forward", random(n, n, 3)), e.call("forward", random(n, n, 3)));
             e.await();
             assertEquals(made, e.explain("forward").plansMade(), "no plan for each size");
+            assertFalse(sentences(e.explain("forward")).contains("nothing"), "a plan that fits and is slower has no guard that failed");
             String text = e.program.explain().text();
             assertTrue(text.contains("for any sizes: "), text);
         }
