@@ -12,6 +12,7 @@ import dev.cresset.kernels.op.CpuFallback;
 import dev.cresset.kernels.op.Generator;
 import dev.cresset.kernels.op.Operator;
 import dev.cresset.kernels.ops.Operators;
+import dev.cresset.kernels.plan.Target;
 import dev.cresset.profiler.timeline.Timeline;
 import dev.cresset.runtime.call.Accelerator;
 import dev.cresset.runtime.call.MemoryLimit;
@@ -60,7 +61,7 @@ public final class Engine implements AutoCloseable {
         accelerator = b.device.isCpu() ? null
             : new Accelerator(CudaDevice.open(Math.max(0, b.device.index()), b.deviceMemoryBytes), b.cpuFallback ? new CpuFallback() : null);
         settings = new Settings(catalog, pool, new Generator(b.seed), b.out, b.threads, accelerator, b.timeline, false);
-        execution = new ExecutorSettings(b.mode, b.profileRuns, b.planBytes, accelerator == null ? null : "there are no plans for CUDA yet");
+        execution = new ExecutorSettings(b.mode, b.profileRuns, b.planBytes, null);
         Thread.ofPlatform().daemon().name("cresset-prepare").start(catalog::prepare);
         interpreter = new Interpreter(new GraphPreparation(catalog, pool, accelerator == null ? null : accelerator.device()), pool, forks);
     }
@@ -206,7 +207,7 @@ public final class Engine implements AutoCloseable {
         try {
             LoadedProgram loaded = LoadedProgram.load(file, settings.catalog(), interpreter, settings.pool(), settings.out(), weights);
             ProgramExecutor executor = new ProgramExecutor(settings.catalog(), interpreter, execution, background,
-                settings.threads(), loaded.prototype(), free);
+                accelerator == null ? Target.host(settings.threads()) : accelerator.target(), loaded.prototype(), free);
             Program program = new Program(settings, interpreter, loaded, executor);
             if (accelerator != null && accelerator.fallback() == null) verifyKernels(program);
             return program;

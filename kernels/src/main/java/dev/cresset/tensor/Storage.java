@@ -60,6 +60,11 @@ public final class Storage {
      */
     public static Storage pooledOn(DeviceMemory memory, long bytes) { return new Storage(memory.take(bytes), bytes, memory, memory); }
 
+    /** A part of a device's memory that somebody else owns. */
+    public static Storage within(DeviceMemory memory, long address, long bytes) {
+        return new Storage(MemorySegment.ofAddress(address), bytes, memory, null);
+    }
+
     private Storage(MemorySegment block, long bytes, DeviceMemory home, BlockPool pool) {
         this(block, home.device(), pool);
         this.home = home;

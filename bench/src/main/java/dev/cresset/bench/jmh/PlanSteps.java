@@ -57,7 +57,7 @@ public class PlanSteps {
         for (int i = 1; i <= STEPS; i++) {
             text.append("  %v").append(i).append(" : ").append(type).append(" = ").append(step.replace("%1", "%v" + (i - 1))).append('\n');
         }
-        return StaticPlan.compile(GraphParser.parse(text.append("  return (%v" + STEPS + ")\n").toString(), catalog, PlanSteps::noClass), catalog, 1);
+        return StaticPlan.compile(GraphParser.parse(text.append("  return (%v" + STEPS + ")\n").toString(), catalog, PlanSteps::noClass), catalog, Target.host(1));
     }
 
     private static Type noClass(String name) { throw new IllegalArgumentException("no class " + name); }

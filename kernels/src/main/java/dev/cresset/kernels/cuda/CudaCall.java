@@ -11,14 +11,15 @@ import dev.cresset.tensor.Tensor;
 /**
  * What a call has of a CUDA device.
  *
+ * @param memory     where what it makes is, as its stream sees it
  * @param fallback    for operators without kernel; null if they are errors
  * @param throughHost for operators that are declared to run on the host
  */
-public record CudaCall(CudaStream stream, CpuFallback fallback, CpuFallback throughHost) implements DeviceCall {
+public record CudaCall(CudaStream stream, DeviceMemory memory, CpuFallback fallback, CpuFallback throughHost) implements DeviceCall {
     /** The stream that a call works on. @throws IllegalStateException if it runs on the host alone */
     public static CudaStream stream(CallContext context) { return ((CudaCall) context.deviceCall()).stream(); }
 
-    @Override public DeviceMemory memory() { return stream; }
+    @Override public void await() { stream.synchronize(); }
 
     @Override public void pointwise(Expr expression, Args numbers, Tensor[] tensors, Tensor out) {
         Divisors.check(stream, expression, tensors);

@@ -7,6 +7,7 @@ import dev.cresset.kernels.cuda.driver.Blas;
 import dev.cresset.kernels.cuda.driver.DeviceAllocator.Block;
 import dev.cresset.kernels.cuda.driver.Dnn;
 import dev.cresset.kernels.cuda.driver.Event;
+import dev.cresset.kernels.cuda.driver.ExecutableGraph;
 import dev.cresset.kernels.cuda.driver.KernelArguments;
 import dev.cresset.kernels.cuda.driver.KernelFunction;
 import dev.cresset.kernels.cuda.driver.Stream;
@@ -43,6 +44,8 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
     private Block workspace;
     private Blas blas;
     private DnnWorkshop dnn;
+    private Block usedWorkspace;
+    private StandIn standIn;            // while work is given that will be repeated
 
     CudaStream(CudaDevice device) {
         this.device = device;
@@ -61,9 +64,10 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
      * @param fallback    for operators without kernel; null if they are errors
      * @param throughHost for operators that are declared to run on the host
      */
-    public CudaCall call(CpuFallback fallback, CpuFallback throughHost) { return new CudaCall(this, fallback, throughHost); }
+    public CudaCall call(CpuFallback fallback, CpuFallback throughHost) { return new CudaCall(this, this, fallback, throughHost); }
 
-    CudaDevice owner() { return device; }
+    /** The device it is one of. */
+    public CudaDevice owner() { return device; }
 
     // ---- memory
 
@@ -107,6 +111,31 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
         }
     }
 
+    /** Memory for something that outlives calls and is no tensor: not counted as live. Not for a call's thread alone. */
+    Block takeOwnBlock(long bytes) {
+        Block b = device.allocator().take(bytes, stream);
+        device.countOwn(b.bytes(), 1);
+        return b;
+    }
+
+    void giveBackOwn(Block b) {
+        device.countOwn(-b.bytes(), -1);
+        device.allocator().giveBack(b, stream);
+    }
+
+    /** As {@link #take}, not counted as live: for what outlives calls and is no tensor. */
+    public MemorySegment takeOwn(long bytes) {
+        Block b = takeOwnBlock(bytes);
+        blocks.put(b.address(), b);
+        return MemorySegment.ofAddress(b.address());
+    }
+
+    /** Gives back what {@link #takeOwn} gave. */
+    public void giveBackOwn(MemorySegment block) { giveBackOwn(blocks.remove(block.address())); }
+
+    /** Sets device memory to zeros. */
+    public void fill(long to, long bytes) { stream.fill(to, (byte) 0, bytes); }
+
     /** Waits until all work given to the stream is done. */
     public void synchronize() { stream.synchronize(); }
 
@@ -128,6 +157,8 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
      */
     public long check(BiFunction<Long, Long, ScriptError> report) {
         synchronized (transfers) {
+            if (standIn != null && standIn.isRecording()) return standIn.add(report::apply);
+            if (standIn != null) standIn.count();
             boolean before = checks.isAllocated();
             long address = checks.add(report::apply);
             if (!before) device.countOwn(DeviceChecks.ALL_BYTES, 1);
@@ -151,6 +182,12 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
             workspace = device.allocator().take(WORKSPACE_BYTES, stream);
             device.countOwn(WORKSPACE_BYTES, 1);
             blas = new Blas(stream, workspace.address(), WORKSPACE_BYTES);
+            usedWorkspace = workspace;
+        }
+        Block wanted = standIn == null ? workspace : standIn.workspace();
+        if (wanted != usedWorkspace) {
+            blas.workIn(wanted.address(), wanted.bytes());
+            usedWorkspace = wanted;
         }
         work.run(blas);
     }
@@ -162,6 +199,46 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
     public synchronized void dnn(DnnWork work) {
         if (dnn == null) dnn = new DnnWorkshop(new Dnn(stream));
         work.run(dnn);
+    }
+
+    // ---- work that is repeated
+
+    /** Gives work to the stream that will be recorded next, so that all it needs has been made. */
+    public synchronized void rehearse(StandIn with, Runnable work) {
+        standIn = with;
+        try {
+            work.run();
+        } finally {
+            standIn = null;
+        }
+    }
+
+    /**
+     * Records work that was {@link #rehearse}d on this stream just before. Nothing is run. The work must not wait for the device
+     * nor copy from or to the host.
+     */
+    public synchronized RecordedWork record(StandIn with, Runnable work) {
+        standIn = with;
+        with.startRecording();
+        try {
+            return new RecordedWork(ExecutableGraph.record(stream, work), with);
+        } finally {
+            with.stopRecording();
+            standIn = null;
+        }
+    }
+
+    /** Does recorded work. */
+    public synchronized void launch(RecordedWork work) { work.graph().launch(stream); }
+
+    /** Has what recorded work noted of its input raised with what this stream's own work did. */
+    public void takeOver(StandIn noted) {
+        if (noted.address() == 0) return;
+        synchronized (transfers) {
+            boolean before = checks.isAllocated();
+            checks.addAll(noted.reports(), noted.address());
+            if (!before) device.countOwn(DeviceChecks.ALL_BYTES, 1);
+        }
     }
 
     @Override public void close() {

@@ -18,7 +18,9 @@ import java.util.List;
  * <p>Not safe from several threads; {@link CudaStream} takes care of that.
  */
 final class DeviceChecks implements AutoCloseable {
-    private static final int MOST = 256, WORDS = 3, BYTES = WORDS * Long.BYTES;
+    private static final int MOST = 256, WORDS = 3;
+    /** Of the words for one launch. */
+    static final int BYTES = WORDS * Long.BYTES;
     static final long ALL_BYTES = (long) MOST * BYTES;
 
     /** The error for what a kernel noted. */
@@ -41,13 +43,28 @@ final class DeviceChecks implements AutoCloseable {
 
     /** The address of the words for one launch. @throws ScriptError if all are taken and something was found before */
     long add(Report report) {
-        if (block == null) {
-            block = allocator.take(ALL_BYTES, stream);
-            stream.fill(block.address(), (byte) 0, ALL_BYTES);
-        }
+        allocate();
         if (reports.size() == MOST) raise();
         reports.add(report);
         return block.address() + (long) (reports.size() - 1) * BYTES;
+    }
+
+    /** Takes over what launches noted in words of their own, which are 0 again afterwards. @throws ScriptError as {@link #add} */
+    void addAll(List<Report> others, long words) {
+        allocate();
+        for (int from = 0; from < others.size(); from += MOST) {
+            List<Report> some = others.subList(from, Math.min(from + MOST, others.size()));
+            if (reports.size() + some.size() > MOST) raise();
+            stream.copy(block.address() + (long) reports.size() * BYTES, words + (long) from * BYTES, (long) some.size() * BYTES);
+            reports.addAll(some);
+        }
+        stream.fill(words, (byte) 0, (long) others.size() * BYTES);
+    }
+
+    private void allocate() {
+        if (block != null) return;
+        block = allocator.take(ALL_BYTES, stream);
+        stream.fill(block.address(), (byte) 0, ALL_BYTES);
     }
 
     /** Waits for all that can find something. @throws ScriptError for the first launch that did */

@@ -72,6 +72,9 @@ public final class CallContext {
         return deviceCall;
     }
 
+    /** Waits until what the call has given to its device, if it has one, is done. */
+    public void await() { if (deviceCall != null) deviceCall.await(); }
+
     /** True if tensors are made on a device at this moment. */
     public boolean isOnDevice() { return current != Device.CPU && !meta; }
 

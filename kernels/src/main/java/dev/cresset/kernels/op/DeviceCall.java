@@ -19,6 +19,9 @@ public interface DeviceCall {
      */
     void pointwise(Expr expression, Args numbers, Tensor[] tensors, Tensor out);
 
+    /** Waits until all that was given to the device is done. */
+    void await();
+
     /** What runs operators that the device has no kernel for; null if they are errors. */
     CpuFallback fallback();
 

@@ -4,13 +4,11 @@ import dev.cresset.kernels.cpu.onednn.DnnStream;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.tensor.Storage;
 import dev.cresset.tensor.Tensor;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /** The memory of one run at a time, and the plan's steps bound to it. Used by one thread at a time. */
 final class Frame implements AutoCloseable {
-    private final Arena arena = Arena.ofShared();
+    private final Block block;
     private final Layout layout;
     private final long[] addresses;
     private final Storage[] storages;
@@ -26,20 +24,29 @@ final class Frame implements AutoCloseable {
      */
     record Layout(List<Buffer> buffers, Tensor[] constants, long blockBytes, List<Step> steps, Holdings holdings) {}
 
-    Frame(Layout layout) {
+    /** The memory of a frame. */
+    interface Block extends AutoCloseable {
+        /** A part of it, from a place on, in bytes. */
+        Storage part(long offset, long bytes);
+
+        @Override void close();
+    }
+
+    /** @param block as large as the layout says; closed with the frame */
+    Frame(Layout layout, Block block) {
         this.layout = layout;
+        this.block = block;
         int n = layout.buffers.size();
         addresses = new long[n];
         storages = new Storage[n];
         tensors = new Tensor[n];
-        MemorySegment block = arena.allocate(Math.max(1, layout.blockBytes), 64);
         for (Buffer b : layout.buffers) {
             switch (b.kind()) {
                 case CONSTANT -> set(b, layout.constants[b.index]);
                 case INTERNAL -> {
-                    MemorySegment memory = block.asSlice(b.first < 0 ? 0 : b.offset, b.first < 0 ? 0 : b.bytes);
-                    storages[b.index] = Storage.of(memory);
-                    addresses[b.index] = memory.address();
+                    Storage part = block.part(b.first < 0 ? 0 : b.offset, b.first < 0 ? 0 : b.bytes);
+                    storages[b.index] = part;
+                    addresses[b.index] = address(part);
                 }
                 case INPUT, RESULT, RETURNED -> { }
             }
@@ -54,8 +61,10 @@ final class Frame implements AutoCloseable {
     void set(Buffer b, Tensor t) {
         tensors[b.index] = t;
         storages[b.index] = t.storage();
-        addresses[b.index] = t.data().address() + t.byteOffset();
+        addresses[b.index] = address(t.storage()) + t.byteOffset();
     }
+
+    private static long address(Storage s) { return s.isOnDevice() ? s.address() : s.data().address(); }
 
     /** What {@link #set} gave a buffer. */
     Tensor tensor(Buffer b) { return tensors[b.index]; }
@@ -76,6 +85,8 @@ final class Frame implements AutoCloseable {
         long base = tensors[i] == null ? 0 : tensors[i].byteOffset() / p.type().byteSize();
         return new Tensor(storages[i], p.type(), base + p.offset(), p.sizes(), p.strides());
     }
+
+    Step.Action[] actions() { return actions; }
 
     /** @param observer is told of each step, or null */
     void run(CallContext context, StepObserver observer) {
@@ -106,6 +117,6 @@ final class Frame implements AutoCloseable {
     @Override public void close() {
         for (Step.Action a : actions) a.close();
         if (stream != null) stream.close();
-        arena.close();
+        block.close();
     }
 }

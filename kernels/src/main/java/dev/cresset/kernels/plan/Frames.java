@@ -18,7 +18,7 @@ final class Frames implements AutoCloseable {
             if (frame != null) return frame;
             live++;
         }
-        return new Frame(layout);
+        return new Frame(layout, new HostBlock(layout.blockBytes()));
     }
 
     void give(Frame frame) {

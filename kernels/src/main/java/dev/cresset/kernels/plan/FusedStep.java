@@ -26,5 +26,7 @@ record FusedStep(String what, FusedKernel kernel, LoweredGroup group, List<Place
 
     @Override public String label() { return "fused " + what; }
 
+    @Override public String kernelText() { return kernel.text(); }
+
     @Override public String text() { return "fused " + what + " " + inputs + " -> " + writes; }
 }

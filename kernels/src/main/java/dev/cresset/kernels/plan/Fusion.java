@@ -6,6 +6,7 @@ import dev.cresset.ir.graph.Graph;
 import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.graph.Value;
 import dev.cresset.kernels.cpu.jit.LoopCompiler;
+import dev.cresset.kernels.cuda.code.CudaKernels;
 import dev.cresset.kernels.fuse.FusedKernel;
 import dev.cresset.kernels.fuse.GroupLowering;
 import dev.cresset.kernels.fuse.Layouts;
@@ -64,20 +65,38 @@ final class Fusion {
         for (int i = 0; i < metas.size(); i++) placements.put(graph.outputs().get(i), new Layouts.Placement(0, metas.get(i).strides()));
         try {
             LoweredGroup lowered = GroupLowering.lower(group, placements::get);
-            add(COMPILER.compile(lowered.nest()), lowered, metas);
-            return true;
+            return workshop().isOnDevice() ? add(lowered, metas) : add(COMPILER.compile(lowered.nest()), lowered, metas);
         } catch (IllegalArgumentException | UnsupportedException e) {
             return false;
         }
     }
 
-    private void add(FusedKernel kernel, LoweredGroup lowered, List<Meta> metas) {
+    private boolean add(FusedKernel kernel, LoweredGroup lowered, List<Meta> metas) {
+        List<Place> results = define(metas);
+        lowering.add(new FusedStep(what(), kernel, lowered, List.copyOf(inputs), results, workshop().threads()));
+        return true;
+    }
+
+    /** On a device. Division of integers is left to the operators, which look for zeros. */
+    private boolean add(LoweredGroup lowered, List<Meta> metas) {
+        if (DeviceFusedStep.dividesIntegers(lowered.nest())) return false;
+        CudaKernels.nest(lowered.nest(), false);    // refuses what it cannot print, before results are defined
+        lowering.add(DeviceFusedStep.of(what(), lowered, List.copyOf(inputs), define(metas), lowering.memory()));
+        return true;
+    }
+
+    private List<Place> define(List<Meta> metas) {
         List<Place> results = metas.stream().map(lowering.memory()::internal).toList();
         for (int i = 0; i < results.size(); i++) lowering.define(group.outputs().get(i), results.get(i));
-        String what = graph.nodes().stream().filter(n -> n.operator() != null).map(n -> n.kind().substring(n.kind().indexOf(':') + 2))
-            .collect(Collectors.joining(" "));
-        lowering.add(new FusedStep(what, kernel, lowered, List.copyOf(inputs), results, lowering.workshop().threads()));
+        return results;
     }
+
+    private String what() {
+        return graph.nodes().stream().filter(n -> n.operator() != null).map(n -> n.kind().substring(n.kind().indexOf(':') + 2))
+            .collect(Collectors.joining(" "));
+    }
+
+    private Workshop workshop() { return lowering.workshop(); }
 
     private Meta result(Meta stated, boolean likeInputs) {
         Place best = null;

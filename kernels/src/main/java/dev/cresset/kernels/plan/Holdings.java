@@ -5,6 +5,7 @@ import dev.cresset.kernels.cpu.onednn.DnnLayout;
 import dev.cresset.kernels.cpu.onednn.DnnMemory;
 import dev.cresset.kernels.cpu.onednn.OneDnn;
 import dev.cresset.kernels.cpu.onednn.PreparedCall;
+import dev.cresset.tensor.Storage;
 import dev.cresset.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.util.LinkedHashMap;
@@ -12,15 +13,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** What a plan holds outside the heap: primitives and packed weights. Steps that need the same share one. */
+/** What a plan holds outside the heap: primitives, packed weights, memory of its device. Steps that need the same share one. */
 final class Holdings implements AutoCloseable {
     private final OneDnn oneDnn;
     private final Arena arena = Arena.ofShared();
     private final Map<Object, PreparedCall> calls = new LinkedHashMap<>();
     private final Map<Object, DnnMemory> packed = new LinkedHashMap<>();
     private final Map<Object, RowProduct> rowProducts = new LinkedHashMap<>();
+    private List<Storage> device = List.of();
 
-    /** @param oneDnn the plan's own; null on a machine without it */
+    /** @param oneDnn the plan's own; null on a machine without it, and on a device */
     Holdings(OneDnn oneDnn) { this.oneDnn = oneDnn; }
 
     OneDnn oneDnn() { return oneDnn; }
@@ -53,9 +55,13 @@ final class Holdings implements AutoCloseable {
                 bias == null ? null : Library.memory(bias)));
     }
 
+    /** Constants on a device that are freed with this. */
+    void own(List<Storage> made) { device = made; }
+
     long nativeBytes() {
         return packed.values().stream().mapToLong(m -> m.layout().byteSize()).sum()
-            + rowProducts.values().stream().mapToLong(RowProduct::byteSize).sum();
+            + rowProducts.values().stream().mapToLong(RowProduct::byteSize).sum()
+            + device.stream().mapToLong(Storage::byteSize).sum();
     }
 
     /** No frame may be in use. */
@@ -63,6 +69,7 @@ final class Holdings implements AutoCloseable {
         calls.values().forEach(PreparedCall::close);
         rowProducts.values().forEach(RowProduct::close);
         arena.close();
+        device.forEach(Storage::giveBackConstant);
         if (oneDnn != null) oneDnn.close();
     }
 }

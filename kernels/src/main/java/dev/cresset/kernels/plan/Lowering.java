@@ -37,7 +37,8 @@ final class Lowering {
     private Lowering(Workshop workshop, Graph graph) {
         this.workshop = workshop;
         this.cats = new GrowingCats(graph);
-        this.holdings = new Holdings(OneDnnLibrary.isAvailable() ? OneDnn.create(OneDnn.Settings.ofThreads(workshop.threads())) : null);
+        boolean library = !workshop.isOnDevice() && OneDnnLibrary.isAvailable();
+        this.holdings = new Holdings(library ? OneDnn.create(OneDnn.Settings.ofThreads(workshop.threads())) : null);
         this.views = new ViewRules(workshop, this::copied);
     }
 
@@ -47,6 +48,7 @@ final class Lowering {
     static Lowered lower(Graph graph, Workshop workshop) {
         Lowering l = new Lowering(workshop, graph);
         try {
+            l.holdings.own(workshop.takeMade());
             for (Value v : graph.inputs()) l.input(v);
             for (Node n : graph.nodes()) l.node(n);
             l.results = new Results(l).of(graph.outputs().stream().map(l::operand).toList(),
@@ -189,13 +191,17 @@ final class Lowering {
     }
 
     private void kernel(Node n, Operator operator, Body.Kernel body, Arguments arguments) {
+        if (workshop.isOnDevice() && body.cuda() == null) {
+            call(n, operator, arguments);
+            return;
+        }
         Meta[] metas = body.shape().infer(arguments.described(workshop.context()));
         List<Place> out = new ArrayList<>();
         for (int i = 0; i < metas.length; i++) {
             out.add(memory.internal(checked(metas[i], n.outputs().get(i))));
             operands.put(n.outputs().get(i), out.get(i));
         }
-        steps.add(new OperatorSteps.Kernel(operator, body, arguments, out));
+        steps.add(new OperatorSteps.Kernel(operator, body, workshop.isOnDevice(), arguments, out));
     }
 
     /** An inferred description must agree with the type but for the strides, which are the plan's own affair. */

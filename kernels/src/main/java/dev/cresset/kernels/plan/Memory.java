@@ -24,6 +24,9 @@ final class Memory {
         return known.computeIfAbsent(Holdings.Content.of(t), _ -> add(Buffer.Kind.CONSTANT, new Meta(t.dtype(), t.sizes(), t.strides()), t));
     }
 
+    /** What lies in a buffer of a constant. */
+    Tensor constant(Buffer b) { return constants.get(b.index); }
+
     /** Memory that is no tensor, such as a scratchpad. */
     Buffer scratch(long bytes) {
         Buffer b = new Buffer(buffers.size(), Buffer.Kind.INTERNAL, bytes);

@@ -17,7 +17,7 @@ final class OperatorSteps {
     private OperatorSteps() {}
 
     /** A kernel that writes to places of the plan. Its temporaries go back when it ends. */
-    record Kernel(Operator operator, Body.Kernel body, Arguments arguments, List<Place> writes) implements Step {
+    record Kernel(Operator operator, Body.Kernel body, boolean onDevice, Arguments arguments, List<Place> writes) implements Step {
         @Override public List<Place> reads() { return arguments.places(); }
 
         @Override public Action bind(Frame frame) {
@@ -25,7 +25,8 @@ final class OperatorSteps {
             Outputs outputs = new Outputs(frame, writes);
             return context -> {
                 int mark = context.scope().mark();
-                body.cpu().run(bound.args(context), outputs.tensors());
+                if (onDevice) body.cuda().run(bound.args(context), outputs.tensors());
+                else body.cpu().run(bound.args(context), outputs.tensors());
                 context.scope().releaseUnheldSince(mark);
                 bound.clear();
             };

@@ -23,6 +23,9 @@ interface Step {
     /** For people: what it does, with which kernel, from where to where. */
     String text();
 
+    /** The code that was generated for it, empty if none was. */
+    default String kernelText() { return ""; }
+
     /** Makes it fast, see {@link StaticPlan#warm}. */
     default void warm() { }
 

@@ -1,40 +1,88 @@
 package dev.cresset.kernels.plan;
 
+import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cuda.CudaStream;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.Generator;
+import dev.cresset.tensor.Elements;
 import dev.cresset.tensor.MemoryPool;
 import dev.cresset.tensor.Scope;
+import dev.cresset.tensor.Shapes;
+import dev.cresset.tensor.Storage;
 import dev.cresset.tensor.Tensor;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 
-/** What is at hand while a plan is made: the catalogue, and a context in which operators run now. */
+/** What is at hand while a plan is made: the catalogue, and a context in which operators run now, where the plan will run. */
 public final class Workshop implements AutoCloseable {
     private final Catalog catalog;
-    private final int threads;
+    private final Target target;
     private final Scope scope = new Scope(new MemoryPool(0));
     private final CallContext context;
+    private final CudaStream stream;        // null on the host
+    private final List<Storage> made = new ArrayList<>();
 
-    public Workshop(Catalog catalog, int threads) {
+    public Workshop(Catalog catalog, Target target) {
         this.catalog = catalog;
-        this.threads = threads;
-        context = new CallContext(catalog, scope, new Generator(0), new PrintStream(OutputStream.nullOutputStream()), threads, false)
+        this.target = target;
+        CallContext host = new CallContext(catalog, scope, new Generator(0), new PrintStream(OutputStream.nullOutputStream()), threads(), false)
             .warningsTo(_ -> { });
+        stream = target instanceof Target.Cuda c ? c.device().lease() : null;
+        context = target instanceof Target.Cuda c ? host.on(stream.call(c.fallback(), c.throughHost())) : host;
     }
 
     public Catalog catalog() { return catalog; }
 
-    public int threads() { return threads; }
+    Target target() { return target; }
+
+    /** True if the plan will run on a device, whose libraries do nothing together with what follows a product. */
+    public boolean isOnDevice() { return stream != null; }
+
+    public int threads() { return target instanceof Target.Host h ? h.threads() : 1; }
 
     /** For calls whose results are used while the plan is made. */
     public CallContext context() { return context; }
 
-    /** The tensor in memory that lives as long as it is reachable. */
+    /**
+     * The tensor over memory that counts as the program's and lives as long as it is reachable, on a device as long as the plan.
+     *
+     * @param t of the context's scope, or a view of what is constant already
+     */
     public Tensor kept(Tensor t) {
-        t.storage().detach();
-        return t;
+        Storage s = t.storage();
+        if (s.isConstant()) return t;
+        if (s.isOnDevice()) {
+            made.add(s.asConstant());
+            return t;
+        }
+        s.detach();
+        return new Tensor(Storage.readOnly(t.data()), t.dtype(), t.offset(), t.sizes(), t.strides());
     }
 
-    @Override public void close() { scope.close(); }
+    /** A constant with these elements, row-major. */
+    public Tensor constant(ScalarType type, double[] elements, long... sizes) {
+        MemorySegment data = Arena.ofAuto().allocate(Math.max(1, (long) elements.length * type.byteSize()), 64);
+        for (int i = 0; i < elements.length; i++) Elements.setDouble(data, type, i, elements[i]);
+        Tensor t = new Tensor(Storage.readOnly(data), type, 0, sizes, Shapes.contiguousStrides(sizes));
+        return isOnDevice() ? kept(context.here(t)) : t;
+    }
+
+    /** Memory of a device that was made for the plan, which frees it. It has been written when this returns. */
+    List<Storage> takeMade() {
+        if (stream != null) stream.synchronize();
+        List<Storage> all = List.copyOf(made);
+        made.clear();
+        return all;
+    }
+
+    @Override public void close() {
+        made.forEach(Storage::giveBackConstant);
+        scope.close();
+        if (target instanceof Target.Cuda c) c.device().giveBack(stream);
+    }
 }

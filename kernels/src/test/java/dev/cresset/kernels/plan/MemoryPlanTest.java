@@ -51,7 +51,7 @@ class MemoryPlanTest {
 
     @Test void networksNeedLittle() {
         Models m = Models.of("resnet-small", 1);
-        try (StaticPlan plan = StaticPlan.compile(m.t.graph(new Value[] {m.result}), Trace.OPS, 1)) {
+        try (StaticPlan plan = StaticPlan.compile(m.t.graph(new Value[] {m.result}), Trace.OPS, Target.host(1))) {
             check(plan.layout().buffers(), plan.layout().blockBytes());
             long sum = plan.layout().buffers().stream().filter(b -> b.kind() == Buffer.Kind.INTERNAL).mapToLong(b -> b.bytes).sum();
             assertTrue(plan.layout().blockBytes() < sum / 3, plan.layout().blockBytes() + " of " + sum + " bytes");

@@ -19,7 +19,7 @@ final class PlanCheck {
         Graph graph = trace.graph(outputs);
         CallContext context = Trace.context(trace.pool, 2);
         Tensor[] want = Trace.run(graph, context, trace.inputs());
-        try (StaticPlan plan = StaticPlan.compile(graph, Trace.OPS, 2)) {
+        try (StaticPlan plan = StaticPlan.compile(graph, Trace.OPS, Target.host(2))) {
             try {
                 Tensor[] first = plan.run(context, trace.inputs());
                 for (int i = 0; i < want.length; i++) same(want[i], first[i], outputs[i], tolerance);

@@ -15,6 +15,7 @@ import dev.cresset.kernels.plan.passes.JoinProducts;
 import dev.cresset.kernels.plan.passes.SplitBatchNorm;
 import dev.cresset.tensor.Tensor;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What the passes over subgraphs change and what they leave, and that the results stay the same. */
@@ -29,6 +30,10 @@ class PlanPassesTest {
         return g.nodes().stream().filter(n -> n.operator() != null || n.subgraph().isPresent()).map(Node::kind).map(k -> k.substring(k.indexOf(':') + 2)).toList();
     }
 
+    private final Workshop workshop = new Workshop(Trace.OPS, Target.host(1));
+
+    @AfterEach void close() { workshop.close(); }
+
     private void check(Pass pass, List<String> expected, Value... outputs) {
         assertEquals(expected, operators(run(pass, t.graph(outputs))));
         PlanCheck.check(t, 1e-3, outputs);
@@ -40,12 +45,12 @@ class PlanPassesTest {
         Value x = t.input(2, 4, 6, 6);
         Value y = norm(t.op("conv2d", x, t.weight(6, 4, 3, 3), null, TWO), 6);
         y = t.op("div.Tensor", t.op("sub.Tensor", t.weight(6, 1, 1), t.op("mul.Tensor", y, t.weight(6, 1, 1)), 2), t.positive(1));
-        check(new FoldAffine(), List.of("conv2d"), y);
+        check(new FoldAffine(workshop), List.of("conv2d"), y);
     }
 
     @Test void channelScalesGoIntoTransposedAndGroupedOnes() {
         Value x = t.input(2, 4, 5, 5), line = t.input(1, 4, 9), cube = t.input(1, 4, 3, 3, 3);
-        check(new FoldAffine(), List.of("conv_transpose2d", "conv2d", "conv1d", "conv_transpose3d"),
+        check(new FoldAffine(workshop), List.of("conv_transpose2d", "conv2d", "conv1d", "conv_transpose3d"),
             norm(t.op("conv_transpose2d.input", x, t.weight(4, 3, 3, 3), t.weight(6), TWO, ONE, ONE, 2), 6),
             norm(t.op("conv2d", x, t.weight(8, 2, 3, 3), t.weight(8), ONE, ONE, ONE, 2), 8), norm(t.op("conv1d", line, t.weight(5, 4, 3), null), 5),
             norm(t.op("conv_transpose3d.input", cube, t.weight(4, 2, 2, 2, 2), null), 2));
@@ -53,7 +58,7 @@ class PlanPassesTest {
 
     @Test void channelScalesGoIntoLinearMaps() {
         Value y = norm(t.op("linear", t.input(7, 5), t.weight(6, 5), t.weight(6)), 6);
-        check(new FoldAffine(), List.of("linear"), t.op("add.Scalar", y, 0.5, 1));
+        check(new FoldAffine(workshop), List.of("linear"), t.op("add.Scalar", y, 0.5, 1));
     }
 
     @Test void channelScalesStayWhereTheyMust() {
@@ -62,15 +67,13 @@ class PlanPassesTest {
         Value other = t.op("conv2d", x, t.weight(6, 4, 3, 3), null);
         Value rows = t.op("linear", t.input(2, 6, 5), t.weight(6, 5), null);     // channels are not the last dimension
         Graph g = t.graph(norm(twice, 6), twice, t.op("add.Tensor", other, t.weight(4, 1), 1), norm(rows, 6));
-        assertSame(g, run(new FoldAffine(), g));
+        assertSame(g, run(new FoldAffine(workshop), g));
     }
 
     @Test void constantsAreFolded() {
-        try (Workshop workshop = new Workshop(Trace.OPS, 1)) {
-            Tensor w = t.weight(3, 4);
-            Value y = t.op("mm", t.input(9, 4), t.op("mul.Tensor", t.op("t", w), t.ops("chunk", t.weight(2), 2, 0).get(1)));
-            check(new FoldConstants(workshop), List.of("chunk", "mm"), y);   // the list of parts goes as dead code
-        }
+        Tensor w = t.weight(3, 4);
+        Value y = t.op("mm", t.input(9, 4), t.op("mul.Tensor", t.op("t", w), t.ops("chunk", t.weight(2), 2, 0).get(1)));
+        check(new FoldConstants(workshop), List.of("chunk", "mm"), y);   // the list of parts goes as dead code
     }
 
     @Test void slicesAreMultipliedAtOnce() {
@@ -78,7 +81,7 @@ class PlanPassesTest {
         Tensor w = t.weight(6, 4), b = t.weight(6);
         Value[] out = new Value[3];
         for (int i = 0; i < 3; i++) out[i] = t.op("tanh", t.op("linear", t.op("select.int", x, 0, i), w, b));
-        assertEquals(1, operators(run(new JoinProducts(), t.graph(out))).stream().filter(k -> k.equals("linear")).count());
+        assertEquals(1, operators(run(new JoinProducts(workshop), t.graph(out))).stream().filter(k -> k.equals("linear")).count());
         PlanCheck.check(t, 1e-5, out);
     }
 
@@ -86,19 +89,19 @@ class PlanPassesTest {
         Value x = t.input(30, 5, 4);
         Tensor w = t.weight(4, 6);
         Graph g = t.graph(t.op("mm", t.op("select.int", x, 0, 3), w), t.op("mm", t.op("select.int", x, 0, 7), w));
-        assertSame(g, run(new JoinProducts(), g));
+        assertSame(g, run(new JoinProducts(workshop), g));
     }
 
     @Test void weightsOfOneInputAreJoined() {
         Value x = t.input(6, 4);
-        check(new JoinProducts(), List.of("linear", "narrow", "narrow", "mm", "narrow", "narrow"), t.op("linear", x, t.weight(3, 4), null),
+        check(new JoinProducts(workshop), List.of("linear", "narrow", "narrow", "mm", "narrow", "narrow"), t.op("linear", x, t.weight(3, 4), null),
             t.op("linear", x, t.weight(5, 4), t.weight(5)), t.op("mm", x, t.weight(4, 2)), t.op("mm", x, t.weight(4, 7)));
     }
 
     @Test void weightsWhoseProductsTheLibraryFinishesAreNot() {
         Value x = t.input(6, 4);
         Graph g = t.graph(t.op("relu", t.op("linear", x, t.weight(3, 4), null)), t.op("relu", t.op("linear", x, t.weight(5, 4), null)));
-        assertSame(g, run(new JoinProducts(), g));
+        assertSame(g, run(new JoinProducts(workshop), g));
     }
 
     @Test void whatFollowsIsGrouped() {
@@ -114,12 +117,12 @@ class PlanPassesTest {
     }
 
     @Test void batchNormBecomesProductAndSum() {
-        check(new SplitBatchNorm(), List.of("mul", "add"), norm(t.input(2, 4, 3, 3), 4));
+        check(new SplitBatchNorm(workshop), List.of("mul", "add"), norm(t.input(2, 4, 3, 3), 4));
     }
 
     @Test void batchNormInTrainingStays() {
         Value x = t.input(2, 4, 3, 3);
         Graph g = t.graph(t.op("batch_norm", x, t.weight(4), t.weight(4), t.weight(4), t.positive(4), true, 0.0, 1e-5, true));
-        assertSame(g, run(new SplitBatchNorm(), g));
+        assertSame(g, run(new SplitBatchNorm(workshop), g));
     }
 }

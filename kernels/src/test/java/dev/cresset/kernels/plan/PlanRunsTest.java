@@ -22,7 +22,7 @@ class PlanRunsTest {
     @Test void concurrentRunsGiveTheSameBits() throws Exception {
         for (String name : List.of("mlp", "mobilenet-small", "lstm-small")) {
             Models m = Models.of(name, 2);
-            try (StaticPlan plan = StaticPlan.compile(m.t.graph(m.result), Trace.OPS, 2); ExecutorService callers = Executors.newFixedThreadPool(6)) {
+            try (StaticPlan plan = StaticPlan.compile(m.t.graph(m.result), Trace.OPS, Target.host(2)); ExecutorService callers = Executors.newFixedThreadPool(6)) {
                 MemoryPool pool = new MemoryPool(1 << 20);
                 Tensor[] inputs = m.t.inputs();
                 float[] want = once(plan, pool, inputs);
@@ -45,7 +45,7 @@ class PlanRunsTest {
 
     @Test void steadyRunsAllocateLittle() {
         Models m = Models.of("mlp", 1);
-        try (StaticPlan plan = StaticPlan.compile(m.t.graph(m.result), Trace.OPS, 1)) {
+        try (StaticPlan plan = StaticPlan.compile(m.t.graph(m.result), Trace.OPS, Target.host(1))) {
             plan.warm();
             MemoryPool pool = new MemoryPool(1 << 20);
             CallContext context = Trace.context(pool, 1);
@@ -65,7 +65,7 @@ class PlanRunsTest {
     @Test void closingGivesEverythingBack() {
         for (int i = 0; i < 3; i++) {
             Models m = Models.of("resnet-small", 1);
-            StaticPlan plan = StaticPlan.compile(m.t.graph(m.result), Trace.OPS, 2);
+            StaticPlan plan = StaticPlan.compile(m.t.graph(m.result), Trace.OPS, Target.host(2));
             MemoryPool pool = new MemoryPool(1 << 20);
             once(plan, pool, m.t.inputs());
             assertTrue(plan.nativeBytes() > 40 << 20, "weights of 44 MB are packed, got " + plan.nativeBytes());

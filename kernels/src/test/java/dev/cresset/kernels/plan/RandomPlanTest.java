@@ -1,72 +1,13 @@
 package dev.cresset.kernels.plan;
 
-import dev.cresset.ir.graph.Value;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 
-/** Random subgraphs of products, convolutions, views and pointwise operators: plans agree with their operators. */
+/** Plans of random subgraphs agree with their operators. */
 class RandomPlanTest {
-    private Trace t;
-    private Random r;
+    @RepeatedTest(40) void matrices(RepetitionInfo info) { check(RandomPlans.ofMatrices(info.getCurrentRepetition())); }
 
-    @RepeatedTest(40) void matrices(RepetitionInfo info) {
-        start(info);
-        long rows = 1 + r.nextInt(6);
-        List<Value> pool = new ArrayList<>(List.of(t.input(rows, 8), t.input(rows, 8)));
-        for (int i = 0; i < 12; i++) pool.add(matrix(pick(pool), pick(pool), rows));
-        finish(pool);
-    }
+    @RepeatedTest(40) void images(RepetitionInfo info) { check(RandomPlans.ofImages(info.getCurrentRepetition())); }
 
-    private Value matrix(Value x, Value y, long rows) {
-        return switch (r.nextInt(13)) {
-            case 0, 1 -> t.op("linear", x, t.weight(8, 8), r.nextBoolean() ? t.weight(8) : null);
-            case 2 -> t.op("mm", x, t.weight(8, 8));
-            case 3 -> t.op("mm", t.op("mm", x, t.op("t", y)), x);
-            case 4 -> t.op("add.Tensor", x, y, 1 + r.nextInt(2));
-            case 5 -> t.op("mul.Tensor", x, r.nextBoolean() ? y : t.weight(8));
-            case 6 -> t.op(List.of("relu", "tanh", "sigmoid", "silu", "elu").get(r.nextInt(5)), x);
-            case 7 -> t.op("cat", List.of(t.op("narrow", x, 1, 0, 3), t.op("narrow", y, 1, 2, 5)), 1);
-            case 8 -> t.op("softmax.int", x, 1, null);
-            case 9 -> t.op("t", t.op("contiguous", t.op("t", x)));
-            case 10 -> t.op("add.Tensor", t.ops("chunk", t.op("linear", x, t.weight(16, 8), t.weight(16)), 2, 1).get(1), y, 1);
-            case 11 -> t.op("layer_norm", x, new long[] {8}, t.weight(8), t.weight(8), 1e-5, true);
-            default -> t.op("reshape", t.op("transpose.int", t.op("view", x, new long[] {rows, 2, 4}), 1, 2), new long[] {rows, 8});
-        };
-    }
-
-    @RepeatedTest(40) void images(RepetitionInfo info) {
-        start(info);
-        long n = 1 + r.nextInt(2), size = 5 + r.nextInt(4);
-        List<Value> pool = new ArrayList<>(List.of(t.input(n, 4, size, size), t.input(n, 4, size, size)));
-        for (int i = 0; i < 10; i++) pool.add(image(pick(pool), pick(pool)));
-        finish(pool);
-    }
-
-    private Value image(Value x, Value y) {
-        long[] one = {1, 1};
-        return switch (r.nextInt(11)) {
-            case 0, 1 -> t.op("conv2d", x, t.weight(4, 4, 3, 3), r.nextBoolean() ? t.weight(4) : null, one, one);
-            case 2 -> t.op("conv2d", x, t.weight(4, 1, 3, 3), t.weight(4), one, one, one, 4);
-            case 3 -> t.op("conv2d", x, t.weight(4, 4, 1, 1), t.weight(4));
-            case 4 -> t.op("batch_norm", x, t.positive(4), t.weight(4), t.weight(4), t.positive(4), false, 0.1, 1e-5, true);
-            case 5 -> t.op("add.Tensor", x, y, 1);
-            case 6 -> t.op(List.of("relu", "hardswish", "sigmoid", "leaky_relu").get(r.nextInt(4)), x);
-            case 7 -> t.op("conv2d", t.op("cat", List.of(x, y), 1), t.weight(4, 8, 1, 1), t.weight(4));
-            case 8 -> t.op("mul.Tensor", x, r.nextBoolean() ? t.weight(4, 1, 1) : t.op("adaptive_avg_pool2d", y, one));
-            case 9 -> t.op("max_pool2d", x, new long[] {3, 3}, one, one);
-            default -> t.op("conv_transpose2d.input", x, t.weight(4, 4, 3, 3), t.weight(4), one, one);
-        };
-    }
-
-    private void start(RepetitionInfo info) {
-        t = new Trace(info.getCurrentRepetition());
-        r = new Random(info.getCurrentRepetition());
-    }
-
-    private Value pick(List<Value> pool) { return pool.get(Math.max(0, pool.size() - 1 - r.nextInt(4))); }
-
-    private void finish(List<Value> pool) { PlanCheck.check(t, 2e-3, pool.getLast(), pool.get(pool.size() - 3), pool.get(2 + r.nextInt(3))); }
+    private static void check(RandomPlans p) { PlanCheck.check(p.t, 2e-3, p.results()); }
 }

@@ -6,6 +6,7 @@ import dev.cresset.kernels.cuda.CudaStream;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.CpuFallback;
 import dev.cresset.kernels.op.DeviceCall;
+import dev.cresset.kernels.plan.Target;
 
 /**
  * The device that an engine's programs run on, if it is not the host.
@@ -20,6 +21,9 @@ public record Accelerator(CudaDevice cuda, CpuFallback fallback, CpuFallback thr
 
     /** Lets a call run on a stream of the device. */
     CallContext on(CallContext context, CudaStream stream) { return context.on(call(stream)); }
+
+    /** What plans for it run on. */
+    public Target target() { return new Target.Cuda(cuda, fallback, throughHost); }
 
     /** What a call has of the device. */
     public DeviceCall call(CudaStream stream) { return stream.call(fallback, throughHost); }

@@ -221,6 +221,7 @@ public final class FunctionExecutor {
             boolean planRuns = plan.trial.planRuns();
             (planRuns ? planCalls : plainCalls).increment();
             Object[] results = interpreter.run(context, timeline, planRuns ? plan.code() : plain, arguments);
+            if (!plan.trial.isDecided()) context.await();
             long took = System.nanoTime() - start;
             long elements = plan.isSymbolic() ? Plan.elements(arguments) : 1;
             if (planRuns) plan.trial.planTook(took, elements);

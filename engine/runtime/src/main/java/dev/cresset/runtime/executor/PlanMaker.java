@@ -16,6 +16,7 @@ import dev.cresset.kernels.op.MetaExecution;
 import dev.cresset.kernels.plan.PreparedSubgraph;
 import dev.cresset.kernels.plan.StaticPlan;
 import dev.cresset.kernels.plan.SymbolicGroup;
+import dev.cresset.kernels.plan.Target;
 import dev.cresset.kernels.value.ScriptObject;
 import dev.cresset.runtime.interpreter.Code;
 import dev.cresset.runtime.interpreter.Extensions;
@@ -43,15 +44,15 @@ final class PlanMaker {
     private final Catalog catalog;
     private final Interpreter interpreter;
     private final MetaExecution meta;
-    private final int threads;
+    private final Target target;
     private final Predicate<Runnable> background;
 
     /** @param background has kernels of plans for any sizes generated; null to do it where they are needed */
-    PlanMaker(Catalog catalog, Interpreter interpreter, int threads, Predicate<Runnable> background) {
+    PlanMaker(Catalog catalog, Interpreter interpreter, Target target, Predicate<Runnable> background) {
         this.catalog = catalog;
         this.interpreter = interpreter;
         this.meta = new MetaExecution(catalog);
-        this.threads = threads;
+        this.target = target;
         this.background = background;
     }
 
@@ -84,9 +85,10 @@ final class PlanMaker {
 
     /** @throws Unspecialisable saying why there can be no plan */
     Plan make(Request request) {
+        if (request.sample != null && target instanceof Target.Cuda) throw new Unspecialisable("plans for any sizes are for the CPU in this version of Cresset");
         Specialized s = Specializer.specialize(request.guarded, catalog, meta, request.patterns, request.self, request.prototype, request.changing, request.guards);
         Graph clean = CLEAN.run(s.graph(), catalog);
-        Graph gathered = CLEAN.run(StaticRegions.form(clean, s.tensors(), catalog), catalog);
+        Graph gathered = CLEAN.run(StaticRegions.form(clean, s.tensors(), catalog, target instanceof Target.Cuda c ? c.device().device() : null), catalog);
         if (request.sample != null) gathered = symbolic(gathered, request);
         Verifier.verify(gathered);
         List<PlanText.Part> parts = new ArrayList<>();
@@ -113,14 +115,14 @@ final class PlanMaker {
             @Override public PreparedSubgraph plan(Node subgraph) {
                 if (subgraph.is(Kinds.FUSION_GROUP)) return group(subgraph);
                 PlanEvents.Compile event = PlanEvents.compiling();
-                StaticPlan plan = StaticPlan.compile(subgraph.subgraph().orElseThrow(), catalog, threads);
+                StaticPlan plan = StaticPlan.compile(subgraph.subgraph().orElseThrow(), catalog, target);
                 PlanEvents.compiled(event, request.name, plan);
                 parts.add(new PlanText.Part(subgraph, plan));
                 return plan;
             }
 
             private SymbolicGroup group(Node node) {
-                SymbolicGroup group = new SymbolicGroup(node, catalog, threads, background);
+                SymbolicGroup group = new SymbolicGroup(node, catalog, ((Target.Host) target).threads(), background);
                 groups.add(new PlanText.Group(node, group));
                 return group;
             }

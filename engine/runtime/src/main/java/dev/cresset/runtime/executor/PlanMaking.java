@@ -107,7 +107,12 @@ final class PlanMaking {
 
     /** On a machine that is busy otherwise, kernels may not get compiled for long: then the plan is asked for again later. */
     private static boolean warmed(Plan plan) {
-        for (int i = 0; i < WARM_UPS && !plan.isWarm(); i++) plan.warm();
+        try {
+            for (int i = 0; i < WARM_UPS && !plan.isWarm(); i++) plan.warm();
+        } catch (RuntimeException | Error e) {
+            plan.retire();
+            throw e;
+        }
         return plan.isWarm();
     }
 

@@ -3,6 +3,7 @@ package dev.cresset.runtime.executor;
 import dev.cresset.Explanation;
 import dev.cresset.ir.graph.ScriptFunction;
 import dev.cresset.kernels.op.Catalog;
+import dev.cresset.kernels.plan.Target;
 import dev.cresset.kernels.value.ScriptObject;
 import dev.cresset.runtime.interpreter.Interpreter;
 import java.util.Comparator;
@@ -22,15 +23,16 @@ public final class ProgramExecutor {
     private int users = 1;
 
     /**
+     * @param target     what plans run on
      * @param prototype  the module as loaded, of which instances are copies
      * @param whenUnused what to do when the last user is gone
      */
-    public ProgramExecutor(Catalog catalog, Interpreter interpreter, ExecutorSettings settings, Background background, int threads,
+    public ProgramExecutor(Catalog catalog, Interpreter interpreter, ExecutorSettings settings, Background background, Target target,
         ScriptObject prototype, Runnable whenUnused) {
         this.whenUnused = whenUnused;
         this.prototype = prototype;
         this.interpreter = interpreter;
-        this.maker = new PlanMaker(catalog, interpreter, threads, settings.isSynchronous() ? null : background::submit);
+        this.maker = new PlanMaker(catalog, interpreter, target, settings.isSynchronous() ? null : background::submit);
         this.settings = settings;
         this.background = background;
     }

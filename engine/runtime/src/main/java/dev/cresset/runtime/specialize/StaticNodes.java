@@ -4,6 +4,7 @@ import dev.cresset.ir.graph.Kinds;
 import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.graph.Value;
 import dev.cresset.ir.rewrite.Effects;
+import dev.cresset.ir.type.Device;
 import dev.cresset.ir.type.TensorType;
 import dev.cresset.tensor.Storage;
 import dev.cresset.tensor.Tensor;
@@ -14,11 +15,18 @@ import java.util.Map;
 /** What a static subgraph may consist of, and whose memory its values are. */
 final class StaticNodes {
     private final Map<Value, Tensor> tensors;
+    private final Device device;
     private final Map<Value, Node> constants = new IdentityHashMap<>();
     private final Map<Value, Node> lists = new IdentityHashMap<>();
 
-    /** @param tensors the mirrors of the graph's tensor values */
-    StaticNodes(Map<Value, Tensor> tensors) { this.tensors = tensors; }
+    /**
+     * @param tensors the mirrors of the graph's tensor values
+     * @param device  on which all tensors are to be; null if there is no other than the host
+     */
+    StaticNodes(Map<Value, Tensor> tensors, Device device) {
+        this.tensors = tensors;
+        this.device = device;
+    }
 
     boolean isTensor(Value v) { return tensors.containsKey(v); }
 
@@ -44,7 +52,7 @@ final class StaticNodes {
         if (n.operator() == null || !n.operator().isImplemented() || n.operator().isNondeterministic()) return false;
         if (Effects.hasSideEffects(n) || writes(n) || n.outputs().isEmpty()) return false;
         List<Value> results = unpack == null ? n.outputs() : unpack.outputs();
-        return results.stream().allMatch(v -> tensors.containsKey(v)) && n.inputs().stream().allMatch(this::isStaticInput);
+        return results.stream().allMatch(v -> tensors.containsKey(v) && isThere(tensors.get(v))) && n.inputs().stream().allMatch(this::isStaticInput);
     }
 
     /** A norm does not write its statistics when told not to train. */
@@ -59,12 +67,14 @@ final class StaticNodes {
         return Effects.writes(n);
     }
 
+    private boolean isThere(Tensor t) { return device == null || t.device().equals(device); }
+
     /** True if a value may be used in a static subgraph. */
     boolean isStaticInput(Value v) {
-        if (constants.containsKey(v)) return true;
+        if (constants.containsKey(v)) return !(constants.get(v).attribute("value") instanceof Tensor t) || isThere(t);
         Node list = lists.get(v);
         if (list != null) return list.inputs().stream().allMatch(this::isStaticInput);
-        return v.type() instanceof TensorType t && t.isComplete();
+        return v.type() instanceof TensorType t && t.isComplete() && (device == null || tensors.containsKey(v) && isThere(tensors.get(v)));
     }
 
     /** Something without effects that does not read what a write could change between here and there: there is no write. */

@@ -6,6 +6,7 @@ import dev.cresset.ir.graph.Kinds;
 import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.graph.Value;
 import dev.cresset.ir.schema.OperatorTable;
+import dev.cresset.ir.type.Device;
 import dev.cresset.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -29,14 +30,17 @@ public final class StaticRegions {
     private final StaticNodes statics;
     private final SubgraphBuilder subgraphs;
 
-    private StaticRegions(Map<Value, Tensor> tensors, OperatorTable operators) {
-        statics = new StaticNodes(tensors);
+    private StaticRegions(Map<Value, Tensor> tensors, OperatorTable operators, Device device) {
+        statics = new StaticNodes(tensors, device);
         subgraphs = new SubgraphBuilder(statics, operators);
     }
 
-    /** @param tensors the mirrors of the graph's tensor values */
-    public static Graph form(Graph graph, Map<Value, Tensor> tensors, OperatorTable operators) {
-        return new Graph(new StaticRegions(tensors, operators).block(graph.body()));
+    /**
+     * @param tensors the mirrors of the graph's tensor values
+     * @param device  on which all tensors of a run are to be; null if there is no other than the host
+     */
+    public static Graph form(Graph graph, Map<Value, Tensor> tensors, OperatorTable operators, Device device) {
+        return new Graph(new StaticRegions(tensors, operators, device).block(graph.body()));
     }
 
     private Block block(Block b) {

@@ -28,7 +28,7 @@ class SpecializeGoldenTest {
         Pass specialize = (graph, context) -> clean(specialized(graph).graph(), context);
         Pass gather = (graph, context) -> {
             Specialized s = specialized(graph);
-            return clean(StaticRegions.form(clean(s.graph(), context), s.tensors(), CATALOG), context);
+            return clean(StaticRegions.form(clean(s.graph(), context), s.tensors(), CATALOG, null), context);
         };
         Pass oneSided = (graph, context) -> clean(specialized(graph, alwaysTrue(graph)).graph(), context);
         return GoldenTests.of("engine/runtime", Map.of("specialize", specialize, "specialize-one-sided", oneSided, "gather-static", gather),

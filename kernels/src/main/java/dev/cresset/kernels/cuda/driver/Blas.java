@@ -44,11 +44,17 @@ public final class Blas implements AutoCloseable {
         context.enter();
         check(JCublas2.cublasCreate(handle), "cublasCreate");
         check(JCublas2.cublasSetStream(handle, stream.runtimeHandle()), "cublasSetStream");
-        check(JCublas2.cublasSetWorkspace(handle, RawPointer.of(workspace), workspaceBytes), "cublasSetWorkspace");
+        workIn(workspace, workspaceBytes);
         check(JCublas2.cublasSetAtomicsMode(handle, ATOMICS_NOT_ALLOWED), "cublasSetAtomicsMode");
         scalars = Arena.ofAuto().allocate(16, 8);
         alpha = RawPointer.of(scalars);
         beta = RawPointer.of(scalars.address() + 8);
+    }
+
+    /** Uses other memory from now on. */
+    public void workIn(long workspace, long bytes) {
+        context.enter();
+        check(JCublas2.cublasSetWorkspace(handle, RawPointer.of(workspace), bytes), "cublasSetWorkspace");
     }
 
     /** {@code C = alpha op(A) op(B) + beta C}, with C of m × n and the inner dimension k; all of one type. */

@@ -5,6 +5,7 @@ import dev.cresset.ir.graph.Value;
 import dev.cresset.ir.rewrite.Uses;
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.ir.type.TensorType;
+import dev.cresset.kernels.plan.Workshop;
 import dev.cresset.kernels.plan.passes.FoldAffine.ChannelScale;
 import dev.cresset.tensor.Tensor;
 import java.util.ArrayList;
@@ -58,7 +59,7 @@ record AffineMap(Node node, Tensor weight, Tensor bias, boolean transposed, int 
     int channels() { return (int) (transposed ? weight.size(1) * groups : weight.size(0)); }
 
     /** The nodes that compute this and then the scale and shift, in place of the node that applied those. */
-    List<Node> scaled(ChannelScale s, Node applied) {
+    List<Node> scaled(ChannelScale s, Node applied, Workshop workshop) {
         ScalarType type = weight.dtype();
         double[] w = weight.toDoubleArray();
         int inner = (int) (weight.numel() / weight.size(0) / (transposed ? weight.size(1) : 1));
@@ -66,8 +67,8 @@ record AffineMap(Node node, Tensor weight, Tensor bias, boolean transposed, int 
         for (int i = 0; i < w.length; i++) w[i] *= s.scale()[channel(i, inner, perGroup)];
         double[] b = bias == null ? new double[channels()] : bias.toDoubleArray();
         for (int c = 0; c < b.length; c++) b[c] = b[c] * s.scale()[c] + s.shift()[c];
-        Node weights = Constants.node(Constants.tensor(type, w, weight.sizes()), node.location());
-        Node biases = Constants.node(Constants.tensor(type, b, b.length), node.location());
+        Node weights = Constants.node(workshop.constant(type, w, weight.sizes()), node.location());
+        Node biases = Constants.node(workshop.constant(type, b, b.length), node.location());
         List<Value> inputs = new ArrayList<>(node.inputs());
         inputs.set(1, weights.output());
         inputs.set(2, biases.output());

@@ -5,15 +5,9 @@ import dev.cresset.ir.graph.Location;
 import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.graph.Value;
 import dev.cresset.ir.rewrite.Uses;
-import dev.cresset.ir.type.ScalarType;
-import dev.cresset.tensor.Elements;
-import dev.cresset.tensor.Shapes;
-import dev.cresset.tensor.Storage;
 import dev.cresset.tensor.Tensor;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 
-/** Constants in graphs: reading them and making new ones. */
+/** Constants in graphs. */
 final class Constants {
     private Constants() {}
 
@@ -38,18 +32,6 @@ final class Constants {
             case null -> fallback;
             default -> Double.NaN;
         };
-    }
-
-    /** A tensor of the program's kind with these elements, row-major. */
-    static Tensor tensor(ScalarType type, double[] elements, long... sizes) {
-        MemorySegment data = Arena.ofAuto().allocate(Math.max(1, (long) elements.length * type.byteSize()), 64);
-        for (int i = 0; i < elements.length; i++) Elements.setDouble(data, type, i, elements[i]);
-        return new Tensor(Storage.readOnly(data), type, 0, sizes, Shapes.contiguousStrides(sizes));
-    }
-
-    /** The tensor over memory that counts as the program's, so that it is packed once. */
-    static Tensor readOnly(Tensor t) {
-        return t.storage().isConstant() ? t : new Tensor(Storage.readOnly(t.data()), t.dtype(), t.offset(), t.sizes(), t.strides());
     }
 
     static Node node(Tensor t, Location location) { return Node.constant(t, new Value(t.type()), location); }

@@ -8,6 +8,7 @@ import dev.cresset.ir.rewrite.Pass;
 import dev.cresset.ir.rewrite.PassContext;
 import dev.cresset.ir.rewrite.Uses;
 import dev.cresset.ir.type.TensorType;
+import dev.cresset.kernels.plan.Workshop;
 import dev.cresset.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -32,6 +33,10 @@ import java.util.Set;
 public final class FoldAffine implements Pass {
     private static final int ROUNDS = 8;
 
+    private final Workshop workshop;
+
+    public FoldAffine(Workshop workshop) { this.workshop = workshop; }
+
     @Override public Graph run(Graph graph, PassContext context) {
         Graph now = graph;
         for (int i = 0; i < ROUNDS; i++) {
@@ -42,7 +47,7 @@ public final class FoldAffine implements Pass {
         return now;
     }
 
-    private static Graph once(Graph graph, PassContext context) {
+    private Graph once(Graph graph, PassContext context) {
         Uses uses = Uses.of(graph);
         Map<Node, List<Node>> replacements = new IdentityHashMap<>();
         Set<Node> gone = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -53,7 +58,7 @@ public final class FoldAffine implements Pass {
             ChannelScale scale = next == null || gone.contains(next) || replacements.containsKey(next) ? null
                 : ChannelScale.of(next, n.output(), map.channels(), map.channelDim(), uses);
             if (scale == null || replacements.containsKey(n) || !context.mayChange()) continue;
-            replacements.put(next, map.scaled(scale, next));
+            replacements.put(next, map.scaled(scale, next, workshop));
             gone.add(n);
         }
         if (gone.isEmpty()) return graph;

@@ -87,6 +87,6 @@ public final class FoldConstants implements Pass {
         }
         if (!(o instanceof Tensor t)) return o;
         if (!t.storage().isPooled()) return t;
-        return t.storage().byteSize() > LARGEST ? null : Constants.readOnly(workshop.kept(t));
+        return t.storage().byteSize() > LARGEST ? null : workshop.kept(t);
     }
 }

@@ -11,6 +11,7 @@ import dev.cresset.ir.rewrite.PassContext;
 import dev.cresset.ir.rewrite.Uses;
 import dev.cresset.ir.type.SimpleType;
 import dev.cresset.ir.type.TensorType;
+import dev.cresset.kernels.plan.Workshop;
 import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
 import java.util.ArrayList;
@@ -37,6 +38,10 @@ import java.util.Map;
  * constant weights when no result could have been finished by the library together with what follows it.
  */
 public final class JoinProducts implements Pass {
+    private final Workshop workshop;
+
+    public JoinProducts(Workshop workshop) { this.workshop = workshop; }
+
     @Override public Graph run(Graph graph, PassContext context) {
         Graph byWeight = new Joining(graph, context).slices();
         return new Joining(byWeight, context).weights();
@@ -52,7 +57,7 @@ public final class JoinProducts implements Pass {
     /** A slice of a tensor: position {@code index} of a dimension. */
     private record Slice(Value of, long dim, long index) {}
 
-    private static final class Joining {
+    private final class Joining {
         private final Graph graph;
         private final PassContext context;
         private final Uses uses;
@@ -147,7 +152,7 @@ public final class JoinProducts implements Pass {
             record Key(boolean linear, Value x) {}
             Map<Key, List<Node>> groups = new LinkedHashMap<>();
             for (Node n : products()) {
-                if (!mayFinish(n)) groups.computeIfAbsent(new Key(n.kind().equals("aten::linear"), n.input(0)), _ -> new ArrayList<>()).add(n);
+                if (workshop.isOnDevice() || !mayFinish(n)) groups.computeIfAbsent(new Key(n.kind().equals("aten::linear"), n.input(0)), _ -> new ArrayList<>()).add(n);
             }
             groups.forEach((key, nodes) -> {
                 if (nodes.size() > 1 && context.mayChange()) joinWeights(nodes, key.linear);
@@ -180,11 +185,11 @@ public final class JoinProducts implements Pass {
                 at += width;
             }
             TensorType x = complete(first.input(0));
-            Node weight = Constants.node(Constants.tensor(x.dtype(), w, linear ? new long[] {columns, k} : new long[] {k, columns}), first.location());
+            Node weight = Constants.node(workshop.constant(x.dtype(), w, linear ? new long[] {columns, k} : new long[] {k, columns}), first.location());
             out.add(weight);
             List<Value> inputs = new ArrayList<>(List.of(first.input(0), weight.output()));
             if (linear) {
-                Node shift = anyBias ? Constants.node(Constants.tensor(x.dtype(), b, columns), first.location())
+                Node shift = anyBias ? Constants.node(workshop.constant(x.dtype(), b, columns), first.location())
                     : Node.constant(null, new Value(first.input(2).type()), first.location());
                 out.add(shift);
                 inputs.add(shift.output());

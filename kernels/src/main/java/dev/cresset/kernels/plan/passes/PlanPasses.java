@@ -6,6 +6,7 @@ import dev.cresset.ir.rewrite.Pipeline;
 import dev.cresset.kernels.fuse.FuseGroups;
 import dev.cresset.kernels.plan.Workshop;
 import dev.cresset.kernels.simplify.SimplifyTensors;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -15,15 +16,17 @@ public final class PlanPasses {
 
     /** In the order in which they run. @param notes is told why operators are not in one fusion group */
     public static Pipeline pipeline(Workshop workshop, Consumer<List<FuseGroups.Note>> notes) {
-        return new Pipeline("plan", List.of(
+        List<NamedPass> passes = new ArrayList<>(List.of(
             new NamedPass("fold-constants", new FoldConstants(workshop)),
             new NamedPass("simplify-tensors", SimplifyTensors.laws(workshop.catalog())),
-            new NamedPass("fold-affine", new FoldAffine()),
-            new NamedPass("join-products", new JoinProducts()),
-            new NamedPass("split-batch-norm", new SplitBatchNorm()),
-            new NamedPass("form-library-groups", new FormLibraryGroups()),
+            new NamedPass("fold-affine", new FoldAffine(workshop)),
+            new NamedPass("join-products", new JoinProducts(workshop)),
+            new NamedPass("split-batch-norm", new SplitBatchNorm(workshop))));
+        if (!workshop.isOnDevice()) passes.add(new NamedPass("form-library-groups", new FormLibraryGroups()));
+        passes.addAll(List.of(
             new NamedPass("split-group-norm", SimplifyTensors.forFusion(workshop.catalog())),
             new NamedPass("fuse-groups", new FuseGroups(notes)),
             new NamedPass("eliminate-dead-code", new EliminateDeadCode())));
+        return new Pipeline("plan", passes);
     }
 }

@@ -1,0 +1,63 @@
+package dev.cresset.kernels.cuda;
+
+import dev.cresset.kernels.cuda.driver.DeviceAllocator.Block;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What stands in for parts of a stream while work is given to it that will be repeated on other streams: memory for cuBLAS, and
+ * places where kernels note what is wrong with their input. For one run at a time.
+ */
+public final class StandIn implements AutoCloseable {
+    /** What NVIDIA recommends for older devices; small products hardly use it. */
+    private static final long WORKSPACE_BYTES = 4L << 20;
+
+    private final CudaStream owner;
+    private Block workspace;
+    private Block words;
+    private final List<DeviceChecks.Report> reports = new ArrayList<>();
+    private boolean recording;
+    private int asked;
+
+    /** @param owner whose order its memory is taken and given back in */
+    public StandIn(CudaStream owner) { this.owner = owner; }
+
+    Block workspace() {
+        if (workspace == null) workspace = owner.takeOwnBlock(WORKSPACE_BYTES);
+        return workspace;
+    }
+
+    /** From now on work is recorded: as much as was done before with it is done again. */
+    void startRecording() {
+        if (asked > 0 && words == null) {
+            words = owner.takeOwnBlock((long) asked * DeviceChecks.BYTES);
+            owner.fill(words.address(), (long) asked * DeviceChecks.BYTES);
+        }
+        recording = true;
+    }
+
+    void stopRecording() { recording = false; }
+
+    boolean isRecording() { return recording; }
+
+    /** Counts a place that the stream itself gives. */
+    void count() { asked++; }
+
+    /** A place for one launch. */
+    long add(DeviceChecks.Report report) {
+        if (reports.size() == asked) throw new IllegalStateException("more checks than when this was done before");
+        reports.add(report);
+        return words.address() + (long) (reports.size() - 1) * DeviceChecks.BYTES;
+    }
+
+    /** Where the first place is, 0 if there is none. */
+    long address() { return reports.isEmpty() ? 0 : words.address(); }
+
+    List<DeviceChecks.Report> reports() { return reports; }
+
+    /** Its work must be done. */
+    @Override public void close() {
+        if (workspace != null) owner.giveBackOwn(workspace);
+        if (words != null) owner.giveBackOwn(words);
+    }
+}

@@ -1,0 +1,208 @@
+package dev.cresset.kernels.plan;
+
+import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cuda.CudaCall;
+import dev.cresset.kernels.cuda.CudaStream;
+import dev.cresset.kernels.cuda.RecordedWork;
+import dev.cresset.kernels.cuda.StandIn;
+import dev.cresset.kernels.op.CallContext;
+import dev.cresset.tensor.MemoryPool;
+import dev.cresset.tensor.Scope;
+import dev.cresset.tensor.Storage;
+import dev.cresset.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The memory of one run at a time on a device, inputs and results of the plan included, and the plan's steps as recorded work.
+ *
+ * <p>The first run is step by step and shows which steps look at the host – copy from it or to it; all that lies between
+ * those is then recorded, and a run is one launch for each piece. Steps that read what an operator returned in a step that
+ * was not recorded are not recorded either.
+ */
+final class DeviceFrame implements AutoCloseable {
+    private final Target.Cuda target;
+    private final Frame.Layout layout;
+    private final FrameMemory memory;
+    private final StandIn standIn;
+    private final Frame frame;
+    private final Scope scope = new Scope(new MemoryPool(0));
+    private final List<Piece> pieces = new ArrayList<>();
+    private CudaStream last;
+
+    /**
+     * Steps that follow each other.
+     *
+     * @param work     null if they are done one by one
+     * @param returned what operators returned while they were recorded
+     */
+    private record Piece(int from, int to, RecordedWork work, List<Returned> returned) {}
+
+    private record Returned(Buffer buffer, Tensor tensor) {}
+
+    /** @param stream of the run that needs it */
+    DeviceFrame(Target.Cuda target, Frame.Layout layout, CudaStream stream) {
+        this.target = target;
+        this.layout = layout;
+        this.last = stream;
+        memory = new FrameMemory(stream);
+        standIn = new StandIn(stream);
+        try {
+            frame = new Frame(layout, new DeviceBlock(layout.blockBytes()));
+            for (Buffer b : layout.buffers()) if (b.kind() == Buffer.Kind.INPUT || b.kind() == Buffer.Kind.RESULT) provide(b);
+        } catch (RuntimeException | Error e) {
+            memory.close();
+            throw e;
+        }
+    }
+
+    private void provide(Buffer b) {
+        Storage own = part(memory.take(b.bytes).address(), b.bytes);
+        frame.set(b, new Tensor(own, ScalarType.UINT8, 0, new long[] {b.bytes}, new long[] {1}));
+    }
+
+    private Storage part(long address, long bytes) { return Storage.within(memory, address, bytes); }
+
+    /** The memory of the frame's block; it goes back with all of the frame's. */
+    private final class DeviceBlock implements Frame.Block {
+        private final MemorySegment all;
+
+        DeviceBlock(long bytes) { all = memory.take(bytes); }
+
+        @Override public Storage part(long offset, long bytes) { return DeviceFrame.this.part(all.address() + offset, bytes); }
+
+        @Override public void close() { }
+    }
+
+    /** Makes work of this stream come after the run before. */
+    void enter(CudaStream stream) {
+        if (last != stream) stream.waitFor(last);
+        last = stream;
+        memory.use(stream);
+    }
+
+    CudaStream last() { return last; }
+
+    long address(Buffer b) { return frame.address(b); }
+
+    /** Where a result lies after a run. */
+    long address(Place p) { return frame.address(p); }
+
+    long bytes() { return memory.bytes(); }
+
+    /** Gives a run to the stream that was {@link #enter}ed. @param observer is told of each step, or null */
+    void run(CallContext context, StepObserver observer) {
+        CallContext own = context.withScope(scope).on(new CudaCall(last, memory, target.fallback(), target.throughHost()));
+        try {
+            if (observer != null) watched(own, observer);
+            else if (pieces.isEmpty()) first(own);
+            else again(own);
+        } finally {
+            scope.close();
+        }
+    }
+
+    // ---- the first run
+
+    private void first(CallContext context) {
+        boolean[] looks = new boolean[layout.steps().size()];
+        last.rehearse(standIn, () -> {
+            for (int i = 0; i < looks.length; i++) {
+                long before = memory.hostVisits();
+                frame.actions()[i].run(context);
+                looks[i] = memory.hostVisits() != before;
+            }
+        });
+        spread(looks);
+        scope.close();      // what it gave back is there for recording, which may not allocate
+        memory.startRecording();
+        List<Piece> made = new ArrayList<>();
+        try (Scope own = new Scope(new MemoryPool(0))) {
+            CallContext recording = context.withScope(own);
+            for (int from = 0, to; from < looks.length; from = to) {
+                to = from + 1;
+                while (to < looks.length && looks[to] == looks[from]) to++;
+                made.add(looks[from] ? new Piece(from, to, null, List.of()) : record(recording, from, to));
+            }
+        } finally {
+            memory.stopRecording();
+        }
+        pieces.addAll(made);
+        again(context);     // what recorded operators return lies elsewhere than what was computed now
+    }
+
+    /** Reading what differs from run to run is as good as looking at the host. */
+    private void spread(boolean[] looks) {
+        Set<Buffer> moving = new HashSet<>();
+        for (int i = 0; i < looks.length; i++) {
+            Step s = layout.steps().get(i);
+            looks[i] |= s.reads().stream().anyMatch(p -> moving.contains(p.buffer()));
+            if (looks[i]) s.writes().stream().map(Place::buffer).filter(b -> b.kind() == Buffer.Kind.RETURNED).forEach(moving::add);
+        }
+    }
+
+    private Piece record(CallContext context, int from, int to) {
+        RecordedWork work = last.record(standIn, () -> runSteps(context, from, to));
+        List<Returned> returned = new ArrayList<>();
+        for (Step s : layout.steps().subList(from, to)) {
+            for (Place p : s.writes()) {
+                if (p.buffer().kind() != Buffer.Kind.RETURNED) continue;
+                Tensor t = frame.tensor(p.buffer());
+                t.storage().detach();
+                returned.add(new Returned(p.buffer(), t));
+            }
+        }
+        return new Piece(from, to, work, returned);
+    }
+
+    // ---- later runs
+
+    private void again(CallContext context) {
+        for (Piece p : pieces) {
+            if (p.work == null) {
+                runSteps(context, p.from, p.to);
+            } else {
+                last.launch(p.work);
+                for (Returned r : p.returned) frame.set(r.buffer, r.tensor);
+            }
+        }
+        last.takeOver(standIn);
+    }
+
+    private void runSteps(CallContext context, int from, int to) {
+        for (int i = from; i < to; i++) frame.actions()[i].run(context);
+    }
+
+    /** One by one, each waited for. */
+    private void watched(CallContext context, StepObserver observer) {
+        for (int i = 0; i < layout.steps().size(); i++) {
+            long start = System.nanoTime();
+            frame.actions()[i].run(context);
+            last.synchronize();
+            observer.ran(layout.steps().get(i).label(), start, System.nanoTime());
+        }
+    }
+
+    /** Whether runs are recorded by now. */
+    boolean isRecorded() { return !pieces.isEmpty() || layout.steps().isEmpty(); }
+
+    /** How many launches a run takes, and how many kernels, copies and fills they are. */
+    String text() {
+        long launches = pieces.stream().filter(p -> p.work != null).count(), work = pieces.stream().filter(p -> p.work != null).mapToLong(p -> p.work.size()).sum();
+        long alone = pieces.stream().filter(p -> p.work == null).mapToLong(p -> p.to - p.from).sum();
+        return launches + (launches == 1 ? " graph with " : " graphs with ") + work + (work == 1 ? " node" : " nodes")
+            + (alone == 0 ? "" : ", and " + alone + (alone == 1 ? " step" : " steps") + " that the host takes part in");
+    }
+
+    /** Waits for its last run. */
+    @Override public void close() {
+        if (!target.device().isLost()) last.synchronize();
+        for (Piece p : pieces) if (p.work != null) p.work.close();
+        frame.close();
+        standIn.close();
+        memory.close();
+    }
+}

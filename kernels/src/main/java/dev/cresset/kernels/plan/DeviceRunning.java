@@ -1,0 +1,125 @@
+package dev.cresset.kernels.plan;
+
+import dev.cresset.ir.diag.ScriptError;
+import dev.cresset.kernels.cuda.CudaCall;
+import dev.cresset.kernels.cuda.CudaStream;
+import dev.cresset.kernels.op.CallContext;
+import dev.cresset.kernels.op.Catalog;
+import dev.cresset.kernels.op.Generator;
+import dev.cresset.tensor.MemoryPool;
+import dev.cresset.tensor.Scope;
+import dev.cresset.tensor.Tensor;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Runs the steps on a device as recorded work: inputs are copied into the memory of a frame, the frame's work is launched,
+ * results are copied out of it, all in the order of the call's stream.
+ */
+final class DeviceRunning implements Running {
+    private final Target.Cuda target;
+    private final Catalog catalog;
+    private final List<Place> inputs;
+    private final List<Place> results;
+    private final Frame.Layout layout;
+    private final List<DeviceFrame> idle = new ArrayList<>();   // the last used at the end
+    private volatile boolean warm;
+    private volatile String text = "";
+    private long bytes;
+
+    DeviceRunning(Target.Cuda target, Catalog catalog, Lowering.Lowered lowered) {
+        this.target = target;
+        this.catalog = catalog;
+        inputs = lowered.inputs();
+        results = lowered.results();
+        layout = lowered.layout();
+    }
+
+    @Override public Tensor[] run(CallContext context, Tensor[] given, StepObserver observer) {
+        CudaStream stream = CudaCall.stream(context);
+        DeviceFrame frame = take(stream);
+        boolean done = false;
+        try {
+            for (int i = 0; i < given.length; i++) {
+                Buffer b = inputs.get(i).buffer();
+                if (b.first >= 0 || isResult(b)) stream.copy(given[i].address(), frame.address(b), b.bytes);
+            }
+            frame.run(context, observer);
+            Tensor[] out = new Tensor[results.size()];
+            for (int i = 0; i < out.length; i++) {
+                out[i] = context.empty(results.get(i).meta());
+                stream.copy(frame.address(results.get(i)), out[i].address(), Place.bytes(results.get(i).meta()));
+            }
+            done = true;
+            return out;
+        } finally {
+            if (done) give(frame);
+            else frame.close();
+        }
+    }
+
+    private boolean isResult(Buffer b) { return results.stream().anyMatch(r -> r.buffer() == b); }
+
+    /** A frame that was last used on this stream, if there is one, else any. */
+    private DeviceFrame take(CudaStream stream) {
+        DeviceFrame frame = null;
+        synchronized (this) {
+            for (int i = idle.size() - 1; i >= 0 && frame == null; i--) if (idle.get(i).last() == stream) frame = idle.remove(i);
+            if (frame == null && !idle.isEmpty()) frame = idle.removeLast();
+        }
+        if (frame == null) frame = new DeviceFrame(target, layout, stream);
+        else frame.enter(stream);
+        return frame;
+    }
+
+    private synchronized void give(DeviceFrame frame) {
+        idle.add(frame);
+        bytes = idle.stream().mapToLong(DeviceFrame::bytes).sum();
+        if (text.isEmpty() && frame.isRecorded()) text = frame.text();
+    }
+
+    /** Compiles all kernels and records the work, by a run on zeros. */
+    @Override public void warm() {
+        if (warm) return;
+        CudaStream stream = target.device().lease();
+        try (Scope scope = new Scope(new MemoryPool(0))) {
+            CallContext context = new CallContext(catalog, scope, new Generator(0), new PrintStream(OutputStream.nullOutputStream()), 1, false)
+                .warningsTo(_ -> { }).on(stream.call(target.fallback(), target.throughHost()));
+            Tensor[] zeros = inputs.stream().map(p -> zeros(context, stream, p)).toArray(Tensor[]::new);
+            run(context, zeros, null);
+            discardFindings(stream);
+            stream.synchronize();
+            warm = true;
+        } finally {
+            target.device().giveBack(stream);
+        }
+    }
+
+    private static Tensor zeros(CallContext context, CudaStream stream, Place p) {
+        Tensor t = context.empty(p.meta());
+        stream.fill(t.address(), Place.bytes(p.meta()));
+        return t;
+    }
+
+    /** Zeros may be no proper input. */
+    private static void discardFindings(CudaStream stream) {
+        try {
+            stream.raise();
+        } catch (ScriptError e) {
+            return;
+        }
+    }
+
+    @Override public boolean isWarm() { return warm; }
+
+    @Override public synchronized long bytes() { return bytes; }
+
+    @Override public String text() { return text; }
+
+    @Override public synchronized void close() {
+        idle.forEach(DeviceFrame::close);
+        idle.clear();
+    }
+}

@@ -1,0 +1,74 @@
+package dev.cresset.kernels.plan;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cresset.ir.graph.Value;
+import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cuda.EmulatedCuda;
+import dev.cresset.tensor.Tensor;
+import java.util.List;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Plans on the emulated device give what their operators give on the host, and run as recorded graphs. */
+@EmulatedCuda
+class DevicePlanTest {
+    private final Trace t = new Trace(1);
+
+    private String check(double tolerance, Value... outputs) { return check(t, tolerance, outputs); }
+
+    private static String check(Trace t, double tolerance, Value... outputs) {
+        try (OnDevice d = new OnDevice()) {
+            return d.check(t, tolerance, outputs);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mlp", "resnet-small", "bert-small", "lstm-small"})
+    void networks(String name) {
+        Models m = Models.of(name, 2);
+        String text = check(m.t, 2e-3, m.result);
+        assertTrue(text.contains("1 graph with "), text);
+    }
+
+    @RepeatedTest(3) void matrices(RepetitionInfo info) { random(RandomPlans.ofMatrices(info.getCurrentRepetition())); }
+
+    @RepeatedTest(3) void images(RepetitionInfo info) { random(RandomPlans.ofImages(info.getCurrentRepetition())); }
+
+    private static void random(RandomPlans p) { check(p.t, 2e-3, p.results()); }
+
+    @Test void oneKernelForAGroup() {
+        Value x = t.input(3, 4), y = t.input(4);
+        Value s = t.op("add.Tensor", x, y, 2);
+        String text = check(1e-6, t.op("sigmoid", t.op("mul.Tensor", s, x)), s);
+        assertTrue(text.contains("1 graph with 1 node"), text);
+    }
+
+    @Test void resultsThatAreViewsInputsOrConstants() {
+        Value x = t.input(2, 3);
+        Value y = t.op("relu", x);
+        check(0, t.op("t", y), y, y, x, t.op("select.int", x, 0, 1), t.op("reshape", y, new long[] {6}));
+    }
+
+    /** The decomposition runs on the host: it stands between what is recorded. */
+    @Test void whatTheHostTakesPartIn() {
+        Value x = t.input(3, 3);
+        Value a = t.op("relu", t.op("mm", x, x));
+        Value inverse = t.op("linalg_inv", t.op("add.Tensor", a, Tensor.of(new float[] {4, 0, 0, 0, 4, 0, 0, 0, 4}, 3, 3), 1));
+        String text = check(1e-4, t.op("tanh", t.op("mm", inverse, a)));
+        assertTrue(text.contains("2 graphs with ") && text.contains("that the host takes part in"), text);
+    }
+
+    @Test void compositionsAndOtherTypes() {
+        Value x = t.input(3, 5), i = t.input(Tensor.of(new long[] {2, 0}, 2));
+        Value rows = t.op("index_select", x, 0, i);
+        Value gathered = t.op("index.Tensor", x, List.of(i));
+        Value wide = t.op("to.dtype", t.op("matmul", rows, t.op("t", x)), ScalarType.FLOAT64, false, false, null);
+        List<Value> sorted = t.ops("sort", x, 1, true);
+        check(1e-5, t.op("softmax.int", wide, 1, null), t.op("add.Tensor", gathered, rows, 1), sorted.get(0), sorted.get(1),
+            t.op("cat", List.of(x, rows), 0), t.op("gt.Scalar", x, 0.0));
+    }
+}
