@@ -24,10 +24,18 @@ class EmulatedDeviceTest {
         }
     }
 
-    @Test void programsRunOperatorByOperator() throws Exception {
-        EmulatedProcess e = cresset("run", Cli.folder("digits").resolve("model.pt"), "f32[1,1,8,8]", "--device", "cuda", "--emulate-cuda", "--explain");
+    @Test void plansGiveWhatPyTorchComputed() throws Exception {
+        for (String mode : List.of("optimize", "shadow", "deopt")) {
+            EmulatedProcess e = cresset("verify", Cli.folder("lstm-cell"), Cli.folder("state"), "--device", "cuda", "--emulate-cuda", "--mode", mode, "--runs", 3,
+                "--cpu-fallback");
+            assertEquals(0, e.code(), mode + ": " + e.out() + e.err());
+        }
+    }
+
+    @Test void aPlanIsOneGraph() throws Exception {
+        EmulatedProcess e = cresset("inspect", Cli.folder("digits").resolve("model.pt"), "f32[1,1,8,8]", "--phase", "plan", "--device", "cuda", "--emulate-cuda");
         assertEquals(0, e.code(), e.err());
-        assertTrue(e.err().contains("unoptimised, because there are no plans for CUDA yet"), e.err());
+        assertTrue(e.out().contains("1 graph with "), e.out());
         assertFalse(e.err().contains("ran on the CPU"), e.err());
     }
 

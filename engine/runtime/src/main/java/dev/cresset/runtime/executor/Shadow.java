@@ -13,9 +13,12 @@ import dev.cresset.profiler.timeline.Timeline;
 import dev.cresset.runtime.interpreter.Code;
 import dev.cresset.runtime.interpreter.Interpreter;
 import dev.cresset.runtime.load.DeepCopy;
+import dev.cresset.tensor.DeviceMemory;
+import dev.cresset.tensor.Storage;
 import dev.cresset.tensor.Tensor;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -28,7 +31,39 @@ final class Shadow {
 
     /** @throws ScriptError if the plan's answer is not the unoptimised graph's */
     static Object[] run(Interpreter interpreter, CallContext context, Timeline timeline, Code plain, Code plan, Object[] arguments) {
-        DeepCopy copy = new DeepCopy();
+        try (Copies copy = new Copies(context)) {
+            return compared(copy, interpreter, context, timeline, plain, plan, arguments);
+        }
+    }
+
+    /** Copies whose memory on a device is the call's. */
+    private static final class Copies extends DeepCopy implements AutoCloseable {
+        private final CallContext context;
+        private final List<Storage> shared = new ArrayList<>();
+
+        Copies(CallContext context) { this.context = context; }
+
+        @Override protected Storage storage(Storage s) {
+            if (!s.isOnDevice()) return super.storage(s);
+            if (s.isConstant()) {
+                shared.add(s.share());
+                return shared.getLast();
+            }
+            DeviceMemory memory = context.deviceCall().memory();
+            Storage own = context.scope().allocate(s.byteSize(), memory);
+            memory.copy(s.address(), own.address(), s.byteSize());
+            own.escape();
+            return own;
+        }
+
+        /** Gives back what weights became that the unoptimised graph wrote. */
+        @Override public void close() {
+            for (Storage s : shared) if (s.isPooled() && !s.isScoped()) s.release();
+        }
+    }
+
+    private static Object[] compared(Copies copy, Interpreter interpreter, CallContext context, Timeline timeline, Code plain, Code plan,
+        Object[] arguments) {
         Object[] copies = java.util.Arrays.stream(arguments).map(copy::copy).toArray();
         CallContext quiet = context.beside(new PrintStream(OutputStream.nullOutputStream()));
         Object[] expected = null;
