@@ -69,6 +69,7 @@ final class OperatorEvaluation {
             leave(node, in);
             return;
         }
+        noteWrittenAttributes(op, in);
         Object[] mirrors = mirrors(op, in);
         long[][] before = layouts(mirrors);
         Optional<MetaExecution.Result> result = meta.run(op, mirrors);
@@ -95,6 +96,14 @@ final class OperatorEvaluation {
     private static boolean updatesStatistics(Node node, List<Fact> in) {
         boolean norm = node.is("aten::batch_norm") || node.is("aten::instance_norm");
         return norm && in.size() > 5 && !(in.get(5) instanceof Fact.Known(Object training, Type _) && Boolean.FALSE.equals(training));
+    }
+
+    /** A list that is an attribute and is written is not constant, so that the write must be left in the graph. */
+    private static void noteWrittenAttributes(Operator op, List<Fact> in) {
+        List<Argument> formal = op.schema().arguments();
+        for (int i = 0; i < Math.min(in.size(), formal.size()); i++) {
+            if (formal.get(i).isWritten() && in.get(i) instanceof Fact.Container c && c.frozen != null) throw new Restart.Unfrozen(c.frozen);
+        }
     }
 
     // ---- inputs

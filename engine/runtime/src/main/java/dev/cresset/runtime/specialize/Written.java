@@ -46,7 +46,9 @@ final class Written {
 
     /** True if an attribute may change, as far as is known. */
     boolean mayChange(List<Integer> path) {
-        return nothingIsFrozen || changing.contains(path) || storages(at(path)).stream().anyMatch(writtenStorages::contains);
+        if (nothingIsFrozen || changing.contains(path)) return true;
+        Object value = at(path);
+        return value instanceof ScriptList && changing.stream().anyMatch(p -> at(p) == value) || storages(value).stream().anyMatch(writtenStorages::contains);
     }
 
     /** True if a constant tensor may change. */

@@ -11,6 +11,7 @@ import dev.cresset.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -23,6 +24,7 @@ class InstanceStateTest {
           w : Tensor
           l : List[Tensor]
           n : int
+          steps : List[int]
           def tensor(self: __torch__.M, x: Tensor) -> Tensor:
             return torch.tanh(torch.mul(x, self.w))
           def view_of_tensor(self: __torch__.M, x: Tensor) -> Tensor:
@@ -37,6 +39,11 @@ class InstanceStateTest {
             return torch.slice(self.l[1], 0, 0, 2)
           def write_list(self: __torch__.M, x: Tensor) -> Tensor:
             return torch.add_(self.l[1], x)
+          def append(self: __torch__.M, x: Tensor) -> Tensor:
+            _0 = torch.append(self.steps, 5)
+            return torch.mul(x, torch.len(self.steps))
+          def steps_taken(self: __torch__.M, x: Tensor) -> Tensor:
+            return torch.mul(x, torch.len(self.steps))
           def number(self: __torch__.M, x: Tensor) -> Tensor:
             return torch.tanh(torch.mul(x, self.n))
           def write_number(self: __torch__.M, x: Tensor) -> Tensor:
@@ -50,7 +57,22 @@ class InstanceStateTest {
         attributes.put("w", new float[] {1, 2, 3});
         attributes.put("l", List.of(new float[] {4, 5, 6}, new float[] {1, 2, 3}));
         attributes.put("n", 2);
+        attributes.put("steps", List.of(3));
         return new Executed(mode, CODE, attributes);
+    }
+
+    /** The plan is made for an instance whose list is still as it was loaded. */
+    @Test void listsThatGrowAreNotConstant() {
+        try (Executed plain = open(ExecutionMode.INTERPRET); Executed e = open(ExecutionMode.OPTIMIZE)) {
+            for (int instance = 0; instance < 4; instance++) {
+                try (ScriptModule a = plain.program.instantiate(); ScriptModule b = e.program.instantiate()) {
+                    for (String method : List.of("append", "steps_taken", "append", "append", "steps_taken")) {
+                        assertClose(Executed.call(a, method, X), Executed.call(b, method, X));
+                    }
+                }
+            }
+            assertTrue(e.explain("append").callsByPlans() >= 10, "plans served");
+        }
     }
 
     /** The plan is made for the instance that later writes: it must not have taken that one's attribute. */
