@@ -39,6 +39,8 @@ class CudaOperatorsTest extends BesideTheHost {
         same(0, "aten::relu", random(33));
         same(0, "aten::gt.Scalar", x, 0.25);
         same(1e-6, "aten::gelu", random(2, 2, 2, 2, 2, 2, 2, 2), "none");
+        Tensor turned = Views.permute(random(2, 3, 2, 3, 2, 3, 2, 2), 7, 2, 5, 0, 3, 6, 1, 4);
+        same(0, "aten::clamp.Tensor", turned, null, random(2, 2, 3, 2, 3, 2, 3, 2));
     }
 
     @Test void productsOfAllLayouts() {
@@ -81,7 +83,7 @@ class CudaOperatorsTest extends BesideTheHost {
         again.close();
         long before = CudaEmulation.get("compilations");
         KernelLibrary fresh = new KernelLibrary(device.context());
-        var text = fresh.pointwise().of(new dev.cresset.kernels.expr.Expr.Load(0, ScalarType.FLOAT32).neg(), ScalarType.FLOAT32).contiguous(false);
+        var text = fresh.texts().of(new dev.cresset.kernels.expr.Expr.Load(0, ScalarType.FLOAT32).neg(), ScalarType.FLOAT32).contiguous(false);
         fresh.function(text);
         assertEquals(before, CudaEmulation.get("compilations"));
         fresh.close();
