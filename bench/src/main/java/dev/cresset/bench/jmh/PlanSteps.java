@@ -7,6 +7,7 @@ import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.Generator;
 import dev.cresset.kernels.ops.Operators;
 import dev.cresset.kernels.plan.StaticPlan;
+import dev.cresset.kernels.plan.Target;
 import dev.cresset.tensor.MemoryPool;
 import dev.cresset.tensor.Tensor;
 import java.util.concurrent.TimeUnit;
