@@ -32,6 +32,7 @@ final class DeviceFrame implements AutoCloseable {
     private final Scope scope = new Scope(new MemoryPool(0));
     private final List<Piece> pieces = new ArrayList<>();
     private CudaStream last;
+    private boolean allRecorded;
 
     /**
      * Steps that follow each other.
@@ -95,14 +96,29 @@ final class DeviceFrame implements AutoCloseable {
 
     /** Gives a run to the stream that was {@link #enter}ed. @param observer is told of each step, or null */
     void run(CallContext context, StepObserver observer) {
+        if (observer == null && isRecorded() && allRecorded) {
+            launchAll();
+            return;
+        }
         CallContext own = context.withScope(scope).on(new CudaCall(last, memory, target.fallback(), target.throughHost()));
         try {
             if (observer != null) watched(own, observer);
-            else if (pieces.isEmpty()) first(own);
-            else again(own);
+            else if (isRecorded()) again(own);
+            else first(own);
         } finally {
             scope.close();
         }
+    }
+
+    /** The usual case: nothing is made on the way. */
+    private void launchAll() {
+        for (Piece p : pieces) launch(p);
+        last.takeOver(standIn);
+    }
+
+    private void launch(Piece p) {
+        last.launch(p.work);
+        for (int i = 0; i < p.returned.size(); i++) frame.set(p.returned.get(i).buffer, p.returned.get(i).tensor);
     }
 
     // ---- the first run
@@ -131,6 +147,7 @@ final class DeviceFrame implements AutoCloseable {
             memory.stopRecording();
         }
         pieces.addAll(made);
+        allRecorded = pieces.stream().allMatch(p -> p.work != null);
         again(context);     // what recorded operators return lies elsewhere than what was computed now
     }
 
@@ -162,12 +179,8 @@ final class DeviceFrame implements AutoCloseable {
 
     private void again(CallContext context) {
         for (Piece p : pieces) {
-            if (p.work == null) {
-                runSteps(context, p.from, p.to);
-            } else {
-                last.launch(p.work);
-                for (Returned r : p.returned) frame.set(r.buffer, r.tensor);
-            }
+            if (p.work == null) runSteps(context, p.from, p.to);
+            else launch(p);
         }
         last.takeOver(standIn);
     }
