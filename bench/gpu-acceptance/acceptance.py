@@ -1,7 +1,6 @@
 """Tries Cresset on the CUDA device of this machine; run.sh starts it. Needs nothing but Python's own library."""
 import argparse
 import datetime
-import glob
 import json
 import os
 import platform
@@ -13,11 +12,7 @@ import time
 import cases
 import processes
 import report
-
-# Cases that compute-sanitizer (10 to 100 times slower) runs: parts of their folders' names.
-SANITIZED = ("digits", "lstm-cell", "state", "resnet", "bert", "opcases/matrix", "opcases/reduce", "opcases/index", "opcases/pointwise")
-SANITIZER_ERRORS = 86
-
+import sanitizer
 
 class Bundle:
     """What prepare.sh put together: a JDK, jars and cases."""
@@ -95,35 +90,17 @@ def faults(bundle, budget, out, save):
         save()
 
 
-def find_sanitizer():
-    for place in ("compute-sanitizer", "/usr/local/cuda*/bin/compute-sanitizer", "/usr/local/cuda*/compute-sanitizer/compute-sanitizer",
-                  os.path.join(os.environ.get("CUDA_HOME", "/usr/local/cuda"), "bin/compute-sanitizer")):
-        found = shutil.which(place) or next(iter(sorted(glob.glob(place), reverse=True)), None)
-        if found:
-            return found
-    return None
-
-
-def sanitizer(bundle, groups, arguments, budget):
-    """memcheck over a few cases, with each block of memory exactly as large as was asked for."""
+def kernels(bundle, budget):
+    """Compiles the most used kernels, as the first process on a machine does in the background."""
     if bundle.emulation:
-        return {"state": "left out", "detail": "the emulation checks accesses itself"}
-    tool = find_sanitizer()
-    if tool is None:
-        return {"state": "not there", "detail": "no compute-sanitizer on the PATH or in CUDA's folders"}
-    if budget.is_spent():
-        return {"state": "not run", "detail": "the budget was spent"}
-    chosen = [bundle.case(f) for folders in groups.values() for f in folders if any(s in f for s in SANITIZED)]
-    log = bundle.log("sanitizer")
-    command = [tool, "--tool", "memcheck", "--target-processes", "all", "--error-exitcode", str(SANITIZER_ERRORS), "--log-file", log + ".txt",
-               *bundle.cli("verify", *chosen, "--device", "cuda", "--json-lines", log + ".jsonl", options=["-Dcresset.cuda.exact_memory=true"])]
-    limit = min(arguments.sanitizer_seconds, max(1, budget.left()))
-    ended = processes.run(command, log, limit, environment=bundle.environment)
-    text = open(log + ".txt", encoding="utf-8", errors="replace").read() if os.path.exists(log + ".txt") else ""
-    done = sum(1 for _ in open(log + ".jsonl", encoding="utf-8")) if os.path.exists(log + ".jsonl") else 0
-    lines = [line.strip("= \n") for line in text.splitlines() if "ERROR SUMMARY" in line or "Invalid __" in line or "Program hit" in line]
-    state = "errors" if ended.code == SANITIZER_ERRORS else "not finished" if ended.code is None else "clean" if ended.code in (0, 1) and done else "broken"
-    return {"state": state, "detail": f"{done} of {len(chosen)} cases; " + ("; ".join(lines[-5:]) or ended.why()), "seconds": round(ended.seconds, 1)}
+        return {"state": "left out", "detail": "the emulation compiles what is needed", "seconds": 0}
+    ended = processes.run(bundle.cli("doctor", "--device", "cuda", "--compile", "--json"), bundle.log("kernels"), min(600, budget.left()))
+    try:
+        said = [f for f in json.loads(ended.out)["findings"] if f["name"] == "kernels"]
+        state, detail = said[0]["state"], "; ".join(f["detail"] for f in said)
+    except (ValueError, IndexError):
+        state, detail = "fault", ended.why()
+    return {"state": state, "detail": detail, "seconds": round(ended.seconds, 1)}
 
 
 def main():
@@ -132,6 +109,7 @@ def main():
     parser.add_argument("--budget", type=float, default=1500, metavar="SECONDS", help="for everything (default: 1500); what does not fit is left out, and said")
     parser.add_argument("--case-seconds", type=float, default=120, metavar="S", help="for one case folder (default: 120)")
     parser.add_argument("--sanitizer-seconds", type=float, default=400, metavar="S", help="for compute-sanitizer (default: 400)")
+    parser.add_argument("--sanitizer", metavar="PATH", help="the compute-sanitizer to use (default: looked for on the PATH and in CUDA's folders)")
     parser.add_argument("--runs", type=int, default=3, help="of each session of a case (default: 3)")
     parser.add_argument("--only", default="", metavar="TEXT,…", help="only cases whose folders contain one of these")
     parser.add_argument("--cpu-fallback", action="store_true", help="run on the CPU what CUDA has no kernel for")
@@ -142,8 +120,9 @@ def main():
     bundle = Bundle(os.path.dirname(os.path.abspath(__file__)), os.path.abspath(arguments.out), arguments.emulate)
     results = {"started": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"), "seconds": 0, "passed": False, "complete": False,
                "emulated": bool(bundle.emulation), "arguments": vars(arguments), "bundle": bundle.facts(), "machine": machine(),
-               "doctor": {"usable": False, "findings": []}, "cases": {}, "faults": [],
-               "sanitizer": {"state": "not run", "detail": ""}, "timings": {"state": "none yet", "results": []}}
+               "doctor": {"usable": False, "findings": []},
+               "kernels": {"state": "not run", "detail": "", "seconds": 0}, "cases": {}, "faults": [],
+               "sanitizer": {"state": "not run", "detail": "", "results": []}, "timings": {"state": "none yet", "results": []}}
 
     def save():
         results["seconds"] = round(budget.used(), 1)
@@ -166,9 +145,11 @@ def main():
     results["doctor"] = doctor(bundle, budget)
     save()
     if results["doctor"]["usable"]:
+        results["kernels"] = kernels(bundle, budget)
+        save()
         verify("cuda", *(["--cpu-fallback"] if arguments.cpu_fallback else []))
         faults(bundle, budget, results["faults"], save)
-        results["sanitizer"] = sanitizer(bundle, groups, arguments, budget)
+        results["sanitizer"] = sanitizer.run(bundle, groups, arguments, budget, lambda sofar: (results.update(sanitizer=sofar), save()))
     else:
         print("the CUDA device cannot be used, see summary.md; only the CPU is tried", flush=True)
     verify("cpu")

@@ -23,7 +23,7 @@ def has_passed(results):
     return (results["complete"] and results["doctor"]["usable"]
             and all(c["results"] and all(r["status"] == "OK" for r in c["results"]) for c in cases.values())
             and bool(results["faults"]) and all(f["ok"] for f in results["faults"])
-            and results["sanitizer"]["state"] in ("clean", "not there", "left out"))
+            and results["kernels"]["state"] in ("ok", "left out") and results["sanitizer"]["state"] in ("clean", "not there", "left out"))
 
 
 def summary(results):
@@ -34,6 +34,8 @@ def summary(results):
     out += ["| what | state | detail |", "|---|---|---|"]
     out += [f"| {f['name']} | {f['state']} | {_cell(f['detail'])} |" for f in results["doctor"]["findings"]]
     out += [f"| nvidia-smi | | {_cell(line)} |" for line in results["machine"].get("nvidia_smi", [])]
+    k = results["kernels"]
+    out.append(f"| kernels compiled ahead | {k['state']} | {_cell(k['detail'])}, {k['seconds']:.0f} s |")
     out += ["", "## Cases", "", "| device | ok | failed | unsupported | not run | seconds |", "|---|---|---|---|---|---|"]
     for device, c in results["cases"].items():
         n = c["counts"]

@@ -23,17 +23,24 @@ final class EngineProcess implements AutoCloseable {
     private final BufferedWriter in;
     private final long started = System.nanoTime();
 
-    /** @param cache where an engine may unpack its native libraries */
-    static EngineProcess start(String engine, int threads, Path cache, File log) throws IOException {
-        return new EngineProcess(engine, threads, cache, log);
+    /**
+     * Starts an engine.
+     *
+     * @param device options that say where Cresset runs; peers run on the CPU
+     * @param cache  where an engine may unpack its native libraries
+     */
+    static EngineProcess start(String engine, int threads, List<String> device, Path cache, File log) throws IOException {
+        return new EngineProcess(engine, threads, device, cache, log);
     }
 
-    private EngineProcess(String engine, int threads, Path cache, File log) throws IOException {
+    private EngineProcess(String engine, int threads, List<String> device, Path cache, File log) throws IOException {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(FLAGS);
         command.addAll(List.of("-Dai.djl.offline=true", "-DENGINE_CACHE_DIR=" + cache, "-DDJL_CACHE_DIR=" + cache,
             "-Dai.djl.pytorch.num_threads=" + threads, "-Dai.djl.pytorch.num_interop_threads=1",
+            "-Dcresset.home=" + System.getProperty("cresset.home", "."),
             "-cp", System.getProperty("java.class.path"), SubjectProcess.class.getName(), engine, String.valueOf(threads)));
+        command.addAll(device);
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log));
         builder.environment().put("OMP_NUM_THREADS", String.valueOf(threads));
         process = builder.start();

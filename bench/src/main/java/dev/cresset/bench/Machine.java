@@ -12,12 +12,14 @@ import java.util.Optional;
 final class Machine {
     private Machine() {}
 
-    static Map<String, String> describe() {
+    /** @param device where Cresset ran, in words; null for the CPU */
+    static Map<String, String> describe(String device) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("date", LocalDate.now().toString());
         facts.put("commit", commit());
         facts.put("processors", Runtime.getRuntime().availableProcessors() + " × " + cpuInfo("model name") + ", "
             + (cpuInfo("flags").contains("avx512f") ? "AVX-512" : cpuInfo("flags").contains("avx2") ? "AVX2" : "no AVX2"));
+        if (device != null) facts.put("device", device + "; peers and ceiling on the CPU");
         facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
         facts.put("Java", System.getProperty("java.vendor") + " " + System.getProperty("java.version") + ", " + String.join(" ", EngineProcess.FLAGS));
         facts.put("OMP_WAIT_POLICY", Optional.ofNullable(System.getenv("OMP_WAIT_POLICY")).orElse("not set (threads spin for a while)"));

@@ -4,6 +4,8 @@ import dev.cresset.ExecutionMode;
 import dev.cresset.bench.differential.LongRun;
 import dev.cresset.bench.plot.Plots;
 import dev.cresset.bench.soak.Soak;
+import dev.cresset.cli.device.DeviceOptions;
+import dev.cresset.ir.diag.CressetException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +19,7 @@ import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code ./cresset bench}: whole models beside other engines, or JMH benchmarks of the parts. */
@@ -24,8 +27,10 @@ import picocli.CommandLine.Option;
     description = "Measures Cresset on models of real size, beside other engines in the same run, or its parts with JMH.",
     footer = {"", "Examples:", "  cresset bench --models resnet18_traced", "  cresset bench --peers djl,ort --threads 2 --json result.json --plots plots",
         "  cresset bench --peers djl --models mlp_policy,lstmcell_loop --batch 1,16", "  cresset bench --jmh Pointwise",
+        "  cresset bench --device cuda --models resnet18_traced",
         "  cresset bench --differential 20000 --oracle djl --json differential.json", "  cresset bench --soak shapes --json shapes.json",
         "", "Models are made once with PyTorch 1.13 (python3-torch, python3-torchvision; CRESSET_PYTHON names the Python).",
+        "With --device cuda Cresset runs there, its outputs brought to the host; peers run on the CPU, as does what gives the ceiling.",
         "Other processes disturb: blocks of measurement during which they worked are measured again, up to --patience times."})
 public final class Main implements Callable<Integer> {
     @Option(names = "--peers", split = ",", paramLabel = "ENGINE", description = "Other engines: djl (libtorch), ort (ONNX Runtime).")
@@ -36,6 +41,8 @@ public final class Main implements Callable<Integer> {
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads of every engine (default: all processors).")
     private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Mixin private DeviceOptions device;
 
     @Option(names = "--batch", split = ",", paramLabel = "N", description = "Batch sizes (bert4x256: sequence lengths) of the steady state.")
     private List<Integer> batches = List.of();
@@ -83,7 +90,8 @@ public final class Main implements Callable<Integer> {
     public static void main(String[] args) {
         CommandLine line = new CommandLine(new Main());
         line.setExecutionExceptionHandler((e, command, _) -> {
-            if (e instanceof IllegalArgumentException || e instanceof IOException) command.getErr().println("cresset bench: " + e.getMessage());
+            boolean isExpected = e instanceof IllegalArgumentException || e instanceof IOException || e instanceof CressetException;
+            if (isExpected) command.getErr().println("cresset bench: " + e.getMessage());
             else e.printStackTrace(command.getErr());
             return 1;
         });
@@ -91,6 +99,8 @@ public final class Main implements Callable<Integer> {
     }
 
     @Override public Integer call() throws Exception {
+        boolean parts = jmh != null || differential > 0 || soak != null;
+        if (parts && !device.device().isCpu()) throw new IllegalArgumentException("--device " + device.device() + " is for whole models");
         if (jmh != null) {
             new Runner(new OptionsBuilder().include(jmh).jvmArgsAppend("--add-modules", "jdk.incubator.vector",
                 "--enable-native-access=ALL-UNNAMED", "-Dcresset.home=" + System.getProperty("cresset.home", ".")).build()).run();
@@ -116,7 +126,7 @@ public final class Main implements Callable<Integer> {
         Map<BenchModel, List<String>> needed = new LinkedHashMap<>();
         for (String name : models) needed.put(BenchModel.named(name), BenchModel.named(name).allLabels(batches));
         ModelFolder.complete(made, target.resolve("scripts/make_models.py"), needed);
-        Report report = run(new SideBySide.Plan(engines(), made, target.resolve("target/engines"), threads, seconds, patience), needed);
+        Report report = run(new SideBySide.Plan(engines(), made, target.resolve("target/engines"), threads, device.arguments(), seconds, patience), needed);
         System.out.println(report.markdown());
         if (json != null) Files.writeString(json, report.json());
         if (markdown != null) Files.writeString(markdown, report.markdown());
@@ -131,11 +141,12 @@ public final class Main implements Callable<Integer> {
     }
 
     private Report run(SideBySide.Plan plan, Map<BenchModel, List<String>> needed) throws IOException {
+        String where = device.device().isCpu() ? null : device.description();     // fails at once if it cannot be used
         SideBySide sideBySide = new SideBySide(plan, what -> System.err.println("cresset bench: " + what));
         sideBySide.unpack(needed.keySet().iterator().next());
         double[] ceiling = sideBySide.ceiling();
         Map<BenchModel, List<Measurement>> results = new LinkedHashMap<>();
         for (BenchModel model : needed.keySet()) results.put(model, sideBySide.measure(model, model.labels(batches)));
-        return new Report(Machine.describe(), plan.threads(), plan.engines(), ceiling[0], ceiling[1], results);
+        return new Report(Machine.describe(where), plan.threads(), plan.engines(), ceiling[0], ceiling[1], results);
     }
 }

@@ -29,10 +29,11 @@ final class SideBySide {
     /**
      * What to measure.
      *
+     * @param device   options that say where Cresset runs
      * @param seconds  how long each engine is measured at each shape
      * @param patience how many times longer it may take until that much was measured on a quiet machine
      */
-    record Plan(List<String> engines, Path models, Path cache, int threads, double seconds, double patience) {}
+    record Plan(List<String> engines, Path models, Path cache, int threads, List<String> device, double seconds, double patience) {}
 
     /** @param progress is told what is being done */
     SideBySide(Plan plan, Consumer<String> progress) {
@@ -50,7 +51,7 @@ final class SideBySide {
                 m.engine = engine;
                 all.add(m);
                 progress.accept(model.name() + ": " + engine + " warms up");
-                EngineProcess process = EngineProcess.start(engine, plan.threads(), plan.cache(), log());
+                EngineProcess process = EngineProcess.start(engine, plan.threads(), plan.device(), plan.cache(), log());
                 running.put(m, process);
                 attempt(m, running, () -> warmUp(m, process, model, labels));
             }
@@ -69,7 +70,7 @@ final class SideBySide {
 
     /** GFLOP/s and GB/s of this machine with the plan's threads. */
     double[] ceiling() throws IOException {
-        try (EngineProcess process = EngineProcess.start("cresset", plan.threads(), plan.cache(), log())) {
+        try (EngineProcess process = EngineProcess.start("cresset", plan.threads(), List.of(), plan.cache(), log())) {
             return process.numbers("ceiling");
         }
     }
@@ -77,7 +78,7 @@ final class SideBySide {
     /** Starts an engine once for nothing, so that unpacking native libraries is not measured. */
     void unpack(BenchModel model) throws IOException {
         for (String engine : plan.engines()) {
-            try (EngineProcess process = EngineProcess.start(engine, plan.threads(), plan.cache(), log())) {
+            try (EngineProcess process = EngineProcess.start(engine, plan.threads(), plan.device(), plan.cache(), log())) {
                 process.ask("load " + plan.models().resolve(model.name()));
             } catch (EngineFailure _) {
                 // the measurement will say it

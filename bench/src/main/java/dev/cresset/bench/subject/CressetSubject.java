@@ -4,7 +4,9 @@ import dev.cresset.Engine;
 import dev.cresset.Program;
 import dev.cresset.Result;
 import dev.cresset.ScriptModule;
+import dev.cresset.cli.device.DeviceOptions;
 import dev.cresset.tensor.Tensor;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -14,7 +16,11 @@ public final class CressetSubject implements Subject {
     private Program program;
     private ScriptModule module;
 
+    /** On the host. */
     public CressetSubject(int threads) { engine = Engine.builder().threads(threads).build(); }
+
+    /** @throws IOException if CUDA is to be emulated and the emulation cannot be built */
+    public CressetSubject(int threads, DeviceOptions device) throws IOException { engine = device.builder().threads(threads).build(); }
 
     @Override public void load(Path folder) {
         program = engine.load(folder.resolve("model.pt"));
@@ -24,7 +30,12 @@ public final class CressetSubject implements Subject {
     @Override public Call prepare(List<FloatArray> inputs) {
         Object[] arguments = inputs.stream().map(a -> Tensor.of(a.data(), a.shape())).toArray();
         return new Call() {
-            @Override public void run() { module.forward(arguments).close(); }
+            /** Of a device the output is read, as a caller would: without that nothing waits until it is there. */
+            @Override public void run() {
+                try (Result result = module.forward(arguments)) {
+                    if (!engine.device().isCpu()) result.tensor().cpu();
+                }
+            }
 
             @Override public FloatArray output() {
                 try (Result result = module.forward(arguments)) {

@@ -1,5 +1,7 @@
 package dev.cresset.bench.subject;
 
+import dev.cresset.cli.device.DeviceOptions;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -30,11 +32,12 @@ public interface Subject extends AutoCloseable {
     /**
      * An engine by its short name. The peers are compiled only in the Maven profile of that name, so they are looked up.
      *
+     * @param device where Cresset runs; peers run on the CPU
      * @throws IllegalArgumentException if it is not known or not on the class path
      */
-    static Subject named(String engine, int threads) {
+    static Subject named(String engine, int threads, DeviceOptions device) throws IOException {
+        if (engine.equals("cresset")) return new CressetSubject(threads, device);
         String type = switch (engine) {
-            case "cresset" -> "CressetSubject";
             case "djl" -> "DjlSubject";
             case "ort" -> "OrtSubject";
             default -> throw new IllegalArgumentException("there is no engine '" + engine + "'; known are cresset, djl, ort");

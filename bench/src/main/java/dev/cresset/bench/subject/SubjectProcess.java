@@ -1,6 +1,7 @@
 package dev.cresset.bench.subject;
 
 import dev.cresset.bench.ResidentMemory;
+import dev.cresset.cli.device.DeviceOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -42,10 +43,11 @@ public final class SubjectProcess {
         this.threads = threads;
     }
 
-    /** @param args engine, threads */
+    /** @param args engine, threads, options of the device */
     public static void main(String[] args) throws Exception {
         int threads = Integer.parseInt(args[1]);
-        SubjectProcess process = new SubjectProcess(Subject.named(args[0], threads), threads);
+        DeviceOptions device = DeviceOptions.of(List.of(args).subList(2, args.length));
+        SubjectProcess process = new SubjectProcess(Subject.named(args[0], threads, device), threads);
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line; (line = in.readLine()) != null; ) {
             String answer;

@@ -8,6 +8,7 @@ import dev.cresset.cli.doctor.Finding;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -16,7 +17,7 @@ import picocli.CommandLine.Option;
 @Command(name = "doctor", mixinStandardHelpOptions = true, versionProvider = Version.class,
     description =
         "Shows what this machine offers to Cresset and what is missing. Exit code 0 if models run on the device, 1 if not.",
-    footer = {"", "Examples:", "  cresset doctor", "  cresset doctor --device cuda", "  cresset doctor --json"})
+    footer = {"", "Examples:", "  cresset doctor", "  cresset doctor --device cuda", "  cresset doctor --device cuda --compile", "  cresset doctor --json"})
 final class DoctorCommand implements Callable<Integer> {
     @Mixin private CommonOptions common;
 
@@ -27,10 +28,16 @@ final class DoctorCommand implements Callable<Integer> {
         description = "cpu (the default) or cuda: what must be usable.")
     private String device;
 
+    @Option(names = "--compile", description = "With --device cuda: compiles the most used kernels for each device now (minutes), so that "
+        + "nothing has to be compiled while models run. Without it this happens in the background, once.")
+    private boolean compile;
+
     @Override public Integer call() {
         boolean cuda = device.equals("cuda");
         if (!cuda && !device.equals("cpu")) throw new IllegalArgumentException("--device is cpu or cuda, not " + device);
-        List<Finding> findings = Examination.ofThisMachine(cuda);
+        if (compile && !cuda) throw new IllegalArgumentException("--compile needs --device cuda");
+        Consumer<String> compiling = compile ? part -> common.err().println("compiling for " + part) : null;
+        List<Finding> findings = Examination.ofThisMachine(cuda, compiling);
         boolean runs = findings.stream().noneMatch(f -> f.state() == Finding.State.FAULT);
         if (json) {
             ObjectNode out = new ObjectMapper().createObjectNode().put(device, runs);

@@ -65,4 +65,10 @@ class DoctorTest {
     @Test void refusesOtherDevices() {
         assertEquals(2, Cli.run("doctor", "--device", "tpu").code());
     }
+
+    @Test void kernelsAreCompiledForCudaAlone() {
+        Cli.Result r = Cli.run("doctor", "--compile");
+        assertEquals(2, r.code());
+        assertTrue(r.err().contains("--compile needs --device cuda"), r.err());
+    }
 }

@@ -90,6 +90,16 @@ public final class CudaDevice implements AutoCloseable {
     /** Waits for all work on the device. */
     public void synchronize() { context.synchronize(); }
 
+    /** Waits for all work that is still done: none on a device that is lost, or turns out to be. */
+    public void settle() {
+        if (isLost()) return;
+        try {
+            synchronize();
+        } catch (DeviceLostException e) {
+            // whoever calls next is told
+        }
+    }
+
     /** True after an error that only a new process gets rid of. */
     public boolean isLost() { return context.isLost(); }
 
@@ -116,7 +126,7 @@ public final class CudaDevice implements AutoCloseable {
             if (--users > 0) return;
             OPEN.remove(device.index());
         }
-        if (!isLost()) synchronize();
+        settle();
         synchronized (streams) {
             streams.forEach(CudaStream::close);
             streams.clear();

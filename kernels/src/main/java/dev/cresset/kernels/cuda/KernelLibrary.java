@@ -1,48 +1,84 @@
 package dev.cresset.kernels.cuda;
 
+import dev.cresset.kernels.cuda.KernelCompiler.Unit;
 import dev.cresset.kernels.cuda.code.KernelSource;
-import dev.cresset.kernels.cuda.code.Prelude;
+import dev.cresset.kernels.cuda.driver.Cuda;
 import dev.cresset.kernels.cuda.driver.DeviceContext;
 import dev.cresset.kernels.cuda.driver.KernelFunction;
 import dev.cresset.kernels.cuda.driver.KernelModule;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
- * The kernels of a device: compiled when first needed, each in a module of its own. Compiled code is kept on disk for later
- * processes ({@link CubinCache}). Safe from any thread; a kernel is compiled once.
+ * The kernels of a device. The common ones come from modules that are compiled ahead ({@link AheadCompiler}); others, and those that
+ * are not there yet, are compiled when first needed, each in a module of its own. Compiled code is kept on disk for later processes
+ * ({@link CubinCache}). Safe from any thread; a kernel is compiled once.
  */
 final class KernelLibrary implements AutoCloseable {
+    /** A property: whether common kernels are compiled ahead. True unless set; false on the emulation, whose compiler takes minutes. */
+    private static final String AHEAD = "cresset.cuda.ahead";
+
     private final DeviceContext context;
-    private final CubinCache cache = CubinCache.ofThisUser();
-    private final PointwiseKernels pointwise = new PointwiseKernels();
-    private final ConcurrentHashMap<String, KernelFunction> functions = new ConcurrentHashMap<>();
-    private final List<KernelModule> modules = new ArrayList<>();
+    private final KernelCompiler compiler;
+    private final AheadModules modules;
+    private final AheadCompiler ahead;
+    private final KernelTexts texts = new KernelTexts();
+    private final ConcurrentHashMap<Object, KernelFunction> functions = new ConcurrentHashMap<>();
+    private final List<KernelModule> own = new ArrayList<>();
 
-    KernelLibrary(DeviceContext context) { this.context = context; }
+    KernelLibrary(DeviceContext context) { this(context, CubinCache.ofThisUser(), compilesAhead() ? CommonKernels::parts : null); }
 
-    PointwiseKernels pointwise() { return pointwise; }
+    /** @param common what is compiled ahead; null for nothing */
+    KernelLibrary(DeviceContext context, CubinCache cache, Supplier<List<CommonKernels.Part>> common) {
+        this.context = context;
+        compiler = new KernelCompiler(cache, context.properties().architecture());
+        modules = new AheadModules(context, cache);
+        ahead = new AheadCompiler(compiler, common);
+        if (modules.isEmpty()) ahead.start();
+    }
+
+    private static boolean compilesAhead() { return Boolean.parseBoolean(System.getProperty(AHEAD, Boolean.toString(!Cuda.isEmulated()))); }
+
+    KernelTexts texts() { return texts; }
 
     /** @throws dev.cresset.kernels.cuda.driver.KernelCompileException if the compiler refuses the text */
     KernelFunction function(KernelSource kernel) {
-        KernelFunction known = functions.get(kernel.entry());
-        return known != null ? known : functions.computeIfAbsent(kernel.entry(), name -> load(name, KernelSource.module(List.of(kernel))).function(name));
+        KernelFunction known = functions.get(kernel.key());
+        return known != null ? known : functions.computeIfAbsent(kernel.key(), _ -> load(kernel));
     }
 
-    private KernelModule load(String name, String source) {
-        byte[] cubin = cache.get(name + ".cu", source, context.properties().architecture(), Prelude.OPTIONS);
-        KernelModule module = new KernelModule(context, cubin);
-        synchronized (modules) {
-            modules.add(module);
+    /** The keys of the kernels that have been needed. */
+    Set<Object> needed() { return Set.copyOf(functions.keySet()); }
+
+    private KernelFunction load(KernelSource kernel) {
+        Unit alone = compiler.alone(kernel);
+        KernelModule module = modules.find(alone.key());
+        return (module != null ? module : loadAlone(alone)).function(kernel.entry());
+    }
+
+    private KernelModule loadAlone(Unit unit) {
+        byte[] code = compiler.cache().find(unit.key());
+        if (code == null) {
+            ahead.start();   // what is missing here may be missing altogether
+            code = ahead.first(() -> compiler.code(unit, false));
+        }
+        KernelModule module = new KernelModule(context, code);
+        synchronized (own) {
+            own.add(module);
         }
         return module;
     }
 
+    /** No kernel may be running. Waits for what is being compiled in the background. */
     @Override public void close() {
-        synchronized (modules) {
-            modules.forEach(KernelModule::close);
-            modules.clear();
+        ahead.close();
+        modules.close();
+        synchronized (own) {
+            own.forEach(KernelModule::close);
+            own.clear();
         }
     }
 }

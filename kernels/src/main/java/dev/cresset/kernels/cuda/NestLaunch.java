@@ -20,7 +20,7 @@ public final class NestLaunch {
         int[] widths = operands.stream().mapToInt(t -> t.dtype().byteSize()).toArray();
         boolean aligned = true;
         for (int k = 0; k < bases.length; k++) aligned &= (bases[k] + loops.offsets()[k] * widths[k]) % ALIGNMENT == 0;
-        KernelText text = CudaKernels.nest(nest, aligned);
+        KernelText text = stream.owner().kernels().texts().text(CudaKernels.kernelOf(nest, loops, aligned));
         stream.launch(text, text.pack(bases, widths, loops, _ -> null), text.items(loops));
     }
 }

@@ -19,7 +19,7 @@ final class PointwiseLaunch {
     private PointwiseLaunch() {}
 
     static void run(CudaStream stream, Expr expression, Args numbers, Tensor[] tensors, Tensor out) {
-        PointwiseKernels kernels = stream.owner().kernels().pointwise();
+        KernelTexts kernels = stream.owner().kernels().texts();
         CudaKernels.Pointwise pointwise = kernels.of(expression, out.dtype());
         List<Tensor> operands = new ArrayList<>();
         for (int argument : pointwise.arguments()) operands.add(tensors[argument]);
@@ -28,7 +28,7 @@ final class PointwiseLaunch {
         long[] bases = operands.stream().mapToLong(t -> t.storage().address()).toArray();
         int[] widths = operands.stream().mapToInt(t -> t.dtype().byteSize()).toArray();
         boolean wide = !Variant.fitsNarrow(loops);
-        KernelText text = loops.rank() > Variant.MAX_DIMS ? CudaKernels.nest(nest(operands.subList(0, operands.size() - 1), out, expression), false)
+        KernelText text = loops.rank() > Variant.MAX_DIMS ? kernels.text(pointwise.forRank(loops))
             : kernels.text(pointwise, isDense(loops, bases, widths), wide);
         stream.launch(text, text.pack(bases, widths, loops, numbers::get), text.items(loops));
     }

@@ -123,6 +123,9 @@ public final class PointwiseCall {
         return e.to(resultType(type, e.type()));
     }
 
+    /** As {@link #template}, before the conversion to the result's type: what {@link #run} computes and then stores as that type. */
+    public Expr value(Args a) { return build(a, computeType(a)); }
+
     /** The description of the result for the unwritten form; part of shape inference. */
     public Meta shape(Args a) {
         ScalarType type = computeType(a);

@@ -15,6 +15,7 @@ import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 public final class CudaEmulation implements ExecutionCondition, AfterEachCallback {
     private static final int NO_COMPILER = 3;
+    private static final String SCRIPT = "src/test/cuda-emulation/build.sh";
 
     private record Built(Path folder, String fault) {}
 
@@ -95,8 +97,9 @@ public final class CudaEmulation implements ExecutionCondition, AfterEachCallbac
     }
 
     private static Built build() {
-        Path module = Files.isDirectory(Path.of("src/test/cuda-emulation")) ? Path.of("") : Path.of("kernels");
-        Path script = module.resolve("src/test/cuda-emulation/build.sh").toAbsolutePath();
+        Path module = Stream.of("", "kernels", "../kernels", "../../kernels").map(Path::of)      // tests run in the folder of their module
+            .filter(m -> Files.isRegularFile(m.resolve(SCRIPT))).findFirst().orElseThrow();
+        Path script = module.resolve(SCRIPT).toAbsolutePath();
         try {
             Path log = Files.createTempFile("cuda-emulation", ".log");
             Process process = new ProcessBuilder(script.toString(), module.resolve("target/cuda-emulation").toAbsolutePath().toString())

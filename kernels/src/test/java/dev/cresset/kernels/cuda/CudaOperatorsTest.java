@@ -39,6 +39,8 @@ class CudaOperatorsTest extends BesideTheHost {
         same(0, "aten::relu", random(33));
         same(0, "aten::gt.Scalar", x, 0.25);
         same(1e-6, "aten::gelu", random(2, 2, 2, 2, 2, 2, 2, 2), "none");
+        Tensor turned = Views.permute(random(2, 3, 2, 3, 2, 3, 2, 2), 7, 2, 5, 0, 3, 6, 1, 4);
+        same(0, "aten::clamp.Tensor", turned, null, random(2, 2, 3, 2, 3, 2, 3, 2));
     }
 
     @Test void productsOfAllLayouts() {

@@ -2,10 +2,13 @@ package dev.cresset.cli.device;
 
 import dev.cresset.Engine;
 import dev.cresset.ir.type.Device;
+import dev.cresset.kernels.cuda.driver.DeviceContext;
 import dev.cresset.kernels.op.CpuFallback;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
+import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
 /** Where programs run: the options that commands have in common. */
@@ -21,6 +24,19 @@ public final class DeviceOptions {
     @Option(names = "--emulate-cuda", description = "For developers: CUDA is emulated on the CPU. Slow; needs a source checkout and g++.")
     private boolean emulate;
 
+    /** Options as {@link #arguments} gives them. */
+    public static DeviceOptions of(List<String> arguments) {
+        return CommandLine.populateCommand(new DeviceOptions(), arguments.toArray(String[]::new));
+    }
+
+    /** The options as a command line has them, for another process. */
+    public List<String> arguments() {
+        List<String> out = new ArrayList<>(List.of("--device", device));
+        if (cpuFallback) out.add("--cpu-fallback");
+        if (emulate) out.add("--emulate-cuda");
+        return out;
+    }
+
     /** Where programs run. @throws IllegalArgumentException if the text is no device */
     public Device device() { return Device.parse(device); }
 
@@ -28,6 +44,16 @@ public final class DeviceOptions {
     public Engine.Builder builder() throws IOException {
         if (emulate) EmulatedCuda.use();
         return Engine.builder().device(device()).cpuFallback(cpuFallback);
+    }
+
+    /** What the device is, in words. @throws dev.cresset.kernels.cuda.driver.CudaException if it cannot be used */
+    public String description() throws IOException {
+        Device where = device();
+        if (where.isCpu()) return where.toString();
+        if (emulate) EmulatedCuda.use();
+        try (DeviceContext context = DeviceContext.open(Math.max(0, where.index()))) {
+            return where + ", " + context.properties() + (cpuFallback ? ", with --cpu-fallback" : "");
+        }
     }
 
     /** Says what ran on the CPU although the device was another one. */

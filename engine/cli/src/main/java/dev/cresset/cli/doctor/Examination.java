@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /** Looks at the JDK, the processor, memory, oneDNN, CUDA's libraries and devices and the temporary folder. */
 public final class Examination {
@@ -24,11 +25,14 @@ public final class Examination {
 
     private Examination() {}
 
-    /** @param cuda whether a device cuda must be usable; otherwise its absence is no fault */
-    public static List<Finding> ofThisMachine(boolean cuda) {
+    /**
+     * @param cuda      whether a device cuda must be usable; otherwise its absence is no fault
+     * @param compiling to compile the common kernels of each device now, it is told which; null not to
+     */
+    public static List<Finding> ofThisMachine(boolean cuda, Consumer<String> compiling) {
         List<Finding> out = new ArrayList<>(List.of(java(), vectors(), processor(), memory(), oneDnn(),
             temporaryFolder()));
-        out.addAll(new CudaDevices(cuda).find());
+        out.addAll(new CudaDevices(cuda, compiling).find());
         return out;
     }
 

@@ -41,7 +41,7 @@ public final class DeviceWeights implements AutoCloseable {
 
     /** Frees everything. No call of the program may be running. */
     @Override public synchronized void close() {
-        if (!accelerator.cuda().isLost()) accelerator.cuda().synchronize();
+        accelerator.cuda().settle();
         storages.forEach(Storage::giveBackConstant);
         storages.clear();
         accelerator.cuda().giveBack(stream);

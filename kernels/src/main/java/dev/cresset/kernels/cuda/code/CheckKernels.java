@@ -8,7 +8,7 @@ public final class CheckKernels {
 
     /** Sets the first error slot if an element is 0. */
     public static FamilyKernel zero(ScalarType t) {
-        return FamilyKernel.of(FamilyKernel.name("check_zero_of", t), "check.cuh", "zero_args", "check_zero<" + CudaTypes.element(t) + ">",
+        return FamilyKernel.of(FamilyKernel.name("check_zero_of", t), "check.cuh", "zero_args", () -> "check_zero<" + CudaTypes.element(t) + ">",
             FamilyKernel.threads());
     }
 

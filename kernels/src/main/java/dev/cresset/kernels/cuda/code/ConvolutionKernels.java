@@ -14,7 +14,7 @@ public final class ConvolutionKernels {
     public static FamilyKernel deformed(ScalarType t) { return kernel("convolution_deformed", "deform_args", t); }
 
     private static FamilyKernel kernel(String name, String parameters, ScalarType t) {
-        return FamilyKernel.of(FamilyKernel.name(name, t), "convolution.cuh", parameters, name + "<" + CudaTypes.element(t) + ">",
+        return FamilyKernel.of(FamilyKernel.name(name, t), "convolution.cuh", parameters, () -> name + "<" + CudaTypes.element(t) + ">",
             FamilyKernel.threads());
     }
 

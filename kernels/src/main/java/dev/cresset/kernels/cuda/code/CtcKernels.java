@@ -7,7 +7,7 @@ public final class CtcKernels {
     private CtcKernels() {}
 
     public static FamilyKernel loss(ScalarType t) {
-        return FamilyKernel.of(FamilyKernel.name("ctc_loss", t), "ctc.cuh", "ctc_args", "ctc_loss<" + CudaTypes.element(t) + ">", FamilyKernel.block());
+        return FamilyKernel.of(FamilyKernel.name("ctc_loss", t), "ctc.cuh", "ctc_args", () -> "ctc_loss<" + CudaTypes.element(t) + ">", FamilyKernel.block());
     }
 
     /**

@@ -8,28 +8,52 @@ import dev.cresset.kernels.nest.Dag;
 import dev.cresset.kernels.nest.Loops;
 import dev.cresset.kernels.nest.Structure;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /** CUDA C for loop nests and for single pointwise operators: one printer, one form of parameter. */
 public final class CudaKernels {
     private CudaKernels() {}
 
+    /** As {@link #kernelOf}, printed. */
+    public static KernelText nest(LoopNest nest, boolean aligned) { return kernelOf(nest, Loops.of(nest), aligned).print(); }
+
     /**
-     * A kernel for this nest and all others of its structure and number of dimensions that its variant takes.
+     * The kernel for this nest and all others of its structure and number of dimensions that its variant takes.
      *
+     * @param loops   of the nest
      * @param aligned whether the first elements of all operands, offsets included, lie at multiples of 16 bytes
      * @throws UnsupportedException if the nest folds complex numbers or has more operands than a kernel can take
      */
-    public static KernelText nest(LoopNest nest, boolean aligned) {
-        Loops loops = Loops.of(nest);
+    public static Nest kernelOf(LoopNest nest, Loops loops, boolean aligned) {
         Structure s = Structure.of(nest, loops);
-        if (s.folds().isEmpty()) return new NestPrinter(s, Variant.of(s, loops, aligned), Schedule.ELEMENTS).print();
         for (Structure.Fold f : s.folds()) {
             if (s.node(f.value()).kind() == ScalarType.COMPLEX128) {
                 throw new UnsupportedException("folds of complex numbers in a CUDA kernel", List.of());
             }
         }
-        return new NestPrinter(s, Variant.of(s, loops, aligned), Schedule.ofRows(loops)).print();
+        return new Nest(s, Variant.of(s, loops, aligned), s.folds().isEmpty() ? Schedule.ELEMENTS : Schedule.ofRows(loops));
+    }
+
+    /** All that the text of a loop nest's kernel depends on: what it is found by without being printed. */
+    public static final class Nest {
+        private final Structure structure;
+        private final Variant variant;
+        private final Schedule schedule;
+
+        private Nest(Structure structure, Variant variant, Schedule schedule) {
+            this.structure = structure;
+            this.variant = variant;
+            this.schedule = schedule;
+        }
+
+        public KernelText print() { return new NestPrinter(structure, variant, schedule).print(); }
+
+        @Override public boolean equals(Object other) {
+            return other instanceof Nest n && structure.equals(n.structure) && variant.equals(n.variant) && schedule == n.schedule;
+        }
+
+        @Override public int hashCode() { return Objects.hash(structure, variant, schedule); }
     }
 
     /** A pointwise operator's expression, whose loads are numbered by argument, as the structure of a kernel with one result. */
@@ -55,6 +79,9 @@ public final class CudaKernels {
 
         /** For operands and result of one shape that lie densely in the same order, at addresses aligned to 16 bytes. */
         public KernelText contiguous(boolean wide) { return print(Variant.contiguous(structure, wide)); }
+
+        /** For these loops alone, and others of their number of dimensions. */
+        public Nest forRank(Loops loops) { return new Nest(structure, Variant.of(structure, loops, false), Schedule.ELEMENTS); }
 
         private KernelText print(Variant v) { return new NestPrinter(structure, v, Schedule.ELEMENTS).print(); }
     }

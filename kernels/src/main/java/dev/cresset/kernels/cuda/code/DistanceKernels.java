@@ -9,18 +9,18 @@ public final class DistanceKernels {
     /** cdist; items: elements of the result. */
     public static FamilyKernel rows(ScalarType t) {
         return FamilyKernel.of(FamilyKernel.name("distance_rows", t), "distance.cuh", "distance_args",
-            "distance_rows<" + CudaTypes.element(t) + ">", FamilyKernel.threads());
+            () -> "distance_rows<" + CudaTypes.element(t) + ">", FamilyKernel.threads());
     }
 
     /** Items: boxes × words of a mask. */
     public static FamilyKernel overlaps(ScalarType t) {
-        return FamilyKernel.of(FamilyKernel.name("nms_overlaps", t), "distance.cuh", "nms_args", "nms_overlaps<" + CudaTypes.element(t) + ">",
+        return FamilyKernel.of(FamilyKernel.name("nms_overlaps", t), "distance.cuh", "nms_args", () -> "nms_overlaps<" + CudaTypes.element(t) + ">",
             FamilyKernel.threads());
     }
 
     /** After {@link #overlaps}; one item. */
     public static FamilyKernel keep() {
-        return FamilyKernel.of("nms_keep_boxes", "distance.cuh", "nms_args", "nms_keep", FamilyKernel.block());
+        return FamilyKernel.of(FamilyKernel.name("nms_keep_boxes"), "distance.cuh", "nms_args", () -> "nms_keep", FamilyKernel.block());
     }
 
     /** Parameter of {@link #rows}: x is [batches, rows, length], y [batches, columns, length], out [batches, rows, columns], all dense. */

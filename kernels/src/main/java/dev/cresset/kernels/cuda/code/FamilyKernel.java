@@ -1,37 +1,57 @@
 package dev.cresset.kernels.cuda.code;
 
 import dev.cresset.ir.type.ScalarType;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** A hand-written kernel: an entry point that instantiates a template of a resource for element types. */
-public record FamilyKernel(String entry, String family, String source, Launch launch) implements KernelSource {
+/**
+ * A hand-written kernel: an entry point that instantiates a template of a resource for element types. Its text is made when asked
+ * for: a launch needs none but its first.
+ */
+public final class FamilyKernel implements KernelSource {
     /** Dimensions that a hand-written kernel takes, after merging. */
     public static final int MAX_DIMS = 8;
     /** Threads of a block; BLOCK of the prelude. */
     static final int THREADS = 256;
+
+    private final Name name;
+    private final String family;
+    private final String parameters;
+    private final Supplier<String> template;
+    private final Launch launch;
+
+    private FamilyKernel(Name name, String family, String parameters, Supplier<String> template, Launch launch) {
+        this.name = name;
+        this.family = family;
+        this.parameters = parameters;
+        this.template = template;
+        this.launch = launch;
+    }
+
+    /** An entry's name. As text: its parts joined by underscores, types by their short names. */
+    record Name(List<Object> parts) {
+        @Override public String toString() {
+            return parts.stream().map(p -> p instanceof ScalarType t ? t.shortName() : p.toString().toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining("_"));
+        }
+    }
 
     /**
      * @param name       the entry's name
      * @param parameters the struct that it takes
      * @param template   the function that it calls, with its template arguments
      */
-    static FamilyKernel of(String name, String family, String parameters, String template, Launch launch) {
-        String source = "extern \"C\" __global__ void __launch_bounds__(" + launch.threads() + ") " + name + "(const " + parameters + " p) { "
-            + template + "(p); }\n";
-        return new FamilyKernel(name, family, source, launch);
+    static FamilyKernel of(Name name, String family, String parameters, Supplier<String> template, Launch launch) {
+        return new FamilyKernel(name, family, parameters, template, launch);
     }
+
+    static Name name(Object... parts) { return new Name(List.of(parts)); }
 
     static Launch threads() { return Launch.threads(THREADS); }
 
     static Launch block() { return Launch.block(THREADS); }
-
-    /** Parts of an entry's name joined by underscores, types by their short names. */
-    static String name(Object... parts) {
-        return Arrays.stream(parts).map(p -> p instanceof ScalarType t ? t.shortName() : p.toString().toLowerCase(Locale.ROOT))
-            .collect(Collectors.joining("_"));
-    }
 
     /** The C type of elements that are only moved: one of each width. */
     static String moved(ScalarType t) {
@@ -43,4 +63,17 @@ public record FamilyKernel(String entry, String family, String source, Launch la
             default -> "c128";
         };
     }
+
+    @Override public Object key() { return name; }
+
+    @Override public String entry() { return name.toString(); }
+
+    @Override public String family() { return family; }
+
+    @Override public String source() {
+        return "extern \"C\" __global__ void __launch_bounds__(" + launch.threads() + ") " + name + "(const " + parameters + " p) { "
+            + template.get() + "(p); }\n";
+    }
+
+    @Override public Launch launch() { return launch; }
 }

@@ -8,7 +8,7 @@ public final class GridKernels {
 
     /** Items: points of the result, with all channels. */
     public static FamilyKernel sample(ScalarType t) {
-        return FamilyKernel.of(FamilyKernel.name("grid_sample", t), "grid.cuh", "grid_args", "grid_sample<" + CudaTypes.element(t) + ">",
+        return FamilyKernel.of(FamilyKernel.name("grid_sample", t), "grid.cuh", "grid_args", () -> "grid_sample<" + CudaTypes.element(t) + ">",
             FamilyKernel.threads());
     }
 

@@ -17,7 +17,7 @@ public final class ImageKernels {
 
     private static FamilyKernel kernel(String name, String parameters, ScalarType t) {
         return FamilyKernel.of(FamilyKernel.name(name, t), "image.cuh", parameters,
-            name + "<" + CudaTypes.element(t) + ">", FamilyKernel.threads());
+            () -> name + "<" + CudaTypes.element(t) + ">", FamilyKernel.threads());
     }
 
     /** Windows of a dimension; those of adaptive pooling divide it equally and have no kernel. */

@@ -33,7 +33,7 @@ public final class IndexKernels {
     /** Reads: gather, index, index_select, embedding, take. Elements are moved as they are. Items: elements of the result. */
     public static FamilyKernel choose(ScalarType t) {
         return FamilyKernel.of(FamilyKernel.name("index_choose", t.byteSize()), "index.cuh", "chosen_args",
-            "index_choose<" + FamilyKernel.moved(t) + ">", FamilyKernel.threads());
+            () -> "index_choose<" + FamilyKernel.moved(t) + ">", FamilyKernel.threads());
     }
 
     /**
@@ -43,10 +43,12 @@ public final class IndexKernels {
      * @param blocks a block for each line, for fewer lines than would fill the device; else a thread
      */
     public static FamilyKernel scatter(ScalarType t, Join join, boolean blocks) {
-        String how = blocks ? "block" : "lines", type = join == Join.ASSIGN ? FamilyKernel.moved(t) : CudaTypes.element(t);
-        Object named = join == Join.ASSIGN ? t.byteSize() : t;
+        String how = blocks ? "block" : "lines";
+        boolean moves = join == Join.ASSIGN;
+        Object named = moves ? t.byteSize() : t;
         return FamilyKernel.of(FamilyKernel.name("scatter", how, join, named), "index.cuh", "scattered_args",
-            "scatter_" + how + "<" + type + ", " + FamilyKernel.name("scatter", join) + ">", blocks ? FamilyKernel.block() : FamilyKernel.threads());
+            () -> "scatter_" + how + "<" + (moves ? FamilyKernel.moved(t) : CudaTypes.element(t)) + ", " + FamilyKernel.name("scatter", join) + ">",
+            blocks ? FamilyKernel.block() : FamilyKernel.threads());
     }
 
     /** Parameter of {@link #choose}. @param inStrides of the indexed tensor over the result's dimensions, 0 for those an index replaces */

@@ -8,6 +8,9 @@ import java.util.Set;
 
 /** A kernel as text: what a module needs to have it, and how it is launched. Its parameter is one struct of 8 bytes slots. */
 public sealed interface KernelSource permits KernelText, FamilyKernel {
+    /** What it is found by: equal for kernels of equal texts, and made without the text. */
+    Object key();
+
     /** The name of the {@code extern "C"} function. Kernels of the same name have the same text. */
     String entry();
 

@@ -18,6 +18,8 @@ import java.util.function.IntFunction;
 public record KernelText(String entry, String source, List<Slot> parameters, Launch launch, int vector) implements KernelSource {
     public KernelText { parameters = List.copyOf(parameters); }
 
+    @Override public Object key() { return entry; }
+
     @Override public String family() { return null; }
 
     public int parameterBytes() { return 8 * parameters.size(); }

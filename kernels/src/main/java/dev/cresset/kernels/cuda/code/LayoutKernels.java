@@ -15,7 +15,7 @@ public final class LayoutKernels {
     /** Padding, rolling (CIRCULAR by the shift), flipping. */
     public static FamilyKernel mapped(ScalarType t) {
         return FamilyKernel.of(FamilyKernel.name("layout_mapped", t.byteSize()), "layout.cuh", "mapped_args",
-            "layout_mapped<" + FamilyKernel.moved(t) + ">",
+            () -> "layout_mapped<" + FamilyKernel.moved(t) + ">",
             FamilyKernel.threads());
     }
 
@@ -28,7 +28,7 @@ public final class LayoutKernels {
 
     private static FamilyKernel kernel(String name, String parameters, ScalarType t) {
         return FamilyKernel.of(FamilyKernel.name(name, t), "layout.cuh", parameters,
-            name + "<" + CudaTypes.element(t) + ">", FamilyKernel.threads());
+            () -> name + "<" + CudaTypes.element(t) + ">", FamilyKernel.threads());
     }
 
     /**

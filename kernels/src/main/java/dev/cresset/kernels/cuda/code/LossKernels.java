@@ -8,7 +8,7 @@ public final class LossKernels {
 
     /** The negative weighted score of the right class. Items: samples. */
     public static FamilyKernel classes(ScalarType t) {
-        return FamilyKernel.of(FamilyKernel.name("class_loss", t), "loss.cuh", "class_loss_args", "class_loss<" + CudaTypes.element(t) + ">",
+        return FamilyKernel.of(FamilyKernel.name("class_loss", t), "loss.cuh", "class_loss_args", () -> "class_loss<" + CudaTypes.element(t) + ">",
             FamilyKernel.threads());
     }
 

@@ -13,7 +13,7 @@ public final class NonzeroKernels {
 
     /** One item. */
     public static FamilyKernel offsets() {
-        return FamilyKernel.of("nonzero_offsets_of_parts", "nonzero.cuh", "nonzero_args", "nonzero_offsets",
+        return FamilyKernel.of(FamilyKernel.name("nonzero_offsets_of_parts"), "nonzero.cuh", "nonzero_args", () -> "nonzero_offsets",
             FamilyKernel.threads());
     }
 
@@ -22,7 +22,7 @@ public final class NonzeroKernels {
 
     private static FamilyKernel kernel(String name, ScalarType t) {
         return FamilyKernel.of(FamilyKernel.name(name, t), "nonzero.cuh", "nonzero_args",
-            name + "<" + CudaTypes.element(t) + ">", FamilyKernel.block());
+            () -> name + "<" + CudaTypes.element(t) + ">", FamilyKernel.block());
     }
 
     public static long parts(long elements) { return Math.clamp(elements / PART, 1, MOST_PARTS); }

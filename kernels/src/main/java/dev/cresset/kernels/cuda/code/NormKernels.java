@@ -9,7 +9,7 @@ public final class NormKernels {
     /** @param weight the type of weight and bias */
     public static FamilyKernel rows(ScalarType t, ScalarType weight) {
         return FamilyKernel.of(FamilyKernel.name("normalize_rows", t, weight), "norm.cuh", "normalized_args",
-            "normalize_rows<" + CudaTypes.element(t) + ", " + CudaTypes.element(weight) + ">", FamilyKernel.block());
+            () -> "normalize_rows<" + CudaTypes.element(t) + ", " + CudaTypes.element(weight) + ">", FamilyKernel.block());
     }
 
     /**

@@ -7,7 +7,7 @@ public final class ProductKernels {
     private ProductKernels() {}
 
     public static FamilyKernel product(ScalarType t) {
-        return FamilyKernel.of(FamilyKernel.name("product_plain", t), "product.cuh", "product_args", "product_plain<" + CudaTypes.element(t) + ">",
+        return FamilyKernel.of(FamilyKernel.name("product_plain", t), "product.cuh", "product_args", () -> "product_plain<" + CudaTypes.element(t) + ">",
             FamilyKernel.threads());
     }
 

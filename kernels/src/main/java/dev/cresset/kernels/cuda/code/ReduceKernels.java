@@ -43,11 +43,9 @@ public final class ReduceKernels {
     public enum Stage { THREAD, BLOCK, JOIN }
 
     public static FamilyKernel kernel(Operator o, ScalarType in, ScalarType out, Stage stage) {
-        String name = FamilyKernel.name("reduce", o, in, out, stage);
-        String template = FamilyKernel.name("reduce", stage) + "<" + CudaTypes.element(in) + ", " + CudaTypes.element(out) + ", "
-            + FamilyKernel.name("reduce", o) + ">";
         Launch launch = stage == Stage.BLOCK ? FamilyKernel.block() : FamilyKernel.threads();
-        return FamilyKernel.of(name, "reduce.cuh", "reduce_args", template, launch);
+        return FamilyKernel.of(FamilyKernel.name("reduce", o, in, out, stage), "reduce.cuh", "reduce_args", () -> FamilyKernel.name("reduce", stage)
+            + "<" + CudaTypes.element(in) + ", " + CudaTypes.element(out) + ", " + FamilyKernel.name("reduce", o) + ">", launch);
     }
 
     /** Into how many parts each row is cut, so that few long rows keep the device busy. */

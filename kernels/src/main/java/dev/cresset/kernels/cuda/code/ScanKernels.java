@@ -10,8 +10,8 @@ public final class ScanKernels {
     public enum Operator { SUM, PROD, LOGSUMEXP, MAX, MIN }
 
     public static FamilyKernel kernel(Operator o, ScalarType in, ScalarType out) {
-        String template = "scan_block<" + CudaTypes.element(in) + ", " + CudaTypes.element(out) + ", " + FamilyKernel.name("scan", o) + ">";
-        return FamilyKernel.of(FamilyKernel.name("scan", o, in, out), "scan.cuh", "scan_args", template, FamilyKernel.block());
+        return FamilyKernel.of(FamilyKernel.name("scan", o, in, out), "scan.cuh", "scan_args", () -> "scan_block<" + CudaTypes.element(in) + ", "
+            + CudaTypes.element(out) + ", " + FamilyKernel.name("scan", o) + ">", FamilyKernel.block());
     }
 
     /** @param indices the address of int64 indices, 0 for none; @param sizes of the dimensions but the scanned one */

@@ -18,18 +18,18 @@ public final class SortKernels {
     /** Items: lines × {@link #tilesOf}. Not for complex numbers. */
     public static FamilyKernel tiles(ScalarType t) {
         return FamilyKernel.of(FamilyKernel.name("sort_tiles", t), "sort.cuh", "sort_args",
-            "sort_tiles<" + CudaTypes.element(t) + ">", FamilyKernel.block());
+            () -> "sort_tiles<" + CudaTypes.element(t) + ">", FamilyKernel.block());
     }
 
     /** Items: lines × length. */
     public static FamilyKernel merge() {
-        return FamilyKernel.of("sort_merge_runs", "sort.cuh", "sort_args", "sort_merge", FamilyKernel.threads());
+        return FamilyKernel.of(FamilyKernel.name("sort_merge_runs"), "sort.cuh", "sort_args", () -> "sort_merge", FamilyKernel.threads());
     }
 
     /** Items: lines × kept. */
     public static FamilyKernel store(ScalarType t) {
         return FamilyKernel.of(FamilyKernel.name("sort_store", t.byteSize()), "sort.cuh", "sort_args",
-            "sort_store<" + FamilyKernel.moved(t) + ">", FamilyKernel.threads());
+            () -> "sort_store<" + FamilyKernel.moved(t) + ">", FamilyKernel.threads());
     }
 
     public static long tilesOf(long length) { return Math.ceilDiv(length, TILE); }

@@ -8,19 +8,19 @@ public final class UnpoolKernels {
 
     /** Marks the last element that goes to each place. Items: elements of the input. */
     public static FamilyKernel mark() {
-        return FamilyKernel.of("unpool_mark", "unpool.cuh", "unpool_args", "unpool_mark_places", FamilyKernel.threads());
+        return FamilyKernel.of(FamilyKernel.name("unpool_mark"), "unpool.cuh", "unpool_args", () -> "unpool_mark_places", FamilyKernel.threads());
     }
 
     /** Takes marked elements, and zero elsewhere. Items: elements of the result. */
     public static FamilyKernel take(ScalarType t) {
-        return FamilyKernel.of(FamilyKernel.name("unpool_take", t), "unpool.cuh", "unpool_args", "unpool_take<" + CudaTypes.element(t) + ">",
+        return FamilyKernel.of(FamilyKernel.name("unpool_take", t), "unpool.cuh", "unpool_args", () -> "unpool_take<" + CudaTypes.element(t) + ">",
             FamilyKernel.threads());
     }
 
     /** The maxima of windows that start at random places, and their positions within the plane. Items: elements of the result. */
     public static FamilyKernel fractional(ScalarType t) {
         return FamilyKernel.of(FamilyKernel.name("unpool_fractional", t), "unpool.cuh", "fractional_args",
-            "unpool_fractional<" + CudaTypes.element(t) + ">", FamilyKernel.threads());
+            () -> "unpool_fractional<" + CudaTypes.element(t) + ">", FamilyKernel.threads());
     }
 
     /**

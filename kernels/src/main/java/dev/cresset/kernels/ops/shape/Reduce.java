@@ -16,6 +16,19 @@ import java.lang.foreign.MemorySegment;
 enum Reduce {
     ASSIGN, ADD, MULTIPLY, MAX, MIN;
 
+    /** By its name in PyTorch; a mean adds, and divides afterwards. */
+    static Reduce named(String name) {
+        return switch (name) {
+            case "add", "sum", "mean" -> Reduce.ADD;
+            case "multiply", "prod" -> Reduce.MULTIPLY;
+            case "amax" -> Reduce.MAX;
+            case "amin" -> Reduce.MIN;
+            default -> throw new ScriptError("reduce argument must be either sum, prod, mean, amax or amin (add or "
+                + "multiply for scatter), got "
+                + name);
+        };
+    }
+
     /** The same for a device. */
     IndexKernels.Join join() {
         return switch (this) {

@@ -12,7 +12,7 @@ public final class ShapeOps {
         return List.of(new CopyOps(), new PropertyOps(), new ConvertOps(), new ViewOps(), new SplitOps(),
             new CreationOps(),
             new RangeOps(), new NumberOps(), new TriangleOps(), new JoinOps(), new PadOps(), new RearrangeOps(),
-                new IndexOps(), new ScatterOps(),
+                new IndexOps(), new GatherOps(), new ScatterOps(), new PutOps(),
             new EmbeddingOps(), new SearchOps(), new UniqueOps(), new VisionOps());
     }
 }

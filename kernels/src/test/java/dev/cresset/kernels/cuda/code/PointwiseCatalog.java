@@ -1,19 +1,11 @@
 package dev.cresset.kernels.cuda.code;
 
 import dev.cresset.ir.diag.ScriptError;
-import dev.cresset.ir.schema.Argument;
-import dev.cresset.ir.type.Complex;
-import dev.cresset.ir.type.OptionalType;
 import dev.cresset.ir.type.ScalarType;
-import dev.cresset.ir.type.SimpleType;
-import dev.cresset.ir.type.TensorType;
-import dev.cresset.ir.type.Type;
 import dev.cresset.kernels.expr.Expr;
 import dev.cresset.kernels.expr.ScalarInterpreter;
 import dev.cresset.kernels.op.Args;
-import dev.cresset.kernels.op.Body;
 import dev.cresset.kernels.op.Catalog;
-import dev.cresset.kernels.op.Operator;
 import dev.cresset.kernels.ops.Operators;
 import dev.cresset.tensor.Elements;
 import dev.cresset.tensor.Tensor;
@@ -36,31 +28,13 @@ final class PointwiseCatalog {
     static List<Call> calls(Random random) {
         List<Call> out = new ArrayList<>();
         Catalog catalog = Operators.catalog();
-        for (String name : catalog.declaredNames()) {
-            for (Operator o : catalog.overloads(name)) {
-                if (!(o.body() instanceof Body.Pointwise) || o.schema().arguments().stream().anyMatch(Argument::isWritten)) continue;
-                for (ScalarType t : TYPES) add(out, o, t, random);
+        for (ScalarType t : TYPES) {
+            for (PointwiseForms.Form f : PointwiseForms.of(catalog, t, (type, which) -> tensor(type, which, random))) {
+                Expr e = f.operator().pointwise().template(f.arguments());
+                if (isDefined(e, f.arguments())) out.add(new Call(f.operator().schema().qualifiedName(), t, f.arguments(), e));
             }
         }
         return out;
-    }
-
-    private static void add(List<Call> out, Operator o, ScalarType t, Random random) {
-        List<Argument> formal = o.schema().arguments();
-        Object[] values = new Object[formal.size()];
-        int tensors = 0;
-        for (int i = 0; i < values.length; i++) {
-            Argument a = formal.get(i);
-            boolean tensor = (a.type() instanceof OptionalType p ? p.element() : a.type()) instanceof TensorType;
-            values[i] = tensor ? tensor(o.schema().name().contains("where") && i == 0 ? ScalarType.BOOL : t, tensors++, random) : number(a, t);
-        }
-        Args args = new Args(null, values);
-        try {
-            Expr e = o.pointwise().template(args);
-            if (isDefined(e, args)) out.add(new Call(o.schema().qualifiedName(), t, args, e));
-        } catch (ScriptError refusedType) {
-            // the operator does not take it
-        }
     }
 
     /** False for a function that does not exist for the type, which is found out by evaluation. */
@@ -75,16 +49,6 @@ final class PointwiseCatalog {
         } catch (ScriptError x) {
             return x.reason().equals("ZeroDivisionError");
         }
-    }
-
-    private static Object number(Argument a, ScalarType t) {
-        Type type = a.type() instanceof OptionalType p ? p.element() : a.type();
-        if (a.hasDefault() && a.defaultValue() != null) return a.defaultValue();
-        if (type == SimpleType.INT) return 2L;
-        if (type == SimpleType.FLOAT) return 0.25;
-        if (type == SimpleType.BOOL) return true;
-        if (type == SimpleType.STR) return a.name().equals("rounding_mode") ? "floor" : "none";
-        return t.isIntegral() ? (Object) 3L : t.isComplex() ? new Complex(1.5, -0.5) : (Object) 1.5;
     }
 
     /** The first one is turned, the others broadcast to it: [4, 3, 5]. */

@@ -3,6 +3,7 @@ package dev.cresset.kernels.cuda.code;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cuda.CommonKernelTexts;
 import dev.cresset.kernels.cuda.code.ReduceKernels.Operator;
 import dev.cresset.kernels.cuda.code.ReduceKernels.Stage;
 import java.io.IOException;
@@ -11,9 +12,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -28,9 +34,9 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class RealCompilerTest {
     private static final List<String> ARCHITECTURES = List.of("sm_75", "sm_80", "sm_90", "sm_100");
-    private static final int SAMPLE = 10, AT_ONCE = 100, SPILL_BYTES = 32;
+    private static final int SAMPLE = 10, AT_ONCE = 50, PROCESSES = 2, SPILL_BYTES = 32;
     private static final long SEED = Long.getLong("cuda.code.seed", 20261105);
-    private static final Pattern SPILL = Pattern.compile("Function properties for (\\S+)\\s+\\d+ bytes stack frame, (\\d+) bytes spill stores");
+    private static final Pattern SAID = Pattern.compile("for '(sm_\\d+)'|Function properties for (\\S+)\\s+\\d+ bytes stack frame, (\\d+) bytes spill stores");
 
     /** Operators of floating types alone. */
     private static final Set<Operator> REAL = EnumSet.of(Operator.NANSUM, Operator.MEAN, Operator.NORM0, Operator.NORM1, Operator.NORM2,
@@ -68,11 +74,13 @@ class RealCompilerTest {
         return out;
     }
 
+    /** Pointwise operators: one of the variants of each, or, if all are taken, those for elements in order and for any strides. */
     private static List<KernelSource> operators(Random random) {
         List<KernelSource> out = new ArrayList<>();
         for (PointwiseCatalog.Call c : sample(PointwiseCatalog.calls(random), random)) {
             CudaKernels.Pointwise p = CudaKernels.pointwise(c.expression(), c.expression().type());
-            out.add(random.nextBoolean() ? p.contiguous(false) : p.strided(random.nextBoolean()));
+            if (all()) out.addAll(List.of(p.contiguous(false), p.strided(false), p.strided(true)));
+            else out.add(random.nextBoolean() ? p.contiguous(false) : p.strided(random.nextBoolean()));
         }
         return out;
     }
@@ -83,36 +91,61 @@ class RealCompilerTest {
         return all() || out.size() < SAMPLE ? out : out.subList(0, SAMPLE);
     }
 
-    @Test void everyArchitecture() throws IOException {
+    @Test void everyArchitecture() throws Exception {
         Assumptions.assumeTrue(Processes.onPath("nvcc"), "CUDA kernels are not compiled here: there is no nvcc on the PATH");
         Random random = new Random(SEED);
-        List<KernelSource> kernels = operators(random);
-        kernels.addAll(sample(families(), random));
-        sample(new NestCases(random).all(), random).forEach(c -> kernels.add(c.kernel()));
-        List<String> spills = new ArrayList<>();     // large ones
-        int[] small = {0};
-        for (int i = 0; i < kernels.size(); i += AT_ONCE) {
-            Path unit = Files.writeString(folder.resolve("kernels" + i + ".cu"), KernelSource.module(kernels.subList(i, Math.min(kernels.size(), i + AT_ONCE))));
-            for (String architecture : ARCHITECTURES) spills.addAll(compile(unit, architecture, small));
-        }
-        long different = kernels.stream().map(KernelSource::entry).distinct().count();
-        System.out.println("CUDA: " + different + " kernels compiled by nvcc for each of " + ARCHITECTURES + ", " + small[0]
-            + " of them with up to " + SPILL_BYTES + " bytes of spilled registers, " + spills.size() + " with more");
-        assertEquals(List.of(), spills, () -> kernels.stream().filter(k -> spills.toString().contains(k.entry())).map(KernelSource::source)
-            .collect(Collectors.joining("\n", "seed " + SEED + "\n", "")));
+        Map<Object, KernelSource> kernels = new LinkedHashMap<>();
+        operators(random).forEach(k -> kernels.put(k.key(), k));
+        sample(families(), random).forEach(k -> kernels.put(k.key(), k));
+        sample(CommonKernelTexts.all(), random).forEach(k -> kernels.put(k.key(), k));
+        sample(new NestCases(random).all(), random).forEach(c -> kernels.put(c.kernel().key(), c.kernel()));
+        Spills spills = compileAll(List.copyOf(kernels.values()));
+        System.out.println("CUDA: " + kernels.size() + " kernels compiled by nvcc for each of " + ARCHITECTURES + ", " + spills.small
+            + " times with up to " + SPILL_BYTES + " bytes of spilled registers, " + spills.large.size() + " times with more");
+        assertEquals(List.of(), spills.large, () -> kernels.values().stream().filter(k -> spills.large.toString().contains(k.entry()))
+            .map(KernelSource::source).collect(Collectors.joining("\n", "seed " + SEED + "\n", "")));
     }
 
-    private List<String> compile(Path unit, String architecture, int[] small) {
-        List<String> command = new ArrayList<>(List.of("nvcc", "-cubin", "-arch=" + architecture, "-Xptxas", "-v", "-w"));
-        command.addAll(Prelude.OPTIONS);
-        command.addAll(List.of(unit.toString(), "-o", folder.resolve(architecture + ".cubin").toString()));
-        List<String> spills = new ArrayList<>();
-        Matcher m = SPILL.matcher(Processes.run(folder, command));
-        while (m.find()) {
-            int bytes = Integer.parseInt(m.group(2));
-            if (bytes > SPILL_BYTES) spills.add(m.group(1) + " for " + architecture + ": " + bytes + " bytes");
-            else if (bytes > 0) small[0]++;
+    /** What was said of spilled registers. */
+    private static final class Spills {
+        final List<String> large = new ArrayList<>();
+        int small;
+
+        void read(String said) {
+            String architecture = "";
+            for (Matcher m = SAID.matcher(said); m.find();) {
+                if (m.group(1) != null) {
+                    architecture = m.group(1);
+                    continue;
+                }
+                int bytes = Integer.parseInt(m.group(3));
+                if (bytes > SPILL_BYTES) large.add(m.group(2) + " for " + architecture + ": " + bytes + " bytes");
+                else if (bytes > 0) small++;
+            }
+        }
+    }
+
+    /** Many kernels to a compilation, all architectures at once, a few compilations beside each other. */
+    private Spills compileAll(List<KernelSource> kernels) throws Exception {
+        Spills spills = new Spills();
+        try (ExecutorService processes = Executors.newFixedThreadPool(PROCESSES)) {
+            List<Future<String>> said = new ArrayList<>();
+            for (int i = 0; i < kernels.size(); i += AT_ONCE) {
+                List<KernelSource> some = kernels.subList(i, Math.min(kernels.size(), i + AT_ONCE));
+                Path unit = folder.resolve("kernels" + i + ".cu");
+                said.add(processes.submit(() -> compile(unit, some)));
+            }
+            for (Future<String> f : said) spills.read(f.get());
         }
         return spills;
+    }
+
+    private String compile(Path unit, List<KernelSource> kernels) throws IOException {
+        Files.writeString(unit, KernelSource.module(kernels));
+        List<String> command = new ArrayList<>(List.of("nvcc", "-fatbin", "-Xptxas", "-v", "-w"));
+        for (String a : ARCHITECTURES) command.addAll(List.of("-gencode", "arch=" + a.replace("sm", "compute") + ",code=" + a));
+        command.addAll(Prelude.OPTIONS);
+        command.addAll(List.of(unit.toString(), "-o", unit + ".fatbin"));
+        return Processes.run(folder, command);
     }
 }
