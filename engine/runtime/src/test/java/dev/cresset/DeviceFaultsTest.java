@@ -19,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes wrong on a device, as a user of the engine meets it: which error, and what works afterwards. */
 @EmulatedCuda
@@ -123,9 +125,13 @@ class DeviceFaultsTest {
         }
     }
 
-    @Test void anyLaunchMayLoseTheDevice() {
+    /** @param lazy whether the device does its work as late as it may, so that whoever waits meets the error */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void anyLaunchMayLoseTheDevice(int lazy) {
         int launches = 0;
         for (boolean lost = true; lost; launches++) {
+            CudaEmulation.set("lazy", lazy);
             try (Engine engine = engine()) {
                 CudaEmulation.set("fail_launch", launches + 1);
                 lost = losesTheDevice(engine);

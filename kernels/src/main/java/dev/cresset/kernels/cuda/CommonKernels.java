@@ -93,7 +93,9 @@ final class CommonKernels {
         List<KernelSource> out = new ArrayList<>();
         for (PointwiseForms.Form form : PointwiseForms.of(catalog, type, (t, _) -> described(t))) {
             try {
-                addBoth(out, form.kernel());
+                CudaKernels.Pointwise kernel = form.kernel();
+                // real functions of integers are rare
+                if (!type.isIntegral() || kernel.structure().outputs().getFirst().type().isIntegral()) addBoth(out, kernel);
             } catch (ScriptError undefined) {
                 // a function that does not exist for the type
             }

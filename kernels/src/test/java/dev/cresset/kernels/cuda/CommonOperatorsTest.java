@@ -35,7 +35,7 @@ class CommonOperatorsTest extends BesideTheHost {
         for (String name : List.of("mul.Tensor", "div.Tensor", "maximum", "gt.Tensor", "eq.Tensor")) cuda.tensor("aten::" + name, x, y);
         for (String name : List.of("mul.Scalar", "lt.Scalar", "add.Scalar", "pow.Tensor_Scalar")) cuda.tensor("aten::" + name, x, 2.5);
         cuda.tensor("aten::add.Tensor", x, weight, 1L);
-        cuda.tensor("aten::add.Tensor", x, Views.transpose(random(t, 24, 4), 0, 1), 2L);
+        cuda.tensor("aten::add.Tensor", x, Views.transpose(random(t, 24, 4), 0, 1), 1L);
         cuda.tensor("aten::gelu", x, "none");
         cuda.tensor("aten::clamp", x, -1.0, 1.0);
         cuda.tensor("aten::where.self", cuda.tensor("aten::gt.Tensor", x, y), x, y);

@@ -83,7 +83,7 @@ class CudaOperatorsTest extends BesideTheHost {
         again.close();
         long before = CudaEmulation.get("compilations");
         KernelLibrary fresh = new KernelLibrary(device.context());
-        var text = fresh.pointwise().of(new dev.cresset.kernels.expr.Expr.Load(0, ScalarType.FLOAT32).neg(), ScalarType.FLOAT32).contiguous(false);
+        var text = fresh.texts().of(new dev.cresset.kernels.expr.Expr.Load(0, ScalarType.FLOAT32).neg(), ScalarType.FLOAT32).contiguous(false);
         fresh.function(text);
         assertEquals(before, CudaEmulation.get("compilations"));
         fresh.close();

@@ -59,7 +59,7 @@ public final class PointwiseForms {
         int count = 0;
         for (int i = 0; i < values.length; i++) {
             Argument a = formal.get(i);
-            boolean isCondition = o.schema().name().contains("where") && i == 0;
+            boolean isCondition = a.name().equals("condition") || a.name().equals("mask");
             values[i] = type(a) instanceof TensorType ? tensors.of(isCondition ? ScalarType.BOOL : t, count++) : number(a, t);
         }
         return new Args(null, values);
