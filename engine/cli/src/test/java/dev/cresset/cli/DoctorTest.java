@@ -67,7 +67,7 @@ class DoctorTest {
     }
 
     @Test void kernelsAreCompiledForCudaAlone() {
-        Cli.Result r = Cli.run("doctor", "--compile");
+        Cli r = Cli.run("doctor", "--compile");
         assertEquals(2, r.code());
         assertTrue(r.err().contains("--compile needs --device cuda"), r.err());
     }
