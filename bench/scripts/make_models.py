@@ -48,8 +48,8 @@ class CellLoop(nn.Module):
         self.hidden = hidden
 
     def forward(self, x: Tensor) -> Tensor:
-        hx = torch.zeros(x.size(1), self.hidden)
-        cx = torch.zeros(x.size(1), self.hidden)
+        hx = torch.zeros(x.size(1), self.hidden, dtype=x.dtype, device=x.device)
+        cx = torch.zeros_like(hx)
         outs: List[Tensor] = []
         for t in range(x.size(0)):
             hx, cx = self.cell(x[t], (hx, cx))
@@ -104,9 +104,9 @@ class Layer(nn.Module):
 
 
 class Encoder(nn.Module):
-    def __init__(self):
+    def __init__(self, layers=4, width=256, heads=4):
         super().__init__()
-        self.layers = nn.ModuleList([Layer(256, 4) for _ in range(4)])
+        self.layers = nn.ModuleList([Layer(width, heads) for _ in range(layers)])
 
     def forward(self, x: Tensor) -> Tensor:
         for layer in self.layers:

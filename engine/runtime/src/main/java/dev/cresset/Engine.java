@@ -25,6 +25,7 @@ import dev.cresset.runtime.interpreter.Interpreter;
 import dev.cresset.runtime.load.DeviceWeights;
 import dev.cresset.runtime.load.LoadedProgram;
 import dev.cresset.tensor.MemoryPool;
+import dev.cresset.tensor.Tensor;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -233,6 +234,17 @@ public final class Engine implements AutoCloseable {
 
     /** Where programs run. */
     public Device device() { return accelerator == null ? Device.CPU : accelerator.device(); }
+
+    /**
+     * A copy of a tensor on this engine's device, so that calls need not bring it there again; whoever asked for it closes it. Where
+     * programs run on the host it is the tensor itself. Returns before the copy is done; calls wait for it.
+     *
+     * @throws CressetException if the device has no memory for it
+     */
+    public Tensor toDevice(Tensor t) { return accelerator == null || t.storage().isOnDevice() ? t : accelerator.copy(t, settings); }
+
+    /** Waits until the device has done all that it was given; calls return before it has. */
+    public void synchronize() { if (accelerator != null) accelerator.cuda().synchronize(); }
 
     /**
      * Whether the engine can run programs. A device that has reported an error after which it answers nothing else is lost:

@@ -12,6 +12,7 @@ import dev.cresset.tensor.Storage;
 import dev.cresset.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -24,6 +25,9 @@ import java.util.Set;
  * was not recorded are not recorded either.
  */
 final class DeviceFrame implements AutoCloseable {
+    /** A property: false to give each step to the device by itself, as measurements of what graphs bring need it. */
+    private static final String GRAPHS = "cresset.cuda.graphs";
+
     private final Target.Cuda target;
     private final Frame.Layout layout;
     private final FrameMemory memory;
@@ -132,6 +136,7 @@ final class DeviceFrame implements AutoCloseable {
                 looks[i] = memory.hostVisits() != before;
             }
         });
+        if (!Boolean.parseBoolean(System.getProperty(GRAPHS, "true"))) Arrays.fill(looks, true);
         spread(looks);
         scope.close();      // what it gave back is there for recording, which may not allocate
         memory.startRecording();

@@ -7,6 +7,10 @@ import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.CpuFallback;
 import dev.cresset.kernels.op.DeviceCall;
 import dev.cresset.kernels.plan.Target;
+import dev.cresset.tensor.Scope;
+import dev.cresset.tensor.Storage;
+import dev.cresset.tensor.Tensor;
+import java.util.IdentityHashMap;
 
 /**
  * The device that an engine's programs run on, if it is not the host.
@@ -21,6 +25,21 @@ public record Accelerator(CudaDevice cuda, CpuFallback fallback, CpuFallback thr
 
     /** Lets a call run on a stream of the device. */
     CallContext on(CallContext context, CudaStream stream) { return context.on(call(stream)); }
+
+    /** A copy of a host's tensor that has one owner. */
+    public Tensor copy(Tensor t, Settings settings) {
+        CudaStream stream = cuda.lease();
+        try (Scope scope = new Scope(settings.pool())) {
+            CallContext context = on(settings.context(scope), stream);
+            Tensor copy = context.place(t, device());
+            IdentityHashMap<Storage, Integer> owners = new IdentityHashMap<>(1);
+            owners.put(copy.storage(), 1);
+            scope.close(owners);
+            return copy;
+        } finally {
+            cuda.giveBack(stream);
+        }
+    }
 
     /** What plans for it run on. */
     public Target target() { return new Target.Cuda(cuda, fallback, throughHost); }

@@ -1,0 +1,196 @@
+"""Times Cresset beside PyTorch on the CUDA device of this machine, the same models in the same run; timings.sh starts it.
+
+Each model is made here with seeded random weights. Rows: PyTorch eager, torch.jit (frozen), torch.compile (default and
+reduce-overhead); Cresset unoptimised, with plans, with plans as graphs. Inputs lie on the device, a time is that of a call
+until the device has done it. Errors are relative to the largest element of a float64 run on the CPU.
+"""
+import argparse
+import copy
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+import numpy
+import torch
+
+import make_models
+import processes
+
+EXTRA = {
+    "resnet50": (lambda: make_models.torchvision.models.resnet50(weights=None), "script", make_models.images),
+    "bert_base": (lambda: make_models.Encoder(layers=12, width=768, heads=12), "script", lambda n: (torch.randn(1, n, 768),)),
+    "bert_base_b32": (lambda: make_models.Encoder(layers=12, width=768, heads=12), "script", lambda n: (torch.randn(32, n, 768),)),
+}
+# name: labels to be timed, labels of new shapes
+TIMED = {
+    "mlp_policy": (["b1", "b32"], ["b3", "b5"]),
+    "pointwise": (["b1", "b32"], ["b3"]),
+    "control_flow": (["b1"], ["b3"]),
+    "lstmcell_loop": (["b1", "b32"], ["b3"]),
+    "nn_lstm": (["b1", "b32"], ["b3"]),
+    "resnet18_scripted": (["b1", "b32"], ["b3", "b5"]),
+    "resnet50": (["b1", "b32"], ["b3", "b5"]),
+    "mobilenet_v2_scripted": (["b1", "b32"], ["b3"]),
+    "densenet121_traced": (["b1", "b32"], ["b3"]),
+    "bert_base": (["s32", "s128", "s384"], ["s64", "s96"]),
+    "bert_base_b32": (["s128"], ["s64"]),
+}
+STEADY_CALLS = 300
+
+
+def model(name):
+    build, how, inputs = EXTRA[name] if name in EXTRA else make_models.MODELS[name][:3]
+    torch.manual_seed(0)
+    return build().eval(), how, inputs
+
+
+def labelled(inputs, label):
+    number = int(label[1:])
+    torch.manual_seed(number)
+    return inputs(number)
+
+
+def made(folder, name, labels, new):
+    """The module, with archive, inputs and expected outputs in files."""
+    module, how, inputs = model(name)
+    os.makedirs(folder, exist_ok=True)
+    first = labelled(inputs, labels[0])
+    script = torch.jit.script(module) if how == "script" else torch.jit.trace(module, first)
+    torch.jit.save(script, os.path.join(folder, "model.pt"))
+    exact = copy.deepcopy(module).double()
+    for label in labels + new:
+        x = labelled(inputs, label)
+        for i, t in enumerate(x):
+            numpy.save(os.path.join(folder, f"{label}.in{i}.npy"), t.numpy())
+        if label in labels:
+            y = exact(*(t.double() for t in x))
+            numpy.save(os.path.join(folder, label + ".out.npy"), y.float().numpy())
+    return module, how, inputs
+
+
+class Peer:
+    """PyTorch, in the ways that its users run a model."""
+
+    def __init__(self, device, seconds):
+        self.device, self.seconds = torch.device(device), seconds
+
+    def synchronize(self):
+        if self.device.type == "cuda":
+            torch.cuda.synchronize()
+
+    def ways(self, module, how, x):
+        here = copy.deepcopy(module).to(self.device)
+        script = torch.jit.script(here) if how == "script" else torch.jit.trace(here, x)
+        yield "eager", lambda: here
+        yield "jit", lambda: torch.jit.freeze(script)
+        if hasattr(torch, "compile"):
+            yield "compile", lambda: torch.compile(here)
+            yield "compile-reduce-overhead", lambda: torch.compile(here, mode="reduce-overhead")
+
+    def once(self, f, x):
+        self.synchronize()
+        start = time.perf_counter()
+        f(*x)
+        self.synchronize()
+        return (time.perf_counter() - start) * 1e3
+
+    def rows(self, name, module, how, inputs, label, new, expected):
+        x = [t.to(self.device) for t in labelled(inputs, label)]
+        for way, make in self.ways(module, how, x):
+            row = {"model": name, "label": label, "engine": "pytorch", "mode": way}
+            try:
+                f = make()
+                row["first_ms"] = [round(self.once(f, x), 4) for _ in range(5)]
+                times, end = [], time.monotonic() + self.seconds
+                while time.monotonic() < end and len(times) < STEADY_CALLS:
+                    times.append(self.once(f, x))
+                row["wall_ms"], row["calls"] = round(statistics.median(times), 4), len(times)
+                y = f(*x).double().cpu().numpy()
+                row["error_of_largest"] = float(abs(y - expected).max() / abs(expected).max())
+                row["new_shape_ms"] = []
+                for other in new:
+                    z = [t.to(self.device) for t in labelled(inputs, other)]
+                    row["new_shape_ms"] += [round(self.once(f, z), 4) for _ in range(4)]
+            except Exception as e:                      # a way that does not take the model is a row too
+                row["error"] = f"{type(e).__name__}: {str(e)[:300]}"
+            yield row
+
+
+def cresset(home, options, folder, label, seconds, new, log, limit):
+    command = [os.path.join(home, "jdk/bin/java"), "--enable-native-access=ALL-UNNAMED", "--add-modules", "jdk.incubator.vector", *options,
+               "-cp", os.path.join(home, "lib/*"), "dev.cresset.bench.gpu.DeviceTimes", folder, label, str(seconds), *new]
+    ended = processes.run(command, log, limit)
+    rows = [json.loads(line) for line in ended.out.splitlines() if line.startswith("{")]
+    return rows or [{"model": os.path.basename(folder), "label": label, "engine": "cresset", "mode": "all", "error": ended.why()}]
+
+
+def table(rows):
+    """Times of all ways, a line for each model and shape, and how many times faster than torch.jit the last one is."""
+    ways = ["pytorch eager", "pytorch jit", "pytorch compile", "pytorch compile-reduce-overhead", "cresset unoptimised", "cresset fused", "cresset graphs"]
+    by = {}
+    for r in rows:
+        by.setdefault((r["model"], r["label"]), {})[f"{r['engine']} {r['mode']}"] = r
+    lines = ["| model | " + " | ".join(ways) + " | jit / graphs | new shape: cresset, jit | error |", "|---" * (len(ways) + 4) + "|"]
+    for (name, label), row in by.items():
+        cells = [f"{row[w]['wall_ms']:.4g}" if "wall_ms" in row.get(w, {}) else "–" for w in ways]
+        ours, jit = row.get("cresset graphs", {}), row.get("pytorch jit", {})
+        ratio = f"{jit['wall_ms'] / ours['wall_ms']:.2f}" if "wall_ms" in ours and "wall_ms" in jit else "–"
+        shapes = ", ".join(f"{max(r.get('new_shape_ms') or [float('nan')]):.4g}" for r in (ours, jit))
+        lines.append(f"| {name} {label} | " + " | ".join(cells) + f" | {ratio} | {shapes} | {ours.get('error_of_largest', float('nan')):.1e} |")
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="timings.sh", description=__doc__.split("\n")[0])
+    parser.add_argument("out", help="folder for timings.json and timings.md")
+    parser.add_argument("--budget", type=float, default=1500, metavar="SECONDS", help="for everything (default: 1500); what does not fit is left out, and said")
+    parser.add_argument("--seconds", type=float, default=1.0, metavar="S", help="of steady state for each row (default: 1)")
+    parser.add_argument("--models", default="", metavar="NAME,…", help="only these of " + " ".join(TIMED))
+    parser.add_argument("--labels", default="", metavar="LABEL,…", help="only these shapes, such as b1")
+    parser.add_argument("--emulate", metavar="CHECKOUT", help="dry run without a GPU: Cresset with the emulation of this source checkout, PyTorch on the CPU")
+    arguments = parser.parse_args()
+    torch.set_grad_enabled(False)
+    home = os.path.dirname(os.path.abspath(__file__))
+    os.makedirs(os.path.join(arguments.out, "logs"), exist_ok=True)
+    options = []
+    if arguments.emulate:
+        built = subprocess.run([os.path.join(arguments.emulate, "kernels/src/test/cuda-emulation/build.sh"),
+                                os.path.join(arguments.emulate, "kernels/target/cuda-emulation")], check=True, stdout=subprocess.PIPE, text=True)
+        options = [f"-Dcresset.cuda.emulation={built.stdout.strip()}"]
+    device = "cpu" if arguments.emulate else "cuda"
+    budget, peer = processes.Budget(arguments.budget), Peer(device, arguments.seconds)
+    result = {"torch": torch.__version__, "device": torch.cuda.get_device_name() if device == "cuda" else "CPU, for a dry run", "cuda": torch.version.cuda, "rows": [], "left_out": []}
+
+    def save():
+        with open(os.path.join(arguments.out, "timings.json"), "w", encoding="utf-8") as f:
+            json.dump(result, f, indent=1)
+        with open(os.path.join(arguments.out, "timings.md"), "w", encoding="utf-8") as f:
+            f.write(f"{result['device']}, PyTorch {result['torch']}; ms for a call until the device has done it, medians\n\n" + table(result["rows"]))
+
+    wanted = [m for m in arguments.models.split(",") if m] or list(TIMED)
+    only = [label for label in arguments.labels.split(",") if label]
+    for name in wanted:
+        labels, new = TIMED[name]
+        labels = [label for label in labels if not only or label in only]
+        if budget.is_spent() or not labels:
+            result["left_out"].append(name)
+            continue
+        folder = os.path.join(arguments.out, "models", name)
+        module, how, inputs = made(folder, name, labels, new)
+        for label in labels:
+            expected = numpy.load(os.path.join(folder, label + ".out.npy")).astype("float64")
+            rows = list(peer.rows(name, module, how, inputs, label, new, expected))
+            rows += cresset(home, options, folder, label, arguments.seconds, new, os.path.join(arguments.out, "logs", f"{name}-{label}"), min(300, budget.left()))
+            result["rows"] += rows
+            for r in rows:
+                print(f"{name:22s} {label:5s} {r['engine']:8s} {r['mode']:24s} {r.get('wall_ms', r.get('error'))}", flush=True)
+            save()
+    save()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
