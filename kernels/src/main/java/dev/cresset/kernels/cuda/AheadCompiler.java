@@ -4,10 +4,12 @@ import dev.cresset.kernels.cuda.CommonKernels.Part;
 import dev.cresset.kernels.cuda.KernelCompiler.Unit;
 import dev.cresset.kernels.cuda.driver.CudaException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Compiles the common kernels of a device ahead of need, in the background, for this process and all later ones.
@@ -19,13 +21,13 @@ import java.util.function.Supplier;
  */
 final class AheadCompiler implements AutoCloseable {
     private final KernelCompiler compiler;
-    private final Supplier<List<Part>> parts;
+    private final Supplier<Stream<Part>> parts;
     private Thread thread;
     private int urgent;
     private boolean closed;
 
-    /** @param parts asked for in the background; null to compile nothing ahead */
-    AheadCompiler(KernelCompiler compiler, Supplier<List<Part>> parts) {
+    /** @param parts asked for in the background, one after the other; null to compile nothing ahead */
+    AheadCompiler(KernelCompiler compiler, Supplier<Stream<Part>> parts) {
         this.compiler = compiler;
         this.parts = parts;
     }
@@ -62,8 +64,8 @@ final class AheadCompiler implements AutoCloseable {
         if (lock.isEmpty()) return null;
         try (CubinCache.Lock _ = lock.get()) {
             List<Part> refused = new ArrayList<>();
-            for (Part p : parts.get()) {
-                if (!mayGoOn()) break;
+            for (Iterator<Part> all = parts.get().iterator(); mayGoOn() && all.hasNext(); ) {
+                Part p = all.next();
                 progress.accept(p);
                 switch (compile(p)) {
                     case DONE -> { }

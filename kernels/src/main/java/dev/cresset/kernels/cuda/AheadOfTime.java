@@ -26,9 +26,9 @@ public final class AheadOfTime {
      */
     public static Filled fill(DeviceContext context, Consumer<String> progress) {
         CubinCache cache = CubinCache.ofThisUser();
-        List<CommonKernels.Part> parts = CommonKernels.parts();
+        List<CommonKernels.Part> parts = CommonKernels.parts().toList();
         int[] number = {0};
-        try (AheadCompiler compiler = new AheadCompiler(new KernelCompiler(cache, context.properties().architecture()), () -> parts)) {
+        try (AheadCompiler compiler = new AheadCompiler(new KernelCompiler(cache, context.properties().architecture()), parts::stream)) {
             List<CommonKernels.Part> refused = compiler.compileAll(p -> progress.accept(++number[0] + " of " + parts.size() + ": " + p.name()
                 + ", " + p.kernels().size() + " kernels"));
             if (refused == null) return null;

@@ -30,9 +30,11 @@ import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Storage;
 import dev.cresset.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * The family of single-operator kernels that programs need most, for the element types that they use most, as texts: made without
@@ -52,29 +54,33 @@ final class CommonKernels {
     /** Kernels that are compiled at once. */
     record Part(String name, List<KernelSource> kernels) {}
 
-    /** All of them, the most wanted ones first. No kernel is in two parts. */
-    static List<Part> parts() {
+    /** A subject: what it is called, and its kernels, which take a while to print. */
+    private record Subject(String name, Supplier<List<KernelSource>> kernels) {}
+
+    /** All of them, the most wanted ones first, printed as they are asked for. No kernel is in two parts. */
+    static Stream<Part> parts() {
         Catalog catalog = Operators.catalog();
-        Map<Object, KernelSource> seen = new LinkedHashMap<>();
-        List<Part> parts = new ArrayList<>();
-        add(parts, seen, "copies", copies());
-        add(parts, seen, "pointwise_" + F32.shortName(), pointwise(catalog, F32));
-        add(parts, seen, "rows", rows());
-        add(parts, seen, "indexing", indexing());
-        add(parts, seen, "images", images());
-        for (ScalarType t : List.of(F32, F16, BF16, I64, BOOL)) add(parts, seen, "reductions_" + t.shortName(), reductions(t));
-        add(parts, seen, "lines", lines());
-        for (ScalarType t : List.of(I64, BOOL, F16, BF16)) add(parts, seen, "pointwise_" + t.shortName(), pointwise(catalog, t));
-        return parts;
+        List<Subject> subjects = new ArrayList<>(List.of(new Subject("copies", CommonKernels::copies), pointwise(catalog, F32),
+            new Subject("rows", CommonKernels::rows), new Subject("indexing", CommonKernels::indexing), new Subject("images", CommonKernels::images)));
+        for (ScalarType t : List.of(F32, F16, BF16, I64, BOOL)) subjects.add(new Subject("reductions_" + t.shortName(), () -> reductions(t)));
+        subjects.add(new Subject("lines", CommonKernels::lines));
+        for (ScalarType t : List.of(I64, BOOL, F16, BF16)) subjects.add(pointwise(catalog, t));
+        Set<Object> seen = new HashSet<>();
+        return subjects.stream().flatMap(s -> divided(s, seen).stream());
     }
 
-    private static void add(List<Part> parts, Map<Object, KernelSource> seen, String name, List<? extends KernelSource> kernels) {
-        List<KernelSource> fresh = new ArrayList<>();
-        for (KernelSource k : kernels) if (seen.putIfAbsent(k.key(), k) == null) fresh.add(k);
+    private static Subject pointwise(Catalog catalog, ScalarType t) {
+        return new Subject("pointwise_" + t.shortName(), () -> pointwiseKernels(catalog, t));
+    }
+
+    private static List<Part> divided(Subject s, Set<Object> seen) {
+        List<KernelSource> fresh = s.kernels.get().stream().filter(k -> seen.add(k.key())).toList();
+        List<Part> out = new ArrayList<>();
         for (int i = 0; i < fresh.size(); i += MOST_AT_ONCE) {
             String number = fresh.size() > MOST_AT_ONCE ? "_" + (i / MOST_AT_ONCE + 1) : "";
-            parts.add(new Part(name + number, List.copyOf(fresh.subList(i, Math.min(fresh.size(), i + MOST_AT_ONCE)))));
+            out.add(new Part(s.name + number, List.copyOf(fresh.subList(i, Math.min(fresh.size(), i + MOST_AT_ONCE)))));
         }
+        return out;
     }
 
     // ---- generated kernels
@@ -89,7 +95,7 @@ final class CommonKernels {
         return out;
     }
 
-    private static List<KernelSource> pointwise(Catalog catalog, ScalarType type) {
+    private static List<KernelSource> pointwiseKernels(Catalog catalog, ScalarType type) {
         List<KernelSource> out = new ArrayList<>();
         for (PointwiseForms.Form form : PointwiseForms.of(catalog, type, (t, _) -> described(t))) {
             try {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * The kernels of a device. The common ones come from modules that are compiled ahead ({@link AheadCompiler}); others, and those that
@@ -32,7 +33,7 @@ final class KernelLibrary implements AutoCloseable {
     KernelLibrary(DeviceContext context) { this(context, CubinCache.ofThisUser(), compilesAhead() ? CommonKernels::parts : null); }
 
     /** @param common what is compiled ahead; null for nothing */
-    KernelLibrary(DeviceContext context, CubinCache cache, Supplier<List<CommonKernels.Part>> common) {
+    KernelLibrary(DeviceContext context, CubinCache cache, Supplier<Stream<CommonKernels.Part>> common) {
         this.context = context;
         compiler = new KernelCompiler(cache, context.properties().architecture());
         modules = new AheadModules(context, cache);

@@ -34,11 +34,11 @@ class AheadCompilerTest {
 
     @TempDir private Path folder;
 
-    private KernelLibrary library(DeviceContext context, Supplier<List<Part>> parts) {
+    private KernelLibrary library(DeviceContext context, Supplier<Stream<Part>> parts) {
         return new KernelLibrary(context, new CubinCache(folder), parts);
     }
 
-    private KernelLibrary library(DeviceContext context) { return library(context, () -> PARTS); }
+    private KernelLibrary library(DeviceContext context) { return library(context, PARTS::stream); }
 
     private static long compilations() { return CudaEmulation.get("compilations"); }
 
@@ -50,7 +50,7 @@ class AheadCompilerTest {
 
     /** As a first process does, with nobody in its way. */
     private List<Part> fill(DeviceContext context) {
-        try (AheadCompiler compiler = new AheadCompiler(new KernelCompiler(new CubinCache(folder), context.properties().architecture()), () -> PARTS)) {
+        try (AheadCompiler compiler = new AheadCompiler(new KernelCompiler(new CubinCache(folder), context.properties().architecture()), PARTS::stream)) {
             return compiler.compileAll(_ -> { });
         }
     }
@@ -71,9 +71,9 @@ class AheadCompilerTest {
 
     @Test void whoeverNeedsAKernelGoesAhead() throws Exception {
         CountDownLatch needed = new CountDownLatch(1);
-        Supplier<List<Part>> late = () -> {
+        Supplier<Stream<Part>> late = () -> {
             await(needed);
-            return PARTS;
+            return PARTS.stream();
         };
         try (DeviceContext context = DeviceContext.open(0); KernelLibrary library = library(context, late)) {
             try {
@@ -100,7 +100,7 @@ class AheadCompilerTest {
         AheadCompiler[] self = new AheadCompiler[1];
         try (DeviceContext context = DeviceContext.open(0)) {
             KernelCompiler compiler = new KernelCompiler(new CubinCache(folder), context.properties().architecture());
-            self[0] = new AheadCompiler(compiler, () -> PARTS);
+            self[0] = new AheadCompiler(compiler, PARTS::stream);
             assertEquals(List.of(), self[0].compileAll(_ -> self[0].close()));
             assertEquals(1, files(".contents"), "the part under way is finished");
             assertEquals(List.of(), fill(context));
@@ -172,7 +172,7 @@ class AheadCompilerTest {
     }
 
     @Test void nothingIsCompiledAheadWithoutAFolder() {
-        try (DeviceContext context = DeviceContext.open(0); KernelLibrary library = new KernelLibrary(context, new CubinCache(null), () -> PARTS)) {
+        try (DeviceContext context = DeviceContext.open(0); KernelLibrary library = new KernelLibrary(context, new CubinCache(null), PARTS::stream)) {
             assertNotNull(library.function(RANGE));
         }
         assertEquals(1, compilations());
@@ -196,7 +196,7 @@ class AheadCompilerTest {
         public static void main(String[] arguments) {
             CubinCache cache = new CubinCache(Path.of(arguments[0]));
             try (DeviceContext context = DeviceContext.open(0);
-                 AheadCompiler compiler = new AheadCompiler(new KernelCompiler(cache, context.properties().architecture()), () -> PARTS)) {
+                 AheadCompiler compiler = new AheadCompiler(new KernelCompiler(cache, context.properties().architecture()), PARTS::stream)) {
                 List<Part> refused = compiler.compileAll(p -> {
                     System.out.println(p.name());
                     readLine();

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class CommonKernelsTest {
     @Test void partsAreSmallAndDoNotOverlap() {
         Set<String> names = new HashSet<>(), entries = new HashSet<>();
-        for (CommonKernels.Part p : CommonKernels.parts()) {
+        for (CommonKernels.Part p : CommonKernels.parts().toList()) {
             assertTrue(names.add(p.name()), p.name());
             assertTrue(!p.kernels().isEmpty() && p.kernels().size() <= 64, p.name() + ": " + p.kernels().size());
             for (KernelSource k : p.kernels()) assertTrue(entries.add(k.entry()), k.entry());
@@ -29,7 +29,7 @@ class CommonKernelsTest {
 
     private static List<String> texts() {
         List<String> out = new ArrayList<>();
-        for (CommonKernels.Part p : CommonKernels.parts()) out.add(KernelSource.module(p.kernels()));
+        for (CommonKernels.Part p : CommonKernels.parts().toList()) out.add(KernelSource.module(p.kernels()));
         return out;
     }
 }

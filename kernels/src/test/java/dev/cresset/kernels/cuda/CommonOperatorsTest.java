@@ -23,7 +23,7 @@ class CommonOperatorsTest extends BesideTheHost {
     /** Kernels are named by what they are, so that each line says what was launched that nobody had compiled. */
     private void assertCommon() {
         Set<Object> common = new HashSet<>();
-        for (CommonKernels.Part p : CommonKernels.parts()) for (KernelSource k : p.kernels()) common.add(k.key());
+        for (KernelSource k : CommonKernelTexts.all()) common.add(k.key());
         Set<Object> others = new HashSet<>(device.kernels().needed());
         others.removeAll(common);
         assertEquals(Set.of(), others);
