@@ -38,7 +38,10 @@ class DeviceFaultsTest {
         System.clearProperty(CACHE);
     }
 
-    private static Engine engine() { return Engine.builder().device("cuda").build(); }
+    private static Engine engine(ExecutionMode mode) { return Engine.builder().device("cuda").mode(mode).build(); }
+
+    /** Operator by operator. */
+    private static Engine engine() { return engine(ExecutionMode.INTERPRET); }
 
     private Program load(Engine engine) { return engine.load(models.folder("digits").resolve("model.pt")); }
 
@@ -118,7 +121,7 @@ class DeviceFaultsTest {
     }
 
     @Test void aLimitOfMemory() {
-        try (Engine engine = Engine.builder().device("cuda").deviceMemoryBytes(1 << 10).build()) {
+        try (Engine engine = Engine.builder().device("cuda").mode(ExecutionMode.INTERPRET).deviceMemoryBytes(1 << 10).build()) {
             var e = assertThrows(OutOfDeviceMemoryException.class, () -> output(engine));
             assertTrue(e.getMessage().contains(" of 1024 allowed"), e.getMessage());
             assertNothingIsLeft(engine);

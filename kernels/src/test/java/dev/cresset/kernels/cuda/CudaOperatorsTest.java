@@ -43,6 +43,12 @@ class CudaOperatorsTest extends BesideTheHost {
         same(0, "aten::clamp.Tensor", turned, null, random(2, 2, 3, 2, 3, 2, 3, 2));
     }
 
+    @Test void powersOfInfiniteNumbersAreRoots() {
+        Tensor x = Tensor.of(new float[] {Float.NEGATIVE_INFINITY, -1, -0.0f, 0, 4, Float.POSITIVE_INFINITY, Float.NaN}, 7);
+        for (double exponent : new double[] {0.5, -0.5, 1.5, 2, -1}) same(0, "aten::pow.Tensor_Scalar", x, exponent);
+        same(0, "aten::pow.Tensor_Tensor", x, Tensor.of(new float[] {0.5f, 2, 2, 2, 0.5f, 0.5f, 0}, 7));
+    }
+
     @Test void productsOfAllLayouts() {
         Tensor a = random(4, 6), b = random(6, 3), batch = random(2, 5, 6), other = random(2, 6, 3);
         same(1e-5, "aten::mm", a, b);

@@ -61,6 +61,7 @@ public final class CaseRunner {
             Outcome o;
             try (Program program = engine.load(file.model())) {
                 o = attempt(file, engine, program, printed);
+                if (!engine.device().isCpu()) program.executor().await();     // a plan that is being made holds memory
             }
             count(engine.cpuFallbacks());
             long left = engine.deviceMemory().liveBytes();

@@ -39,5 +39,18 @@ public final class Background implements AutoCloseable {
         }
     }
 
+    /** Waits, after {@link #close}, for what was being made: it may be at work on a device that is to be closed. */
+    public void awaitEnd() {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                if (thread.awaitTermination(1, TimeUnit.HOURS)) break;
+            } catch (InterruptedException _) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) Thread.currentThread().interrupt();
+    }
+
     @Override public void close() { thread.shutdownNow(); }
 }

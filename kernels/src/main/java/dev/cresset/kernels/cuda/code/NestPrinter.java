@@ -1,6 +1,7 @@
 package dev.cresset.kernels.cuda.code;
 
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.expr.BinaryFn;
 import dev.cresset.kernels.nest.Dag;
 import dev.cresset.kernels.nest.Structure;
 import java.util.ArrayList;
@@ -236,10 +237,24 @@ final class NestPrinter {
             case Dag.Op.Load(int k, ScalarType _) -> "k_value(p.x" + k + "[" + within(k, c, 1) + "])";
             case Dag.Op.Reduced(int f, ScalarType t) -> reduced(n, f, t);
             case Dag.Op.Param p -> parameters.value(p);
-            default -> Operations.of(n, n.arguments().stream().map(this::name).toList(),
-                n.arguments().stream().map(a -> s.node(a).kind()).toList());
+            case Dag.Op.Binary(BinaryFn fn) when fn == BinaryFn.POW && isNumber(n.argument(1)) ->
+                Operations.power(name(n.argument(0)), name(n.argument(1)), n.kind(), operation(n));
+            default -> operation(n);
         };
         out.add("const " + CudaTypes.value(n.kind()) + " t" + id + " = " + value + ";");
+    }
+
+    private String operation(Dag.Node n) {
+        return Operations.of(n, n.arguments().stream().map(this::name).toList(), n.arguments().stream().map(a -> s.node(a).kind()).toList());
+    }
+
+    /** Whether a node is one number for all elements. */
+    private boolean isNumber(int id) {
+        return switch (s.node(id).op()) {
+            case Dag.Op.Param _, Dag.Op.Constant _ -> true;
+            case Dag.Op.Cast _ -> isNumber(s.node(id).argument(0));
+            default -> false;
+        };
     }
 
     private String reduced(Dag.Node n, int f, ScalarType t) {

@@ -206,6 +206,17 @@ final class Operations {
         };
     }
 
+    /**
+     * A power whose exponent is one number for all elements: a root where PyTorch takes one, which differs for infinite bases.
+     *
+     * @param otherwise the power
+     */
+    static String power(String base, String exponent, ScalarType kind, String otherwise) {
+        if (kind != ScalarType.FLOAT32 && kind != ScalarType.FLOAT64) return otherwise;
+        String f = kind == ScalarType.FLOAT32 ? "f" : "", root = "sqrt" + f + "(" + base + " + 0.0" + f + ")";
+        return "(" + exponent + " == 0.5" + f + " ? " + root + " : " + exponent + " == -0.5" + f + " ? 1 / sqrt" + f + "(" + base + ") : " + otherwise + ")";
+    }
+
     private static String lower(Enum<?> fn) { return fn.name().toLowerCase(Locale.ROOT); }
 
     private static RuntimeException undefined(Enum<?> fn, String numbers) {
