@@ -172,4 +172,14 @@ def detection():
     f.add("torchvision::roi_pool", "torch.ops.torchvision.roi_pool(a, b, 0.5, 2, 2)", (x, rois))
     f.add("torchvision::ps_roi_align", "torch.ops.torchvision.ps_roi_align(a, b, 0.5, 2, 2, 2)", (t(2, 8, 6, 6), rois))
     f.add("torchvision::ps_roi_pool", "torch.ops.torchvision.ps_roi_pool(a, b, 0.5, 2, 2)", (t(2, 8, 6, 6), rois))
+    # Regions that reach out of the image, and ones of no and of negative extent.
+    odd = torch.tensor([[0.0, -3.0, -2.0, 20.0, 30.0], [1.0, 4.0, 3.0, 4.0, 3.0], [1.0, 7.0, 9.0, 2.0, 1.0],
+                        [0.0, 2.5, 3.5, 6.5, 8.5]])
+    for sampling in (2, -1):
+        f.add("torchvision::ps_roi_align", f"torch.ops.torchvision.ps_roi_align(a, b, 0.7, 3, 2, {sampling})",
+              (t(2, 12, 7, 9), odd))
+        f.add("torchvision::roi_align", f"torch.ops.torchvision.roi_align(a, b, 0.7, 3, 2, {sampling}, True)",
+              (t(2, 3, 7, 9), odd))
+    f.add("torchvision::ps_roi_pool", "torch.ops.torchvision.ps_roi_pool(a, b, 0.7, 3, 2)", (t(2, 12, 7, 9), odd))
+    f.add("torchvision::roi_pool", "torch.ops.torchvision.roi_pool(a, b, 0.7, 3, 2)", (t(2, 3, 7, 9), odd))
     return f

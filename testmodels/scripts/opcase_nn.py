@@ -164,6 +164,8 @@ def losses():
     f.add("huber_loss", "F.huber_loss(a, b, delta=0.5)", (x, y))
     f.add("kl_div", "F.kl_div(a, b, reduction='batchmean', log_target=True)", (x, y))
     f.add("nll_loss_nd", "F.nll_loss(a, b)", (x, torch.tensor([0, 3, 1, 2])), raises=True)
+    f.add("multi_margin_loss", "F.multi_margin_loss(a, b, p=2, margin=0.5, weight=c)", (x, classes, t(3).abs()))
+    f.add("multi_margin_loss", "F.multi_margin_loss(a, b)", (x, torch.tensor([0, 3, 1, 2])), raises=True)
     return f
 
 

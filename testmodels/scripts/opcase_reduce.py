@@ -69,6 +69,12 @@ def reductions():
     f.add("mode", "torch.mode(a, 0)", t(5, dtype=torch.int64), i(3, 4))
     f.add("kthvalue", "torch.kthvalue(a, 2, 1)", t(3, 5))
     f.add("quantile", "torch.quantile(a, b)", (t(7), torch.tensor([0.0, 0.3, 1.0])))
+    with_nan = torch.tensor([[2.0, float("nan"), 1.0], [5.0, 3.0, 4.0], [float("nan")] * 3])
+    for how in ("linear", "lower", "higher", "midpoint", "nearest"):
+        f.add("quantile", f"torch.quantile(a, b, 1, interpolation='{how}')", (t(3, 6), torch.tensor([0.25, 0.7])))
+        f.add("nanquantile", f"torch.nanquantile(a, 0.35, 0, True, interpolation='{how}')", with_nan)
+    f.add("quantile.scalar", "torch.quantile(a, 0.5, 1)", with_nan)
+    f.add("mode", "torch.mode(a, -1, True)", i(3, 7).float(), with_nan)
     f.add("count_nonzero", "torch.count_nonzero(a)", i(3, 4), t(2, 3, dtype=torch.bool))
     f.add("count_nonzero.dim_IntList", "torch.count_nonzero(a, [1])", i(3, 4))
     return f
@@ -125,6 +131,7 @@ def cumulative():
     f.add("bincount", "torch.bincount(a, b)", (i(9, high=5), t(9)))
     f.add("histc", "torch.histc(a, 4, -2, 2)", t(20))
     f.add("histc", "torch.histc(a, 5)", t(20))
+    f.add("histc", "torch.histc(a, 3, -0.5, 0.75)", t(4, 5), torch.tensor([0.75, -0.5, 0.2, 9.0]))
     return f
 
 
@@ -162,4 +169,17 @@ def sorting():
     f.add("bucketize.Tensor", "torch.bucketize(a, b)", (t(2, 3), edges))
     f.add("bucketize.Tensor", "torch.bucketize(a, b, right=True)", (edges, edges))
     f.add("isin.Tensor_Tensor", "torch.isin(a, b)", (i(6, high=6), i(3, high=6)))
+    f.add("isin.Tensor_Tensor", "torch.isin(a, b, invert=True)", (special(), torch.tensor([0.0, 2.5, float("nan")])))
+    f.add("isin.Tensor_Scalar", "torch.isin(a, 0.1)", torch.tensor([0.1, 0.2]), torch.tensor([0.1], dtype=torch.float64))
+    f.add("isin.Scalar_Tensor", "torch.isin(2, a)", i(6, high=3), i(3, high=2))
+    f.add("searchsorted.Tensor", "torch.searchsorted(a, b, out_int32=True, side='right')", (edges, edges))
+    f.add("searchsorted.Tensor", "torch.searchsorted(a, b, sorter=c)",
+          (torch.tensor([2.0, 0.0, 1.0]), t(4), torch.tensor([1, 2, 0])))
+    f.add("bucketize.Scalar", "torch.bucketize(1, a)", i(5).sort()[0])
+    nan = torch.tensor([2.0, float("nan"), 1.0, 2.0, float("nan"), 0.0])
+    f.add("_unique2", "torch.unique(a, return_inverse=True, return_counts=True)", nan, t(0))
+    f.add("unique_dim", "torch.unique(a, return_inverse=True, return_counts=True, dim=0)", i(9, 3, high=2).float(),
+          i(7, 2, 2, high=2))
+    f.add("unique_consecutive", "torch.unique_consecutive(a, return_inverse=True, return_counts=True, dim=1)",
+          i(2, 9, high=2))
     return f

@@ -150,6 +150,8 @@ def joining():
     f.add("repeat_interleave.self_int", "torch.repeat_interleave(a, 2, 1)", t(2, 2))
     f.add("repeat_interleave.self_Tensor", "torch.repeat_interleave(a, b, 0)", (t(3, 2), torch.tensor([1, 0, 2])))
     f.add("repeat_interleave.Tensor", "torch.repeat_interleave(a)", torch.tensor([1, 0, 2]))
+    f.add("repeat_interleave.self_Tensor", "torch.repeat_interleave(a, b)", (t(2, 2), torch.tensor([1, 0, 2, 1])),
+          (t(3), torch.tensor(2)))
     return f
 
 
@@ -208,6 +210,7 @@ def creation():
     f.add("vander", "torch.vander(a)", t(3))
     f.add("one_hot", "F.one_hot(a)", i(2, 3, high=4))
     f.add("one_hot", "F.one_hot(a, 6)", i(4, high=4), i(0))
+    f.add("vander", "torch.vander(a, 5, True)", t(3), i(4, low=-2))
     f.add("complex", "torch.complex(a, b)", (t(3), t(3, salt=1)))
     f.add("polar", "torch.polar(a, b)", (t(3).abs(), t(3, salt=1)))
     for expression, op in [("torch.empty([2, 3])", "empty.memory_format"), ("torch.empty_like(a)", "empty_like"),

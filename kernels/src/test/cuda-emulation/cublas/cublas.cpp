@@ -1,5 +1,6 @@
-// The entry points of cuBLAS that Cresset uses, as plain loops with sums in double.
+// The entry points of cuBLAS that Cresset uses, with sums in double.
 #include "../library.h"
+#include "../product.h"
 
 namespace {
 
@@ -43,18 +44,25 @@ struct Gemm {
         size_t s = size_of(t);
         for (int i = 0; i < count; i++) one(a + i * da * s, b + i * db * s, c + i * dc * s);
     }
+    double left(const char *a, int64_t row, int64_t i) const { return rounded(load(a, ta ? i + row * lda : row + i * lda, t), tf32); }
+    double right(const char *b, int64_t i, int64_t col) const { return rounded(load(b, tb ? col + i * ldb : i + col * ldb, t), tf32); }
+
+    // Panels are made of the side that has more of them.
     void one(const char *a, const char *b, char *c) const {
-        for (int col = 0; col < n; col++) {
-            for (int row = 0; row < m; row++) {
-                double sum = 0;
-                for (int i = 0; i < k; i++) {
-                    double x = load(a, ta ? i + (int64_t)row * lda : row + (int64_t)i * lda, t);
-                    double y = load(b, tb ? col + (int64_t)i * ldb : i + (int64_t)col * ldb, t);
-                    sum += rounded(x, tf32) * rounded(y, tf32);
-                }
-                int64_t at = row + (int64_t)col * ldc;
+        bool turned = n < m;
+        int64_t rows = turned ? n : m, columns = turned ? m : n;
+        std::vector<double> lines(rows * k), out;
+        Panels panels(k, columns);
+        for (int64_t r = 0; r < rows; r++)
+            for (int64_t i = 0; i < k; i++) lines[r * k + i] = turned ? right(b, i, r) : left(a, r, i);
+        for (int64_t q = 0; q < columns; q++)
+            for (int64_t i = 0; i < k; i++) panels.at(i, q) = turned ? left(a, q, i) : right(b, i, q);
+        multiply(lines, rows, panels, out);
+        for (int64_t col = 0; col < n; col++) {
+            for (int64_t row = 0; row < m; row++) {
+                int64_t at = row + col * ldc;
                 double before = beta == 0 ? 0 : beta * load(c, at, t);
-                store(c, at, t, alpha * sum + before);
+                store(c, at, t, alpha * out[turned ? col * m + row : row * n + col] + before);
             }
         }
     }

@@ -1,6 +1,7 @@
 // Handles, tensors, convolutions, pooling, softmax, batch normalisation: the definitions as loops, sums in double.
 #include <math.h>
 
+#include "../product.h"
 #include "cudnn.h"
 
 EXPORT size_t cudnnGetVersion(void) { return 90300; }
@@ -84,36 +85,49 @@ bool fits(const Tensor &x, const Filter &w, const Convolution &c, const Tensor &
     return true;
 }
 
-// Calls visit(x offset, w offset, y offset) for each product of a convolution, for one y after the other.
-template <class Begin, class Visit, class End>
-void walk(const Tensor &x, const Filter &w, const Convolution &c, const Tensor &y, Begin begin, Visit visit, End end) {
-    size_t n = x.sizes.size();
-    int64_t per_group = w.sizes[0] / c.groups, window = 1;
-    for (size_t i = 2; i < n; i++) window *= w.sizes[i];
-    std::vector<int64_t> at(n);
-    for (int64_t index = 0, all = y.count(); index < all; index++) {
-        int64_t rest = index, yo = 0;
-        for (size_t d = n; d-- > 0;) at[d] = rest % y.sizes[d], rest /= y.sizes[d], yo += at[d] * y.strides[d];
-        begin(yo);
-        int64_t first = at[1] / per_group * w.sizes[1];
-        for (int64_t channel = 0; channel < w.sizes[1]; channel++) {
-            for (int64_t tap = 0; tap < window; tap++) {
-                int64_t left = tap, xo = at[0] * x.strides[0] + (first + channel) * x.strides[1];
-                int64_t wo = at[1] * w.strides[0] + channel * w.strides[1];
-                bool inside = true;
-                for (size_t d = n; d-- > 2;) {
-                    int64_t k = left % w.sizes[d];
-                    left /= w.sizes[d];
-                    int64_t p = at[d] * c.stride[d - 2] - c.padding[d - 2] + k * c.dilation[d - 2];
-                    inside = inside && p >= 0 && p < x.sizes[d];
-                    xo += p * x.strides[d];
-                    wo += k * w.strides[d];
-                }
-                if (inside) visit(xo, wo, yo);
-            }
-        }
-        end(yo);
+// The places of x that go into each place of y: a matrix of window by place.
+struct Windows {
+    const Tensor &x, &y;
+    const Filter &w;
+    const Convolution &c;
+    int64_t taps = 1, places = 1;
+
+    Windows(const Tensor &x, const Filter &w, const Convolution &c, const Tensor &y) : x(x), y(y), w(w), c(c) {
+        for (size_t d = 2; d < w.sizes.size(); d++) taps *= w.sizes[d], places *= y.sizes[d];
     }
+    int64_t per_group() const { return w.sizes[0] / c.groups; }
+    // Where a place of y is, in one image and channel.
+    int64_t out(int64_t place) const {
+        int64_t at = 0;
+        for (size_t d = y.sizes.size(); d-- > 2;) at += place % y.sizes[d] * y.strides[d], place /= y.sizes[d];
+        return at;
+    }
+    // Where a tap of the window at a place is, in one image and channel of x; -1 if outside.
+    int64_t in(int64_t tap, int64_t place) const {
+        int64_t at = 0;
+        for (size_t d = y.sizes.size(); d-- > 2;) {
+            int64_t p = place % y.sizes[d] * c.stride[d - 2] - c.padding[d - 2] + tap % w.sizes[d] * c.dilation[d - 2];
+            if (p < 0 || p >= x.sizes[d]) return -1;
+            at += p * x.strides[d];
+            place /= y.sizes[d];
+            tap /= w.sizes[d];
+        }
+        return at;
+    }
+    int64_t tap(int64_t number) const {
+        int64_t at = 0;
+        for (size_t d = w.sizes.size(); d-- > 2;) at += number % w.sizes[d] * w.strides[d], number /= w.sizes[d];
+        return at;
+    }
+};
+
+constexpr int64_t PLACES = 512;              // whose windows are laid out together
+
+// Calls work(image, group, first place, places) for all of a convolution.
+template <class F> void in_blocks(const Windows &g, F work) {
+    for (int64_t group = 0; group < g.c.groups; group++)
+        for (int64_t image = 0; image < g.x.sizes[0]; image++)
+            for (int64_t first = 0; first < g.places; first += PLACES) work(image, group, first, std::min(PLACES, g.places - first));
 }
 
 struct Performance {
@@ -150,10 +164,31 @@ EXPORT int cudnnConvolutionForward(void *h, const void *alpha, void *xd, const v
     if (!has_workspace(space, bytes)) return CUDNN_SIZE_INSUFFICIENT;
     double a = scalar(alpha, xt.type), b = scalar(beta, xt.type);
     return on_stream(h, [=] {
-        double sum = 0;
-        walk(xt, wt, c, yt, [&](int64_t) { sum = 0; },
-             [&](int64_t xo, int64_t wo, int64_t) { sum += load(x, xo, xt.type) * load(w, wo, wt.type); },
-             [&](int64_t yo) { store(y, yo, yt.type, a * sum + (b == 0 ? 0 : b * load(y, yo, yt.type))); });
+        Windows g(xt, wt, c, yt);
+        int64_t channels = wt.sizes[1], window = channels * g.taps, rows = g.per_group();
+        std::vector<double> weights(rows * window), sums;
+        int64_t loaded = -1;
+        in_blocks(g, [&](int64_t image, int64_t group, int64_t first, int64_t places) {
+            for (int64_t r = 0; loaded != group && r < rows; r++)
+                for (int64_t i = 0; i < window; i++)
+                    weights[r * window + i] = load(w, (group * rows + r) * wt.strides[0] + i / g.taps * wt.strides[1] + g.tap(i % g.taps), wt.type);
+            loaded = group;
+            Panels panels(window, places);
+            int64_t from = image * xt.strides[0] + group * channels * xt.strides[1];
+            for (int64_t p = 0; p < places; p++) {
+                for (int64_t tap = 0; tap < g.taps; tap++) {
+                    int64_t at = g.in(tap, first + p);
+                    for (int64_t ch = 0; at >= 0 && ch < channels; ch++)
+                        panels.at(ch * g.taps + tap, p) = load(x, from + at + ch * xt.strides[1], xt.type);
+                }
+            }
+            multiply(weights, rows, panels, sums);
+            for (int64_t p = 0; p < places; p++) {
+                int64_t to = image * yt.strides[0] + group * rows * yt.strides[1] + g.out(first + p);
+                for (int64_t r = 0; r < rows; r++, to += yt.strides[1])
+                    store(y, to, yt.type, a * sums[r * places + p] + (b == 0 ? 0 : b * load(y, to, yt.type)));
+            }
+        });
     });
 }
 EXPORT int cudnnConvolutionBackwardData(void *h, const void *alpha, void *wd, const void *w, void *dyd, const void *dy, void *cd, int, void *space,
@@ -168,9 +203,30 @@ EXPORT int cudnnConvolutionBackwardData(void *h, const void *alpha, void *wd, co
         int64_t last = 0;
         for (size_t d = 0; d < xt.sizes.size(); d++) last += (xt.sizes[d] - 1) * xt.strides[d];
         std::vector<double> sums(last + 1);
-        double g = 0;
-        walk(xt, wt, c, yt, [&](int64_t yo) { g = load(dy, yo, yt.type); },
-             [&](int64_t xo, int64_t wo, int64_t) { sums[xo] += g * load(w, wo, wt.type); }, [](int64_t) {});
+        Windows g(xt, wt, c, yt);
+        int64_t channels = wt.sizes[1], window = channels * g.taps, rows = g.per_group();
+        std::vector<double> weights(window * rows), parts;
+        int64_t loaded = -1;
+        in_blocks(g, [&](int64_t image, int64_t group, int64_t first, int64_t places) {
+            for (int64_t i = 0; loaded != group && i < window; i++)
+                for (int64_t r = 0; r < rows; r++)
+                    weights[i * rows + r] = load(w, (group * rows + r) * wt.strides[0] + i / g.taps * wt.strides[1] + g.tap(i % g.taps), wt.type);
+            loaded = group;
+            Panels panels(rows, places);
+            for (int64_t p = 0; p < places; p++) {
+                int64_t from = image * yt.strides[0] + group * rows * yt.strides[1] + g.out(first + p);
+                for (int64_t r = 0; r < rows; r++) panels.at(r, p) = load(dy, from + r * yt.strides[1], yt.type);
+            }
+            multiply(weights, window, panels, parts);
+            int64_t to = image * xt.strides[0] + group * channels * xt.strides[1];
+            for (int64_t p = 0; p < places; p++) {
+                for (int64_t tap = 0; tap < g.taps; tap++) {
+                    int64_t at = g.in(tap, first + p);
+                    for (int64_t ch = 0; at >= 0 && ch < channels; ch++)
+                        sums[to + at + ch * xt.strides[1]] += parts[(ch * g.taps + tap) * places + p];
+                }
+            }
+        });
         for (int64_t i = 0, n = xt.count(); i < n; i++) {
             int64_t o = xt.offset(i);
             store(dx, o, xt.type, a * sums[o] + (b == 0 ? 0 : b * load(dx, o, xt.type)));

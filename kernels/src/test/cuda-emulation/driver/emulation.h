@@ -93,6 +93,7 @@ struct Kernel {
     void (*entry)(void **);
     std::vector<size_t> sizes;   // of the parameters
     cuemu_thread **current;
+    bool meets;                  // its threads may wait for each other
     int64_t max_dynamic_shared = 48 << 10;
 };
 void run_grid(const Kernel &kernel, cuemu_dim grid, cuemu_dim block, size_t shared, void **parameters);

@@ -62,7 +62,7 @@ EXPORT CUresult cuModuleGetFunction(void **out, void *module, const char *name) 
         size_t count;
         const size_t *all = sizes(&count);
         kernel.reset(new Kernel{name, entry, std::vector<size_t>(all, all + count),
-                                (cuemu_thread **)dlsym(m->library, "cuemu_current")});
+                                (cuemu_thread **)dlsym(m->library, "cuemu_current"), dlsym(m->library, "cuemu_meets") != nullptr});
     }
     *out = kernel.get();
     return CUDA_SUCCESS;

@@ -1,5 +1,6 @@
 // Runs a grid: the threads of a block as fibers on the calling thread, one block after the other. A thread that never
-// meets others runs from start to end, and the next one uses its stack again.
+// meets others runs from start to end, and the next one uses its stack again. Where no thread can meet others, all run on
+// the caller's stack.
 #include <setjmp.h>
 #include <sys/mman.h>
 #include <string.h>
@@ -170,6 +171,24 @@ void prepare(Fiber &f) {
     f.sp = top;
 }
 
+cuemu_dim thread_of(size_t i, const cuemu_dim &block) {
+    return {(unsigned)(i % block.x), (unsigned)(i / block.x % block.y), (unsigned)(i / block.x / block.y)};
+}
+
+void run_alone(const Kernel &kernel, cuemu_dim grid, cuemu_dim block, void *shared, void **parameters) {
+    cuemu_thread t{{}, {}, block, grid, 0, shared, &HOST};
+    *kernel.current = &t;
+    size_t n = (size_t)block.x * block.y * block.z;
+    for (t.block.z = 0; t.block.z < grid.z; t.block.z++)
+        for (t.block.y = 0; t.block.y < grid.y; t.block.y++)
+            for (t.block.x = 0; t.block.x < grid.x; t.block.x++)
+                for (size_t i = 0; i < n; i++) {
+                    t.thread = thread_of(i, block);
+                    t.lane = (unsigned)(i % WARP);
+                    kernel.entry(parameters);
+                }
+}
+
 void run_block(Scheduler &s, const Kernel &kernel) {
     size_t n = s.fibers.size();
     s.alive = (int)n;
@@ -204,6 +223,12 @@ void run_block(Scheduler &s, const Kernel &kernel) {
 }  // namespace
 
 void run_grid(const Kernel &kernel, cuemu_dim grid, cuemu_dim block, size_t shared, void **parameters) {
+    std::vector<char> dynamic(shared + 16);
+    char *aligned = (char *)(((uintptr_t)dynamic.data() + 15) & ~(uintptr_t)15);
+    if (!kernel.meets) {
+        memset(aligned, 0xff, shared);
+        return guarded([&] { run_alone(kernel, grid, block, aligned, parameters); });
+    }
     Scheduler s{};
     s.kernel = &kernel;
     s.parameters = parameters;
@@ -211,13 +236,11 @@ void run_grid(const Kernel &kernel, cuemu_dim grid, cuemu_dim block, size_t shar
     s.fibers.resize(n);
     s.warps.resize((n + WARP - 1) / WARP);
     for (Warp &w : s.warps) w.meetings.reserve(16);
-    std::vector<char> dynamic(shared + 16);
-    char *aligned = (char *)(((uintptr_t)dynamic.data() + 15) & ~(uintptr_t)15);
     for (size_t i = 0; i < n; i++) {
         Fiber &f = s.fibers[i];
         f.thread.block_size = block;
         f.thread.grid_size = grid;
-        f.thread.thread = {(unsigned)(i % block.x), (unsigned)(i / block.x % block.y), (unsigned)(i / block.x / block.y)};
+        f.thread.thread = thread_of(i, block);
         f.thread.lane = (unsigned)(i % WARP);
         f.thread.dynamic_shared = aligned;
         f.thread.host = &HOST;

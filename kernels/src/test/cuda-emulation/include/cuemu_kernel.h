@@ -31,21 +31,30 @@ extern "C" __attribute__((visibility("default"))) cuemu_thread *cuemu_current;
 #define gridDim (cuemu_current->grid_size)
 #define warpSize 32
 
-static inline void __syncthreads() { cuemu_current->host->meet_block(cuemu_current, 0); }
-static inline int __syncthreads_count(int p) { return cuemu_current->host->meet_block(cuemu_current, p != 0); }
+// Is in a module only if something in it meets other threads or fails: then a thread needs a stack of its own.
+extern "C" { inline __attribute__((visibility("default"))) char cuemu_meets = 1; }
+namespace cuemu {
+static inline const cuemu_host *host() {
+    asm volatile("" ::"m"(cuemu_meets));
+    return cuemu_current->host;
+}
+}  // namespace cuemu
+
+static inline void __syncthreads() { cuemu::host()->meet_block(cuemu_current, 0); }
+static inline int __syncthreads_count(int p) { return cuemu::host()->meet_block(cuemu_current, p != 0); }
 static inline int __syncthreads_or(int p) { return __syncthreads_count(p) != 0; }
 static inline int __syncthreads_and(int p) { return __syncthreads_count(!p) == 0; }
 static inline void __threadfence() {}
 static inline void __threadfence_block() {}
 static inline void __threadfence_system() {}
-static inline void __trap() { cuemu_current->host->fail(cuemu_current, "__trap"); }
+static inline void __trap() { cuemu::host()->fail(cuemu_current, "__trap"); }
 #undef assert
-#define assert(c) ((c) ? (void)0 : cuemu_current->host->fail(cuemu_current, "assertion failed: " #c))
+#define assert(c) ((c) ? (void)0 : cuemu::host()->fail(cuemu_current, "assertion failed: " #c))
 
 namespace cuemu {
 static inline const uint64_t *meet(unsigned mask, uint64_t value, unsigned *arrived) {
-    if (!(mask >> cuemu_current->lane & 1)) cuemu_current->host->fail(cuemu_current, "a warp operation whose mask leaves out the caller");
-    return cuemu_current->host->meet_warp(cuemu_current, mask, value, arrived);
+    if (!(mask >> cuemu_current->lane & 1)) cuemu::host()->fail(cuemu_current, "a warp operation whose mask leaves out the caller");
+    return cuemu::host()->meet_warp(cuemu_current, mask, value, arrived);
 }
 // The value of a lane. Of one that brought none, the hardware gives anything: here, all ones.
 template <class T> T value_of(unsigned mask, T mine, int lane) {

@@ -123,7 +123,7 @@ bool compile(Program &program, const std::vector<std::string> &options, const st
         std::string text = complete(read_file(whole));
         std::ofstream(whole) << text;
         done = run({"g++", "-x", "c++", "-std=c++17", "-fpreprocessed", "-O1", "-fPIC", "-shared", "-fvisibility=hidden",
-                    "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", "-ffp-contract=off", "-w", whole, "-o", partial, "-lm"}, log);
+                    "-fno-exceptions", "-fno-rtti", "-fno-gnu-unique", "-fno-threadsafe-statics", "-ffp-contract=off", "-w", whole, "-o", partial, "-lm"}, log);
         program.log += read_file(log);
     }
     if (done) rename(partial.c_str(), object.c_str());

@@ -16,4 +16,15 @@ public final class CheckKernels {
     public record Zero(long in, long error, long[] sizes, long[] strides) {
         public long[] slots() { return new Slots().add(in, error, ReduceKernels.product(sizes)).dims(sizes).padded(strides).values(); }
     }
+
+    /** Sets the first error slot if an element is outside of a range or NaN, the second one to its bits as a double. */
+    public static FamilyKernel range(ScalarType t) {
+        return FamilyKernel.of(FamilyKernel.name("check_range_of", t), "check.cuh", "range_args", "check_range<" + CudaTypes.element(t) + ">",
+            FamilyKernel.threads());
+    }
+
+    /** Parameter of {@link #range}. */
+    public record Range(long in, long error, double low, double high, long[] sizes, long[] strides) {
+        public long[] slots() { return new Slots().add(in, error, ReduceKernels.product(sizes)).real(low).real(high).dims(sizes).padded(strides).values(); }
+    }
 }

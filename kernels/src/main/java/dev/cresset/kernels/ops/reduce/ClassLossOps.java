@@ -27,10 +27,10 @@ final class ClassLossOps implements OpFamily {
         ops.op("aten::cross_entropy_loss" + open + ", float label_smoothing=0.) -> Tensor")
             .kernel(a -> meta(a, 3), ClassLossOps::crossEntropy).everywhere();
         String margin = "(Tensor self, Tensor target, Scalar p=1, Scalar margin=1, Tensor? weight=None, int reduction=1";
-        ops.op("aten::multi_margin_loss" + margin + ") -> Tensor").kernel(a -> meta(a, 5), ClassLossOps::multiMargin).throughHost()
+        ops.op("aten::multi_margin_loss" + margin + ") -> Tensor").kernel(a -> meta(a, 5), ClassLossOps::multiMargin).everywhere()
             .alsoAs("aten::multi_margin_loss.out" + margin + ", *, Tensor(a!) out) -> Tensor(a!)");
         ops.op("aten::multilabel_margin_loss(Tensor self, Tensor target, int reduction=1) -> Tensor")
-            .kernel(a -> meta(a, 2), ClassLossOps::multilabelMargin).throughHost();
+            .kernel(a -> meta(a, 2), ClassLossOps::multilabelMargin).everywhere();
     }
 
     private static int classDim(Tensor t) { return t.dim() == 1 ? 0 : 1; }
@@ -177,11 +177,16 @@ final class ClassLossOps implements OpFamily {
 
     private static void multiMargin(Args a, Tensor out) {
         Tensor input = a.tensor(0);
+        if (a.float64(2) != 1 && a.float64(2) != 2) throw new ScriptError("only p == 1 and p == 2 supported");
+        if (a.context().isOnDevice()) {
+            checkTarget(input, a.tensor(1));
+            new DeviceClassLoss(a.context(), input, classDim(input), a.tensorOrNull(4), a.int64(5)).margin(a.tensor(1), a.float64(2), a.float64(3), out);
+            return;
+        }
         Lines lines = new Lines(input, classDim(input));
         int n = lines.length();
         double[] weight = Rows.elements(a.tensorOrNull(4));
         long[] target = a.tensor(1).toLongArray();
-        if (a.float64(2) != 1 && a.float64(2) != 2) throw new ScriptError("only p == 1 and p == 2 supported");
         double[] losses = new double[target.length];
         double[] x = new double[n];
         for (int l = 0; l < losses.length; l++) {
@@ -202,6 +207,10 @@ final class ClassLossOps implements OpFamily {
         Tensor target = a.tensor(1);
         if (!Arrays.equals(input.sizes(), target.sizes())) {
             throw new ScriptError("inconsistent target size " + Arrays.toString(target.sizes()) + " for input " + Arrays.toString(input.sizes()));
+        }
+        if (a.context().isOnDevice()) {
+            new DeviceClassLoss(a.context(), input, input.dim() - 1, null, a.int64(2)).margins(target, out);
+            return;
         }
         int n = Math.toIntExact(input.size(-1));
         double[] x = input.toDoubleArray();

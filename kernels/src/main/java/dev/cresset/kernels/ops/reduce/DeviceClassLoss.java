@@ -67,7 +67,7 @@ record DeviceClassLoss(CallContext context, Tensor scores, int dim, Tensor weigh
         long n = scores.sizes()[dim];
         Expr share = load(1, target.dtype()).mul(1 - smoothing).add(smoothing / n);
         Tensor losses = overClasses(weighted(share.mul(load(0, scores.dtype())).neg(), 2), scores, target, wideWeight());
-        finish(losses, context.scalar(type(), (double) losses.numel()), out);
+        finish(losses, count(losses), out);
     }
 
     /** The right class gets 1 - smoothing, all classes share the rest. */
@@ -82,4 +82,24 @@ record DeviceClassLoss(CallContext context, Tensor scores, int dim, Tensor weigh
         Expr both = load(0, type()).mul(1 - smoothing).add(load(1, type()).mul(smoothing / scores.sizes()[dim]));
         Elementwise.apply(context, both, out, hard, soft);
     }
+
+    /** Of wrong classes within a margin of the right one. */
+    void margin(Tensor target, double order, double margin, Tensor out) {
+        Tensor rows = dim == scores.dim() - 1 ? scores : context.tensor("aten::movedim.int", scores, (long) dim, -1L);
+        Tensor losses = context.empty(type(), target.numel());
+        CudaClassLoss.margin(context, rows, target, weight, order, margin, losses);
+        finish(losses, count(losses), out);
+    }
+
+    /** Of wrong classes within a margin of several right ones. */
+    void margins(Tensor target, Tensor out) {
+        Tensor each = context.empty(type(), scores.sizes());
+        CudaClassLoss.margins(context, scores, target, each);
+        boolean[] mask = Dims.mask(scores.dim(), new long[] {-1});
+        Tensor losses = context.empty(type(), Dims.sizes(scores, mask, false));
+        CudaReduce.run(context, Operator.SUM, each, mask, losses);
+        finish(losses, count(losses), out);
+    }
+
+    private Tensor count(Tensor losses) { return context.scalar(type(), (double) losses.numel()); }
 }

@@ -2,17 +2,26 @@ package dev.cresset.kernels.ops.reduce;
 
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cuda.ops.CudaChecks;
 import dev.cresset.kernels.expr.Elementwise;
+import dev.cresset.kernels.expr.Expr;
 import dev.cresset.kernels.op.Args;
+import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.Generator;
 import dev.cresset.kernels.op.Meta;
 import dev.cresset.kernels.op.OpFamily;
+import dev.cresset.kernels.ops.reduce.RandomFill.Standard;
+import dev.cresset.tensor.Elements;
 import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Views;
 
-/** Random elements with parameters from numbers or tensors, in place and as results. */
+/**
+ * Random elements with parameters from numbers or tensors, in place and as results. A device gives the same as the host, up to
+ * rounding. So what draws as many numbers as it turns out to need (poisson, binomial, gamma), and multinomial, where sums in another
+ * order would give other samples, run through the host.
+ */
 final class DistributionOps implements OpFamily {
     private static final String GENERATOR = ", *, Generator? generator=None";
 
@@ -20,9 +29,10 @@ final class DistributionOps implements OpFamily {
     private interface Formula { double at(Args a, Generator g, long counter); }
 
     @Override public void declare(Catalog ops) {
-        declare(ops, "uniform", "float from=0., float to=1.", 3,
-            (a, g, c) -> a.float64(1) + RandomFill.uniform(a.tensor(0).dtype(), g, c) * (a.float64(2) - a.float64(1)));
-        declare(ops, "normal", "float mean=0., float std=1.", 3, (a, g, c) -> a.float64(1) + a.float64(2) * g.normal(c, 0));
+        declare(ops, "uniform", "float from=0., float to=1.", (a, out) ->
+            RandomFill.scaled(a.context(), a.generator(3), Standard.UNIFORM, a.float64(1), a.float64(2) - a.float64(1), out));
+        declare(ops, "normal", "float mean=0., float std=1.", (a, out) ->
+            RandomFill.scaled(a.context(), a.generator(3), Standard.NORMAL, a.float64(1), a.float64(2), out));
         declare(ops, "exponential", "float lambd=1.", 2, (a, g, c) -> -Math.log(1 - g.uniform(c, 0)) / a.float64(1));
         declare(ops, "cauchy", "float median=0., float sigma=1.", 3,
             (a, g, c) -> a.float64(1) + a.float64(2) * Math.tan(Math.PI * (g.uniform(c, 0) - 0.5)));
@@ -33,17 +43,23 @@ final class DistributionOps implements OpFamily {
         declareBernoulli(ops);
         declareRejection(ops);
         ops.op("aten::multinomial(Tensor self, int num_samples, bool replacement=False" + GENERATOR + ") -> Tensor").nondeterministic()
-            .kernel(DistributionOps::multinomialShape, DistributionOps::multinomial).everywhere();
+            .kernel(DistributionOps::multinomialShape, DistributionOps::multinomial).throughHost();
+    }
+
+    /** Fills a tensor, and gives it back. */
+    private interface Filling { Tensor fill(Args a, Tensor out); }
+
+    private static void declare(Catalog ops, String name, String parameters, int generator, Formula formula) {
+        declare(ops, name, parameters, (a, out) -> RandomFill.reals(a.context(), a.generator(generator), out, (g, c, _) -> formula.at(a, g, c)));
     }
 
     /** The in-place form and, where PyTorch has one, the form with a fresh result. */
-    private static void declare(Catalog ops, String name, String parameters, int generator, Formula formula) {
+    private static void declare(Catalog ops, String name, String parameters, Filling filling) {
         ops.op("aten::" + name + "_(Tensor(a!) self, " + parameters + GENERATOR + ") -> Tensor(a!)").nondeterministic()
-            .composite(a -> RandomFill.reals(a.context(), a.generator(generator), a.tensor(0), (g, c, _) -> formula.at(a, g, c)));
+            .composite(a -> filling.fill(a, a.tensor(0)));
         String fresh = name.equals("normal") ? "normal_functional" : name;
         ops.op("aten::" + fresh + "(Tensor self, " + parameters + GENERATOR + ") -> Tensor").nondeterministic()
-            .kernel(a -> Meta.like(a.tensor(0)),
-                (a, out) -> RandomFill.reals(a.context(), a.generator(generator), out, (g, c, _) -> formula.at(a, g, c))).everywhere();
+            .kernel(a -> Meta.like(a.tensor(0)), filling::fill).everywhere();
     }
 
     private static void declareIntegers(Catalog ops) {
@@ -73,49 +89,79 @@ final class DistributionOps implements OpFamily {
 
     private static Tensor integers(Args a, int generator, long from, long to) {
         if (from >= to) throw new ScriptError("random_ expects 'from' to be less than 'to', but got from=" + from + " >= to=" + to);
-        return RandomFill.integers(a.context(), a.generator(generator), a.tensor(0), (g, c, _) -> RandomFill.integer(g, c, from, to));
+        return RandomFill.integers(a.context(), a.generator(generator), a.tensor(0), from, to);
     }
 
     private static void declareNormals(Catalog ops) {
         ops.op("aten::normal.Tensor_float(Tensor mean, float std=1." + GENERATOR + ") -> Tensor").nondeterministic()
             .kernel(a -> Meta.of(a.tensor(0).dtype(), a.tensor(0).sizes()),
-                (a, out) -> normal(a, a.tensor(0).toDoubleArray(), new double[] {a.float64(1)}, out)).everywhere();
+                (a, out) -> normal(a, a.tensor(0), a.float64(1), out)).everywhere();
         ops.op("aten::normal.float_Tensor(float mean, Tensor std" + GENERATOR + ") -> Tensor").nondeterministic()
             .kernel(a -> Meta.of(a.tensor(1).dtype(), a.tensor(1).sizes()),
-                (a, out) -> normal(a, new double[] {a.float64(0)}, a.tensor(1).toDoubleArray(), out)).everywhere();
+                (a, out) -> normal(a, a.float64(0), a.tensor(1), out)).everywhere();
         ops.op("aten::normal.Tensor_Tensor(Tensor mean, Tensor std" + GENERATOR + ") -> Tensor").nondeterministic()
             .kernel(a -> Meta.of(a.tensor(0).dtype(), Shapes.broadcast(a.tensor(0).sizes(), a.tensor(1).sizes())), (a, out) -> normal(a,
-                Views.expand(a.tensor(0), out.sizes()).toDoubleArray(), Views.expand(a.tensor(1), out.sizes()).toDoubleArray(), out)).everywhere();
+                Views.expand(a.tensor(0), out.sizes()), Views.expand(a.tensor(1), out.sizes()), out)).everywhere();
         ops.op("aten::normal.float_float(float mean, float std, int[] size" + GENERATOR + ", ScalarType? dtype=None, Layout? layout=None,"
             + " Device? device=None, bool? pin_memory=None) -> Tensor").nondeterministic()
-            .kernel(a -> Meta.of(a.dtypeOr(4, ScalarType.FLOAT32), a.longs(2)), (a, out) -> RandomFill.reals(a.context(), a.generator(3), out,
-                (g, c, _) -> a.float64(0) + a.float64(1) * g.normal(c, 0))).everywhere();
+            .kernel(a -> Meta.of(a.dtypeOr(4, ScalarType.FLOAT32), a.longs(2)), (a, out) ->
+                RandomFill.scaled(a.context(), a.generator(3), Standard.NORMAL, a.float64(0), a.float64(1), out)).everywhere();
     }
 
-    private static void normal(Args a, double[] mean, double[] std, Tensor out) {
-        for (double s : std) if (s < 0) throw new ScriptError("normal expects all elements of std >= 0.0");
-        RandomFill.reals(a.context(), a.generator(2), out,
-            (g, c, k) -> mean[mean.length == 1 ? 0 : (int) k] + std[std.length == 1 ? 0 : (int) k] * g.normal(c, 0));
+    /** @param mean,std numbers, or tensors of the sizes of {@code out} */
+    private static void normal(Args a, Object mean, Object std, Tensor out) {
+        CallContext c = a.context();
+        if (c.isOnDevice()) {
+            if (std instanceof Tensor t) CudaChecks.within(c, t, 0, Double.POSITIVE_INFINITY, _ -> negativeStd());
+            else if ((Double) std < 0) throw negativeStd();
+            Tensor z = RandomFill.standard(c, a.generator(2), Standard.NORMAL, c.empty(ScalarType.FLOAT64, out.sizes()));
+            Expr value = RandomFill.parameter(mean, 1).add(RandomFill.parameter(std, 2).mul(new Expr.Load(0, ScalarType.FLOAT64)));
+            Elementwise.apply(c, value, out, z, mean, std);
+            return;
+        }
+        double[] means = elements(mean);
+        double[] stds = elements(std);
+        for (double s : stds) if (s < 0) throw negativeStd();
+        RandomFill.reals(c, a.generator(2), out,
+            (g, k, i) -> means[means.length == 1 ? 0 : (int) i] + stds[stds.length == 1 ? 0 : (int) i] * g.normal(k, 0));
     }
+
+    private static ScriptError negativeStd() { return new ScriptError("normal expects all elements of std >= 0.0"); }
+
+    private static double[] elements(Object p) { return p instanceof Tensor t ? t.toDoubleArray() : new double[] {(Double) p}; }
 
     private static void declareBernoulli(Catalog ops) {
         ops.op("aten::bernoulli(Tensor self" + GENERATOR + ") -> Tensor").nondeterministic().kernel(a -> Meta.like(a.tensor(0)),
-            (a, out) -> bernoulli(a, a.generator(1), a.tensor(0).toDoubleArray(), out)).everywhere();
+            (a, out) -> bernoulli(a, a.generator(1), a.tensor(0), out)).everywhere();
         ops.op("aten::bernoulli.p(Tensor self, float p" + GENERATOR + ") -> Tensor").nondeterministic().kernel(a -> Meta.like(a.tensor(0)),
-            (a, out) -> bernoulli(a, a.generator(2), new double[] {a.float64(1)}, out)).everywhere();
+            (a, out) -> bernoulli(a, a.generator(2), a.float64(1), out)).everywhere();
         ops.op("aten::bernoulli.Tensor(Tensor self, Tensor p" + GENERATOR + ") -> Tensor").nondeterministic()
             .kernel(a -> Meta.like(a.tensor(0)), (a, out) -> bernoulli(a, a.generator(2), expanded(a), out)).everywhere();
         ops.op("aten::bernoulli_.Tensor(Tensor(a!) self, Tensor p" + GENERATOR + ") -> Tensor(a!)").nondeterministic()
             .composite(a -> bernoulli(a, a.generator(2), expanded(a), a.tensor(0)));
         ops.op("aten::bernoulli_.float(Tensor(a!) self, float p=0.5" + GENERATOR + ") -> Tensor(a!)").nondeterministic()
-            .composite(a -> bernoulli(a, a.generator(2), new double[] {a.float64(1)}, a.tensor(0)));
+            .composite(a -> bernoulli(a, a.generator(2), a.float64(1), a.tensor(0)));
     }
 
-    private static double[] expanded(Args a) { return Views.expand(a.tensor(1), a.tensor(0).sizes()).toDoubleArray(); }
+    private static Tensor expanded(Args a) { return Views.expand(a.tensor(1), a.tensor(0).sizes()); }
 
-    private static Tensor bernoulli(Args a, Generator generator, double[] p, Tensor out) {
-        for (double x : p) if (!(x >= 0 && x <= 1)) throw new ScriptError("Expected p_in >= 0 && p_in <= 1 to be true, but got " + x);
+    private static ScriptError noProbability(double x) { return new ScriptError("Expected p_in >= 0 && p_in <= 1 to be true, but got " + x); }
+
+    /** @param probability a number, or a tensor of the sizes of {@code out} */
+    private static Tensor bernoulli(Args a, Generator generator, Object probability, Tensor out) {
+        if (out.storage().isOnDevice()) return bernoulliOnDevice(a.context(), generator, probability, out);
+        double[] p = elements(probability);
+        for (double x : p) if (!(x >= 0 && x <= 1)) throw noProbability(x);
         return RandomFill.reals(a.context(), generator, out, (g, c, k) -> g.uniform(c, 0) < p[p.length == 1 ? 0 : (int) k] ? 1 : 0);
+    }
+
+    private static Tensor bernoulliOnDevice(CallContext c, Generator generator, Object p, Tensor out) {
+        if (p instanceof Tensor t) CudaChecks.within(c, t, 0, 1, DistributionOps::noProbability);
+        else if (!((Double) p >= 0 && (Double) p <= 1)) throw noProbability((Double) p);
+        Tensor failed = c.empty(ScalarType.BOOL, out.sizes());
+        RandomFill.trials(c, generator, p, failed);
+        Elementwise.apply(c, new Expr.Load(0, ScalarType.BOOL).not(), out, failed);
+        return out;
     }
 
     private static void declareRejection(Catalog ops) {
@@ -123,19 +169,19 @@ final class DistributionOps implements OpFamily {
             .kernel(a -> Meta.of(a.tensor(0).dtype(), a.tensor(0).sizes()), (a, out) -> {
                 double[] mean = a.tensor(0).toDoubleArray();
                 RandomFill.reals(a.context(), a.generator(1), out, (g, c, k) -> Samplers.at(g, c).poisson(mean[(int) k]));
-            }).everywhere();
+            }).throughHost();
         ops.op("aten::_standard_gamma(Tensor self, Generator? generator=None) -> Tensor").nondeterministic()
             .kernel(a -> Meta.of(a.tensor(0).dtype(), a.tensor(0).sizes()), (a, out) -> {
                 double[] shape = a.tensor(0).toDoubleArray();
                 RandomFill.reals(a.context(), a.generator(1), out,
                     (g, c, k) -> Math.max(Float.MIN_NORMAL, Samplers.at(g, c).gamma(shape[(int) k])));
-            }).everywhere();
+            }).throughHost();
         ops.op("aten::binomial(Tensor count, Tensor prob, Generator? generator=None) -> Tensor").nondeterministic()
             .kernel(a -> Meta.of(a.tensor(0).dtype(), Shapes.broadcast(a.tensor(0).sizes(), a.tensor(1).sizes())), (a, out) -> {
                 double[] n = Views.expand(a.tensor(0), out.sizes()).toDoubleArray();
                 double[] p = Views.expand(a.tensor(1), out.sizes()).toDoubleArray();
                 RandomFill.reals(a.context(), a.generator(2), out, (g, c, k) -> Samplers.at(g, c).binomial(n[(int) k], p[(int) k]));
-            }).everywhere();
+            }).throughHost();
     }
 
     private static Meta multinomialShape(Args a) {
@@ -166,7 +212,7 @@ final class DistributionOps implements OpFamily {
             int[] drawn = a.bool(2) ? withReplacement(g, p, row * n, n, samples, total) : without(g, p, row * n, n, samples);
             for (int s = 0; s < samples; s++) all[row * samples + s] = drawn[s];
         }
-        Elementwise.copy(a.context(), a.context().place(Tensor.of(all, all.length).view(out.sizes(), Shapes.contiguousStrides(out.sizes())), out.device()), out);
+        for (int i = 0; i < all.length; i++) Elements.setLong(out.data(), ScalarType.INT64, i, all[i]);
     }
 
     private static int[] withReplacement(Generator g, double[] p, int from, int n, int samples, double total) {

@@ -73,11 +73,12 @@ final class DropoutOps implements OpFamily {
         return out;
     }
 
-    /** By a mask drawn on the host. @param line factor and shift of what is kept, shift of what is dropped */
+    /** By a mask. @param line factor and shift of what is kept, shift of what is dropped */
     private static Tensor dropOnDevice(CallContext c, Tensor self, long span, double p, double[] line, Tensor out) {
         long[] sizes = self.sizes().clone();
         if (span > 1) for (int d = 2; d < sizes.length; d++) sizes[d] = 1;
-        Tensor mask = RandomFill.reals(c, c.generator(), c.empty(self.dtype(), sizes), (g, counter, _) -> g.uniform(counter, 0) >= p ? 1 : 0);
+        Tensor mask = c.empty(self.dtype(), sizes);
+        RandomFill.trials(c, c.generator(), p, mask);
         Tensor scaled = c.tensor("aten::mul.Tensor", self, c.tensor("aten::mul.Scalar", mask, line[0]));
         Tensor shift = c.tensor("aten::add.Scalar", c.tensor("aten::mul.Scalar", mask, line[1] - line[2]), line[2], 1L);
         c.call("aten::copy_", out, c.tensor("aten::add.Tensor", scaled, shift, 1L));
@@ -93,7 +94,7 @@ final class DropoutOps implements OpFamily {
         boolean train = a.boolOr(2, true) && p > 0;
         Generator g = a.context().generator();
         if (a.context().isOnDevice()) {
-            RandomFill.integers(a.context(), g, mask, (r, counter, _) -> !train || r.uniform(counter, 0) >= p ? 1 : 0);
+            RandomFill.trials(a.context(), g, train ? p : 0, mask);
             Tensor kept = a.context().tensor("aten::mul.Tensor", t, mask);
             Elementwise.copy(a.context(), train && p < 1 ? a.context().tensor("aten::div.Scalar", kept, 1 - p) : train
                 ? a.context().tensor("aten::mul.Scalar", t, 0L) : t, out);

@@ -7,6 +7,7 @@ import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.Generator;
 import dev.cresset.kernels.op.Meta;
 import dev.cresset.kernels.op.OpFamily;
+import dev.cresset.kernels.ops.reduce.RandomFill.Standard;
 import dev.cresset.tensor.Elements;
 import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
@@ -16,12 +17,9 @@ final class RandomOps implements OpFamily {
     private static final String OPTIONS = "ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None";
     private static final String LIKE = "(Tensor self, *, " + OPTIONS + ", MemoryFormat? memory_format=None) -> Tensor";
 
-    /** Fills a tensor with numbers of a standard distribution. */
-    private interface Standard { void fill(Args a, Generator g, Tensor out); }
-
     @Override public void declare(Catalog ops) {
-        declare(ops, "rand", (a, g, out) -> RandomFill.reals(a.context(), g, out, (r, c, _) -> RandomFill.uniform(out.dtype(), r, c)));
-        declare(ops, "randn", (a, g, out) -> RandomFill.reals(a.context(), g, out, (r, c, _) -> r.normal(c, 0)));
+        declare(ops, "rand", Standard.UNIFORM);
+        declare(ops, "randn", Standard.NORMAL);
         declareIntegers(ops);
         declarePermutations(ops);
     }
@@ -29,13 +27,13 @@ final class RandomOps implements OpFamily {
     private static void declare(Catalog ops, String name, Standard standard) {
         String head = "aten::" + name;
         ops.op(head + "(int[] size, *, " + OPTIONS + ") -> Tensor").nondeterministic()
-            .kernel(a -> floats(a, 1), (a, out) -> standard.fill(a, a.context().generator(), out)).everywhere();
+            .kernel(a -> floats(a, 1), (a, out) -> RandomFill.standard(a.context(), a.context().generator(), standard, out)).everywhere();
         ops.op(head + ".generator(int[] size, *, Generator? generator, " + OPTIONS + ") -> Tensor").nondeterministic()
-            .kernel(a -> floats(a, 2), (a, out) -> standard.fill(a, a.generator(1), out)).everywhere();
+            .kernel(a -> floats(a, 2), (a, out) -> RandomFill.standard(a.context(), a.generator(1), standard, out)).everywhere();
         ops.op(head + ".out(int[] size, *, Tensor(a!) out) -> Tensor(a!)").nondeterministic()
-            .kernel(a -> Meta.of(a.tensor(1).dtype(), a.longs(0)), (a, out) -> standard.fill(a, a.context().generator(), out)).everywhere();
+            .kernel(a -> Meta.of(a.tensor(1).dtype(), a.longs(0)), (a, out) -> RandomFill.standard(a.context(), a.context().generator(), standard, out)).everywhere();
         ops.op(head + "_like" + LIKE).nondeterministic()
-            .kernel(a -> like(a, 1), (a, out) -> standard.fill(a, a.context().generator(), out)).everywhere();
+            .kernel(a -> like(a, 1), (a, out) -> RandomFill.standard(a.context(), a.context().generator(), standard, out)).everywhere();
     }
 
     private static Meta floats(Args a, int dtype) {
@@ -77,7 +75,7 @@ final class RandomOps implements OpFamily {
 
     private static void integers(Args a, Generator g, long low, long high, Tensor out) {
         if (low >= high) throw new ScriptError("random_ expects 'from' to be less than 'to', but got from=" + low + " >= to=" + high);
-        RandomFill.integers(a.context(), g, out, (r, c, _) -> RandomFill.integer(r, c, low, high));
+        RandomFill.integers(a.context(), g, out, low, high);
     }
 
     private static void declarePermutations(Catalog ops) {

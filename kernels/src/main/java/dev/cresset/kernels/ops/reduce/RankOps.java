@@ -10,6 +10,7 @@ import dev.cresset.kernels.op.OpFamily;
 import dev.cresset.tensor.Elements;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Views;
+import java.util.Locale;
 
 /** Elements by their rank in a line: medians, the k-th smallest, the most frequent, quantiles. */
 final class RankOps implements OpFamily {
@@ -34,7 +35,8 @@ final class RankOps implements OpFamily {
             .cudas((a, out) -> RankOnDevice.kth(a.context(), a.tensor(0), a.int64(2), kth(a, new Lines(a.tensor(0), a.int64(2)).length()), out))
             .alsoAs("aten::kthvalue.values" + kth + OUT);
         String mode = "(Tensor self, int dim=-1, bool keepdim=False";
-        ops.op("aten::mode" + mode + TWO).kernels(a -> shape(a, 1, "mode"), (a, out) -> pick(a, 1, (o, n, _) -> mode(o, n), out)).throughHost()
+        ops.op("aten::mode" + mode + TWO).kernels(a -> shape(a, 1, "mode"), (a, out) -> pick(a, 1, (o, n, _) -> mode(o, n), out))
+            .cudas((a, out) -> RankOnDevice.mode(a.context(), a.tensor(0), a.int64(1), out))
             .alsoAs("aten::mode.values" + mode + OUT);
         declareQuantiles(ops, "quantile", false);
         declareQuantiles(ops, "nanquantile", true);
@@ -112,8 +114,8 @@ final class RankOps implements OpFamily {
 
     private static void declareQuantiles(Catalog ops, String name, boolean skip) {
         String tail = "int? dim=None, bool keepdim=False, *, str interpolation=\"linear\") -> Tensor";
-        ops.op("aten::" + name + "(Tensor self, Tensor q, " + tail).composite(a -> quantile(a, a.tensor(1).toDoubleArray(), a.tensor(1).dim() == 0, skip)).throughHost();
-        ops.op("aten::" + name + ".scalar(Tensor self, float q, " + tail).composite(a -> quantile(a, new double[] {a.float64(1)}, true, skip)).throughHost();
+        ops.op("aten::" + name + "(Tensor self, Tensor q, " + tail).composite(a -> quantile(a, a.tensor(1).toDoubleArray(), a.tensor(1).dim() == 0, skip));
+        ops.op("aten::" + name + ".scalar(Tensor self, float q, " + tail).composite(a -> quantile(a, new double[] {a.float64(1)}, true, skip));
     }
 
     /** One result for each q in a first dimension, which a single q does not make. */
@@ -125,10 +127,16 @@ final class RankOps implements OpFamily {
         if (self.numel() == 0) throw new ScriptError("quantile() input tensor must be non-empty");
         for (double x : q) if (!(x >= 0 && x <= 1)) throw new ScriptError("quantile() q values must be in the range [0, 1]");
         Tensor t = a.isNone(2) ? Views.view(Dims.contiguous(a.context(), self), -1) : self;
-        Lines lines = new Lines(t, a.isNone(2) ? 0 : a.int64(2));
-        int n = lines.length();
+        long dim = a.isNone(2) ? 0 : a.int64(2);
         long[] sizes = Dims.sizes(self, Dims.one(a, 2), a.bool(3));
         Tensor out = a.context().empty(self.dtype(), single ? sizes : Views.with(sizes, 0, q.length));
+        if (a.context().isOnDevice()) {
+            RankOnDevice.quantile(a.context(), t, dim, q, skip, Interpolation.of(a.str(4)), out);
+            return out;
+        }
+        Lines lines = new Lines(t, dim);
+        int n = lines.length();
+        Interpolation interpolation = Interpolation.of(a.str(4));
         Order order = new Order(n);
         double[] v = new double[n];
         for (long l = 0; l < lines.count(); l++) {
@@ -138,24 +146,32 @@ final class RankOps implements OpFamily {
             int nans = 0;
             while (nans < n && order.isNaN(order.indices[n - 1 - nans])) nans++;
             for (int i = 0; i < q.length; i++) {
-                double value = nans == n || nans > 0 && !skip ? Double.NaN : between(v, order.indices, q[i] * (n - nans - 1), a.str(4));
+                double value = nans == n || nans > 0 && !skip ? Double.NaN : between(v, order.indices, q[i] * (n - nans - 1), interpolation);
                 Elements.setDouble(out.data(), out.dtype(), out.offset() + i * lines.count() + l, value);
             }
         }
         return out;
     }
 
-    private static double between(double[] v, int[] order, double rank, String interpolation) {
+    /** What stands for a place between two elements. */
+    enum Interpolation {
+        LINEAR, LOWER, HIGHER, MIDPOINT, NEAREST;
+
+        static Interpolation of(String name) {
+            for (Interpolation i : values()) if (name.equals(i.name().toLowerCase(Locale.ROOT))) return i;
+            throw new ScriptError("quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got " + name);
+        }
+    }
+
+    private static double between(double[] v, int[] order, double rank, Interpolation interpolation) {
         double low = v[order[(int) Math.floor(rank)]];
         double high = v[order[(int) Math.ceil(rank)]];
         return switch (interpolation) {
-            case "linear" -> low == high ? low : low + (rank - Math.floor(rank)) * (high - low);
-            case "lower" -> low;
-            case "higher" -> high;
-            case "midpoint" -> low == high ? low : (low + high) / 2;
-            case "nearest" -> v[order[(int) Math.rint(rank)]];
-            default -> throw new ScriptError("quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got "
-                + interpolation);
+            case LINEAR -> low == high ? low : low + (rank - Math.floor(rank)) * (high - low);
+            case LOWER -> low;
+            case HIGHER -> high;
+            case MIDPOINT -> low == high ? low : (low + high) / 2;
+            case NEAREST -> v[order[(int) Math.rint(rank)]];
         };
     }
 }

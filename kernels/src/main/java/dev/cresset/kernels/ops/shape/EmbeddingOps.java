@@ -26,7 +26,7 @@ final class EmbeddingOps implements OpFamily {
             + " -> Tensor").composite(EmbeddingOps::embedding);
         ops.op("aten::embedding_renorm_(Tensor(a!) self, Tensor indices, float max_norm, float norm_type) -> "
             + "Tensor(a!)")
-            .composite(EmbeddingOps::renorm).throughHost();
+            .composite(EmbeddingOps::renorm);
         ops.op("aten::embedding_bag" + BAG + ")" + FOUR).composite(a -> bags(a, -1));
         ops.op("aten::embedding_bag.padding_idx(Tensor weight, Tensor indices, Tensor offsets, bool "
             + "scale_grad_by_freq, int mode,"
@@ -59,6 +59,7 @@ final class EmbeddingOps implements OpFamily {
         Tensor weight = a.tensor(0);
         double limit = a.float64(2);
         double p = a.float64(3);
+        if (a.context().isOnDevice()) return renormOnDevice(a.context(), weight, a.tensor(1), limit, p);
         for (long row : LongStream.of(IndexOps.checked(IndexList.longs(a.tensor(1)), weight.sizes()[0])).distinct()
             .toArray()) {
             Tensor r = Views.select(weight, 0, row);
@@ -70,6 +71,16 @@ final class EmbeddingOps implements OpFamily {
             if (norm > limit) a.context().call("aten::mul_.Scalar", r, limit / (norm + 1e-7));
         }
         return weight;
+    }
+
+    /** Rows that are named twice are written twice, with the same numbers. */
+    private static Tensor renormOnDevice(CallContext c, Tensor weight, Tensor indices, double limit, double p) {
+        Tensor named = ViewOps.reshape(c, indices, -1);
+        Tensor rows = c.tensor("aten::index_select", weight, 0L, named);
+        Tensor norms = c.tensor("aten::norm.ScalarOpt_dim", rows, p, new long[] {1}, true);
+        Tensor scale = c.tensor("aten::mul.Scalar", c.tensor("aten::reciprocal", c.tensor("aten::add.Scalar", norms, 1e-7, 1L)), limit);
+        Tensor factors = c.tensor("aten::where.ScalarOther", c.tensor("aten::gt.Scalar", norms, limit), scale, 1.0);
+        return c.tensor("aten::index_copy_", weight, 0L, named, c.tensor("aten::mul.Tensor", rows, factors));
     }
 
     /** Results: the bags; the bag of each index; the number of indices in each bag; the row of each maximum. */

@@ -12,6 +12,7 @@ import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Views;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.LongStream;
 
 /** The same elements elsewhere: repeating, rolling, flipping, shuffling pixels and channels. */
@@ -43,10 +44,10 @@ final class RearrangeOps implements OpFamily {
                 .toArray());
         });
         ops.op("aten::repeat_interleave.Tensor(Tensor repeats, *, int? output_size=None) -> Tensor")
-            .composite(a -> repeatedPositions(a.context(), a.tensor(0))).throughHost();
+            .composite(a -> repeatedPositions(a.context(), a.tensor(0), a.int64Or(1, -1)));
         ops.op("aten::repeat_interleave.self_Tensor(Tensor self, Tensor repeats, int? dim=None, *, int? "
             + "output_size=None) -> Tensor")
-            .composite(RearrangeOps::repeatEach).throughHost();
+            .composite(RearrangeOps::repeatEach);
         ops.op("aten::repeat_interleave.self_int(Tensor self, int repeats, int? dim=None, *, int? "
             + "output_size=None) -> Tensor")
             .composite(a -> interleave(a.context(), line(a), dim(a), a.int64(1)));
@@ -112,9 +113,10 @@ final class RearrangeOps implements OpFamily {
         return out;
     }
 
-    private static Tensor repeatedPositions(CallContext context, Tensor repeats) {
+    private static Tensor repeatedPositions(CallContext context, Tensor repeats, long size) {
         if (repeats.dim() != 1) throw new ScriptError("repeat_interleave only accept 1D vector as repeat");
         if (!repeats.dtype().isIntegral()) throw new ScriptError("repeats has to be Long or Int tensor");
+        if (context.isOnDevice()) return repeatedOnDevice(context, repeats, size);
         long[] counts = repeats.toLongArray();
         for (long c : counts) if (c < 0) throw new ScriptError("repeats can not be negative");
         long[] positions = new long[Math.toIntExact(Arrays.stream(counts).sum())];
@@ -130,6 +132,21 @@ final class RearrangeOps implements OpFamily {
         return out;
     }
 
+    /** The place of each result among the ends of the repeats; how many there are is read back if it is not given. */
+    private static Tensor repeatedOnDevice(CallContext c, Tensor repeats, long size) {
+        Tensor ends = c.tensor("aten::cumsum", repeats, 0L);
+        long n = repeats.numel();
+        long total = n == 0 ? 0 : size;
+        if (total < 0) {
+            Tensor least = c.tensor("aten::to.dtype", c.tensor("aten::min", repeats), (long) ends.dtype().code());
+            long[] both = c.tensor("aten::stack", List.of(least, Views.select(ends, 0, n - 1)), 0L).toLongArray();
+            if (both[0] < 0) throw new ScriptError("repeats can not be negative");
+            total = both[1];
+        }
+        Tensor places = c.tensor("aten::searchsorted.Tensor", ends, c.tensor("aten::arange", total), false, true);
+        return c.tensor("aten::to.dtype", places, (long) repeats.dtype().code());
+    }
+
     private static Object repeatEach(Args a) {
         Tensor t = line(a);
         if (t.dim() == 0) t = Views.unsqueeze(t, 0);
@@ -138,7 +155,7 @@ final class RearrangeOps implements OpFamily {
         if (repeats.dim() > 1) throw new ScriptError("repeats must be 0-dim or 1-dim tensor");
         if (repeats.numel() == 1) repeats = ViewOps.copy(a.context(), Views.expand(Views.view(repeats, 1), n));
         if (repeats.numel() != n) throw new ScriptError("repeats must have the same size as input along dim");
-        return a.context().call("aten::index_select", t, (long) dim(a), repeatedPositions(a.context(), repeats));
+        return a.context().call("aten::index_select", t, (long) dim(a), repeatedPositions(a.context(), repeats, a.int64Or(3, -1)));
     }
 
     private static Tensor mapped(CallContext context, Tensor t, Positions[] positions) {

@@ -2,6 +2,7 @@ package dev.cresset.kernels.ops.shape;
 
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.expr.Elementwise;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
@@ -18,33 +19,43 @@ import java.util.Set;
 final class SearchOps implements OpFamily {
     @Override public void declare(Catalog ops) {
         ops.op("aten::bincount(Tensor self, Tensor? weights=None, int minlength=0) -> Tensor")
-            .composite(SearchOps::bincount).throughHost();
+            .composite(SearchOps::bincount);
         ops.op("aten::histc(Tensor self, int bins=100, Scalar min=0, Scalar max=0) -> Tensor")
-            .kernel(a -> Meta.of(a.tensor(0).dtype(), a.int64(1)), SearchOps::histogram).throughHost();
+            .kernel(a -> Meta.of(a.tensor(0).dtype(), a.int64(1)), SearchOps::histogram)
+            .cuda((a, out) -> SearchOnDevice.histogram(a.context(), a.tensor(0), a.int32(1), a.float64(2), a.float64(3), out));
+        declareSearches(ops);
+        ops.op("aten::isin.Tensor_Tensor(Tensor elements, Tensor test_elements, *, bool assume_unique=False, bool "
+            + "invert=False) -> Tensor")
+            .kernel(a -> Meta.of(ScalarType.BOOL, a.tensor(0).sizes()), SearchOps::isIn)
+            .cuda((a, out) -> Elementwise.copy(a.context(), SearchOnDevice.isIn(a.context(), a.tensor(0), a.tensor(1), a.bool(3)), out));
+        ops.op("aten::isin.Tensor_Scalar(Tensor elements, Scalar test_element, *, bool assume_unique=False, bool "
+            + "invert=False) -> Tensor")
+            .composite(a -> a.context().call(a.bool(3) ? "aten::ne.Scalar" : "aten::eq.Scalar", a.get(0), a.get(1)));
+        ops.op("aten::isin.Scalar_Tensor(Scalar element, Tensor test_elements, *, bool assume_unique=False, bool "
+            + "invert=False) -> Tensor")
+            .composite(a -> {
+            Tensor found = a.context().tensor("aten::any", a.context().tensor("aten::eq.Scalar", a.get(1), a.get(0)));
+            return a.bool(3) ? a.context().tensor("aten::logical_not", found) : found;
+        });
+    }
+
+    private static void declareSearches(Catalog ops) {
         String tail = ", bool out_int32=False, bool right=False";
         ops.op("aten::searchsorted.Tensor(Tensor sorted_sequence, Tensor self, *" + tail
             + ", str? side=None, Tensor? sorter=None) -> Tensor")
-            .composite(a -> search(a.context(), a.tensor(0), a.tensor(1), a.bool(2), right(a), a.tensorOrNull(5))).throughHost();
+            .composite(a -> search(a.context(), a.tensor(0), a.tensor(1), a.bool(2), right(a), a.tensorOrNull(5)));
         ops.op("aten::searchsorted.Scalar(Tensor sorted_sequence, Scalar self, *" + tail
             + ", str? side=None, Tensor? sorter=None) -> Tensor")
-            .composite(a -> search(a.context(), a.tensor(0), number(a.get(1)), a.bool(2), right(a), a.tensorOrNull(5))).throughHost();
+            .composite(a -> search(a.context(), a.tensor(0), number(a, 1), a.bool(2), right(a), a.tensorOrNull(5)));
         ops.op("aten::bucketize.Tensor(Tensor self, Tensor boundaries, *" + tail + ") -> Tensor")
-            .composite(a -> bucketize(a, a.tensor(0))).throughHost();
+            .composite(a -> bucketize(a, a.tensor(0)));
         ops.op("aten::bucketize.Scalar(Scalar self, Tensor boundaries, *" + tail + ") -> Tensor")
-            .composite(a -> bucketize(a, number(a.get(0)))).throughHost();
-        ops.op("aten::isin.Tensor_Tensor(Tensor elements, Tensor test_elements, *, bool assume_unique=False, bool "
-            + "invert=False) -> Tensor")
-            .composite(a -> isIn(a, a.tensor(0), a.tensor(1))).throughHost();
-        ops.op("aten::isin.Tensor_Scalar(Tensor elements, Scalar test_element, *, bool assume_unique=False, bool "
-            + "invert=False) -> Tensor")
-            .composite(a -> isIn(a, a.tensor(0), number(a.get(1)))).throughHost();
-        ops.op("aten::isin.Scalar_Tensor(Scalar element, Tensor test_elements, *, bool assume_unique=False, bool "
-            + "invert=False) -> Tensor")
-            .composite(a -> isIn(a, number(a.get(0)), a.tensor(1))).throughHost();
+            .composite(a -> bucketize(a, number(a, 0)));
     }
 
-    private static Tensor number(Object scalar) {
-        return Fill.scalar(scalar instanceof Double ? ScalarType.FLOAT64 : CreationOps.numberType(scalar), scalar);
+    private static Tensor number(Args a, int i) {
+        Object scalar = a.get(i);
+        return Fill.scalar(a.context(), scalar instanceof Double ? ScalarType.FLOAT64 : CreationOps.numberType(scalar), scalar);
     }
 
     private static Object bincount(Args a) {
@@ -54,18 +65,19 @@ final class SearchOps implements OpFamily {
         if (t.dim() != 1 || !t.dtype().isIntegral()) {
             throw new ScriptError("bincount only supports 1-d non-negative integral inputs.");
         }
-        long[] bins = IndexList.longs(t);
-        for (long b : bins) {
-            if (b < 0) throw new ScriptError("bincount only supports 1-d non-negative integral inputs.");
-        }
-        long n = Math.max(least, Arrays.stream(bins).map(b -> b + 1).max().orElse(0));
         Tensor weights = a.tensorOrNull(1);
         if (weights != null && (weights.dim() != 1 || weights.numel() != t.numel())) {
             throw new ScriptError("weights should be 1-d and have the same length as input");
         }
         ScalarType type = weights == null
-            || bins.length == 0 ? ScalarType.INT64 : weights.dtype() == ScalarType.FLOAT32 ? ScalarType.FLOAT32
+            || t.numel() == 0 ? ScalarType.INT64 : weights.dtype() == ScalarType.FLOAT32 ? ScalarType.FLOAT32
                 : ScalarType.FLOAT64;
+        if (a.context().isOnDevice()) return SearchOnDevice.bincount(a.context(), t, weights, least, type);
+        long[] bins = IndexList.longs(t);
+        for (long b : bins) {
+            if (b < 0) throw new ScriptError("bincount only supports 1-d non-negative integral inputs.");
+        }
+        long n = Math.max(least, Arrays.stream(bins).map(b -> b + 1).max().orElse(0));
         double[] counts = new double[Math.toIntExact(n)];
         double[] by = weights == null ? null : weights.toDoubleArray();
         for (int i = 0; i < bins.length; i++) counts[(int) bins[i]] += by == null ? 1 : by[i];
@@ -77,26 +89,33 @@ final class SearchOps implements OpFamily {
     private static void histogram(Args a, Tensor out) {
         double[] values = a.tensor(0).toDoubleArray();
         int bins = a.int32(1);
-        if (bins <= 0) throw new ScriptError("torch.histc(): bins must be > 0");
         double low = a.float64(2);
         double high = a.float64(3);
+        double[] range = {low, high};
         if (low == high && values.length > 0) {
-            low = Arrays.stream(values).min().getAsDouble();
-            high = Arrays.stream(values).max().getAsDouble();
+            range = new double[] {Arrays.stream(values).min().getAsDouble(), Arrays.stream(values).max().getAsDouble()};
         }
-        if (low == high) {
-            low -= 1;
-            high += 1;
-        }
-        if (!Double.isFinite(low) || !Double.isFinite(high)) {
-            throw new ScriptError("torch.histc(): range of [" + low + ", " + high + "] is not finite");
-        }
-        if (low > high) throw new ScriptError("torch.histc(): max must be larger than min");
+        checkRange(range, bins);
+        low = range[0];
+        high = range[1];
         double[] counts = new double[bins];
         for (double v : values) {
             if (v >= low && v <= high) counts[Math.min(bins - 1, (int) ((v - low) / (high - low) * bins))]++;
         }
         for (int i = 0; i < bins; i++) Elements.setDouble(out.data(), out.dtype(), i, counts[i]);
+    }
+
+    /** Widens an empty range by 1 to both sides. */
+    static void checkRange(double[] range, int bins) {
+        if (bins <= 0) throw new ScriptError("torch.histc(): bins must be > 0");
+        if (range[0] == range[1]) {
+            range[0] -= 1;
+            range[1] += 1;
+        }
+        if (!Double.isFinite(range[0]) || !Double.isFinite(range[1])) {
+            throw new ScriptError("torch.histc(): range of [" + range[0] + ", " + range[1] + "] is not finite");
+        }
+        if (range[0] > range[1]) throw new ScriptError("torch.histc(): max must be larger than min");
     }
 
     private static boolean right(Args a) {
@@ -133,12 +152,16 @@ final class SearchOps implements OpFamily {
                 + " and input value tensor " + Arrays.toString(values.sizes()));
         }
         Tensor in = sorter == null ? sorted : c.tensor("aten::gather", sorted, -1L, sorter);
+        Tensor out = c.empty(narrow ? ScalarType.INT32 : ScalarType.INT64, values.sizes());
+        if (c.isOnDevice()) {
+            SearchOnDevice.places(c, in, values, right, out);
+            return out;
+        }
         double[] keys = in.toDoubleArray();
         double[] wanted = values.toDoubleArray();
         int width = Math.toIntExact(sorted.sizes()[sorted.dim() - 1]);
         int perRow = shared ? Math.max(1, wanted.length)
             : Math.max(1, Math.toIntExact(values.sizes()[values.dim() - 1]));
-        Tensor out = c.empty(narrow ? ScalarType.INT32 : ScalarType.INT64, values.sizes());
         for (int i = 0; i < wanted.length; i++) {
             int base = shared ? 0 : i / perRow * width;
             Elements.setLong(out.data(), out.dtype(), i, place(keys, base, width, wanted[i], right));
@@ -159,14 +182,12 @@ final class SearchOps implements OpFamily {
         return low;
     }
 
-    private static Object isIn(Args a, Tensor elements, Tensor among) {
+    private static void isIn(Args a, Tensor out) {
         Set<Double> known = new HashSet<>();
-        for (double d : among.toDoubleArray()) if (!Double.isNaN(d)) known.add(d + 0.0);   // -0.0 + 0.0 is 0.0
-        double[] values = elements.toDoubleArray();
-        Tensor out = a.context().empty(ScalarType.BOOL, elements.sizes());
+        for (double d : a.tensor(1).toDoubleArray()) if (!Double.isNaN(d)) known.add(d + 0.0);   // -0.0 + 0.0 is 0.0
+        double[] values = a.tensor(0).toDoubleArray();
         for (int i = 0; i < values.length; i++) {
             Elements.setLong(out.data(), ScalarType.BOOL, i, known.contains(values[i] + 0.0) != a.bool(3) ? 1 : 0);
         }
-        return out;
     }
 }

@@ -39,7 +39,7 @@ final class TriangleOps implements OpFamily {
         ops.op("aten::fill_diagonal_(Tensor(a!) self, Scalar fill_value, bool wrap=False) -> Tensor(a!)")
             .composite(TriangleOps::fillDiagonal);
         ops.op("aten::one_hot(Tensor self, int num_classes=-1) -> Tensor").composite(TriangleOps::oneHot);
-        ops.op("aten::vander(Tensor x, int? N=None, bool increasing=False) -> Tensor").composite(TriangleOps::vander).throughHost();
+        ops.op("aten::vander(Tensor x, int? N=None, bool increasing=False) -> Tensor").composite(TriangleOps::vander);
         declareScatters(ops);
     }
 
@@ -178,15 +178,8 @@ final class TriangleOps implements OpFamily {
         Tensor t = a.tensor(0);
         if (t.dim() != 1) throw new ScriptError("x must be a one-dimensional tensor.");
         long n = a.int64Or(1, t.numel());
-        ScalarType type = t.dtype().isIntegral() ? ScalarType.INT64 : t.dtype();
-        Tensor out = a.context().empty(type, t.numel(), n);
-        for (long i = 0; i < t.numel(); i++) {
-            double x = t.getDouble(i);
-            double power = 1;
-            for (long k = 0; k < n; k++, power *= x) {
-                Elements.setDouble(out.data(), type, i * n + (a.bool(2) ? k : n - 1 - k), power);
-            }
-        }
-        return out;
+        Tensor exponents = a.bool(2) ? a.context().tensor("aten::arange", n)
+            : a.context().tensor("aten::arange.start_step", n - 1, -1L, -1L);
+        return a.context().call("aten::pow.Tensor_Tensor", Views.unsqueeze(t, 1), exponents);
     }
 }

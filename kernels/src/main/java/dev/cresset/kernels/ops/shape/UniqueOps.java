@@ -23,23 +23,23 @@ final class UniqueOps implements OpFamily {
     @Override public void declare(Catalog ops) {
         ops.op("aten::_unique2(Tensor self, bool sorted=True, bool return_inverse=False, bool return_counts=False)"
             + THREE)
-            .composite(a -> elements(a, true, a.bool(2) || a.bool(3), a.bool(3))).throughHost();
+            .composite(a -> elements(a, true, a.bool(2) || a.bool(3), a.bool(3)));
         ops.op("aten::_unique(Tensor self, bool sorted=True, bool return_inverse=False) -> (Tensor, Tensor)")
             .composite(a -> {
             Object[] all = elements(a, true, a.bool(2), false);
             return new Object[] {all[0], all[1]};
-        }).throughHost();
+        });
         ops.op("aten::unique_dim(Tensor self, int dim, bool sorted=True, bool return_inverse=False, bool "
             + "return_counts=False)" + THREE)
-            .composite(a -> slices(a, a.int64(1), true, true, true)).throughHost();
+            .composite(a -> slices(a, a.int64(1), true, true, true));
         ops.op("aten::unique_consecutive(Tensor self, bool return_inverse=False, bool return_counts=False, int? "
             + "dim=None)" + THREE)
             .composite(a ->
             a.isNone(3) ? elements(a, false, a.bool(1), a.bool(2))
-                : slices(a, a.int64(3), false, a.bool(1), a.bool(2))).throughHost();
+                : slices(a, a.int64(3), false, a.bool(1), a.bool(2)));
         ops.op("aten::unique_dim_consecutive(Tensor self, int dim, bool return_inverse=False, bool "
             + "return_counts=False)" + THREE)
-            .composite(a -> slices(a, a.int64(1), false, a.bool(2), a.bool(3))).throughHost();
+            .composite(a -> slices(a, a.int64(1), false, a.bool(2), a.bool(3)));
     }
 
     /** The distinct numbers in rising order, by sorting the numbers themselves. */
@@ -90,6 +90,7 @@ final class UniqueOps implements OpFamily {
     private static Object[] elements(Args a, boolean sorted, boolean inverse, boolean counts) {
         CallContext c = a.context();
         Tensor t = a.tensor(0);
+        if (c.isOnDevice()) return new DeviceUnique(c, sorted, inverse, counts).elements(t);
         if (sorted && t.dtype().isIntegral()) return integers(c, t, inverse, counts);
         Tensor flat = ViewOps.reshape(c, t, -1);
         Comparator<Integer> order;
@@ -115,6 +116,7 @@ final class UniqueOps implements OpFamily {
     private static Object[] slices(Args a, long dim, boolean sorted, boolean inverse, boolean counts) {
         CallContext c = a.context();
         Tensor t = a.tensor(0);
+        if (c.isOnDevice()) return new DeviceUnique(c, sorted, inverse, counts).slices(t, dim);
         int d = Shapes.wrapDim(dim, t.dim());
         int n = Math.toIntExact(t.sizes()[d]);
         double[][] rows = new double[n][];

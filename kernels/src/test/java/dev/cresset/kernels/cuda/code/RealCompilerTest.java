@@ -68,10 +68,12 @@ class RealCompilerTest {
             out.addAll(List.of(SortKernels.tiles(t), SortKernels.merge(), SortKernels.store(t)));
             out.addAll(List.of(NonzeroKernels.count(t), NonzeroKernels.offsets(), NonzeroKernels.fill(t)));
             out.addAll(List.of(LayoutKernels.mapped(t), LayoutKernels.range(t), LayoutKernels.linspace(t), LayoutKernels.triangle(t), CheckKernels.zero(t)));
+            out.addAll(List.of(CheckKernels.range(t), SearchKernels.places(t), RandomKernels.integers(t)));
             out.addAll(List.of(ImageKernels.maxPool(t), ImageKernels.resample(t)));
             if (t.isIntegral()) continue;
             out.addAll(List.of(ImageKernels.averagePool(t), DistanceKernels.rows(t), DistanceKernels.overlaps(t), DistanceKernels.keep(),
-                NormKernels.rows(t, ScalarType.FLOAT32), LossKernels.classes(t)));
+                NormKernels.rows(t, ScalarType.FLOAT32), LossKernels.classes(t), LossKernels.margin(t), LossKernels.mark(), LossKernels.labels(t)));
+            out.addAll(List.of(RegionKernels.align(t), RegionKernels.pool(t), RandomKernels.uniform(t), RandomKernels.normal(t)));
         }
         return out;
     }
