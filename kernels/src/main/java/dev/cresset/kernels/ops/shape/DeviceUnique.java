@@ -23,7 +23,7 @@ record DeviceUnique(CallContext c, boolean sorted, boolean inverse, boolean coun
     Object[] slices(Tensor t, long dim) {
         int d = Shapes.wrapDim(dim, t.dim());
         long n = t.sizes()[d];
-        Tensor rows = ViewOps.reshape(c, Views.transpose(t, 0, d), n, -1);
+        Tensor rows = ViewOps.reshape(c, Views.transpose(t, 0, d), n, n == 0 ? 0 : t.numel() / n);
         if (rows.numel() == 0) return results(t, d, begins(c.zeros(ScalarType.INT64, n), 0), null, new long[] {n});
         if (!sorted) return results(t, d, c.tensor("aten::any.dim", begins(rows, 0), 1L), null, new long[] {n});
         Tensor[] line = sort(ranks(Views.transpose(rows, 0, 1)), 0);
