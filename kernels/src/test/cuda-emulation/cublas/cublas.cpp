@@ -1,4 +1,4 @@
-// The entry points of cuBLAS that Cresset uses, with sums in double.
+// The entry points of cuBLAS that Cresset uses.
 #include "../library.h"
 #include "../product.h"
 
@@ -42,21 +42,24 @@ struct Gemm {
 
     void run() const {
         size_t s = size_of(t);
-        for (int i = 0; i < count; i++) one(a + i * da * s, b + i * db * s, c + i * dc * s);
+        for (int i = 0; i < count; i++) {
+            if (t == Type::F64) one<double>(a + i * da * s, b + i * db * s, c + i * dc * s);
+            else one<float>(a + i * da * s, b + i * db * s, c + i * dc * s);
+        }
     }
     double left(const char *a, int64_t row, int64_t i) const { return rounded(load(a, ta ? i + row * lda : row + i * lda, t), tf32); }
     double right(const char *b, int64_t i, int64_t col) const { return rounded(load(b, tb ? col + i * ldb : i + col * ldb, t), tf32); }
 
     // Panels are made of the side that has more of them.
-    void one(const char *a, const char *b, char *c) const {
+    template <class T> void one(const char *a, const char *b, char *c) const {
         bool turned = n < m;
         int64_t rows = turned ? n : m, columns = turned ? m : n;
-        std::vector<double> lines(rows * k), out;
-        Panels panels(k, columns);
+        std::vector<T> lines(rows * k), out;
+        Panels<T> panels(k, columns);
         for (int64_t r = 0; r < rows; r++)
-            for (int64_t i = 0; i < k; i++) lines[r * k + i] = turned ? right(b, i, r) : left(a, r, i);
+            for (int64_t i = 0; i < k; i++) lines[r * k + i] = (T)(turned ? right(b, i, r) : left(a, r, i));
         for (int64_t q = 0; q < columns; q++)
-            for (int64_t i = 0; i < k; i++) panels.at(i, q) = turned ? left(a, q, i) : right(b, i, q);
+            for (int64_t i = 0; i < k; i++) panels.at(i, q) = (T)(turned ? left(a, q, i) : right(b, i, q));
         multiply(lines, rows, panels, out);
         for (int64_t col = 0; col < n; col++) {
             for (int64_t row = 0; row < m; row++) {

@@ -1,4 +1,5 @@
-// Handles, tensors, convolutions, pooling, softmax, batch normalisation: the definitions as loops, sums in double.
+// Handles, tensors, convolutions, pooling, softmax, batch normalisation: the definitions as loops; all sums but those of
+// convolutions in double.
 #include <math.h>
 
 #include "../product.h"
@@ -130,6 +131,70 @@ template <class F> void in_blocks(const Windows &g, F work) {
             for (int64_t first = 0; first < g.places; first += PLACES) work(image, group, first, std::min(PLACES, g.places - first));
 }
 
+template <class T> void forward(const Tensor &xt, const void *x, const Filter &wt, const void *w, const Convolution &c, const Tensor &yt, void *y,
+                               double a, double b) {
+    Windows g(xt, wt, c, yt);
+    int64_t channels = wt.sizes[1], window = channels * g.taps, rows = g.per_group();
+    std::vector<T> weights(rows * window), sums;
+    int64_t loaded = -1;
+    in_blocks(g, [&](int64_t image, int64_t group, int64_t first, int64_t places) {
+        for (int64_t r = 0; loaded != group && r < rows; r++)
+            for (int64_t i = 0; i < window; i++)
+                weights[r * window + i] = (T)load(w, (group * rows + r) * wt.strides[0] + i / g.taps * wt.strides[1] + g.tap(i % g.taps), wt.type);
+        loaded = group;
+        Panels<T> panels(window, places);
+        int64_t from = image * xt.strides[0] + group * channels * xt.strides[1];
+        for (int64_t p = 0; p < places; p++) {
+            for (int64_t tap = 0; tap < g.taps; tap++) {
+                int64_t at = g.in(tap, first + p);
+                for (int64_t ch = 0; at >= 0 && ch < channels; ch++)
+                    panels.at(ch * g.taps + tap, p) = (T)load(x, from + at + ch * xt.strides[1], xt.type);
+            }
+        }
+        multiply(weights, rows, panels, sums);
+        for (int64_t p = 0; p < places; p++) {
+            int64_t to = image * yt.strides[0] + group * rows * yt.strides[1] + g.out(first + p);
+            for (int64_t r = 0; r < rows; r++, to += yt.strides[1])
+                store(y, to, yt.type, a * sums[r * places + p] + (b == 0 ? 0 : b * load(y, to, yt.type)));
+        }
+    });
+}
+
+template <class T> void backward_data(const Tensor &xt, void *dx, const Filter &wt, const void *w, const Convolution &c, const Tensor &yt,
+                                     const void *dy, double a, double b) {
+    int64_t last = 0;
+    for (size_t d = 0; d < xt.sizes.size(); d++) last += (xt.sizes[d] - 1) * xt.strides[d];
+    std::vector<T> sums(last + 1);
+    Windows g(xt, wt, c, yt);
+    int64_t channels = wt.sizes[1], window = channels * g.taps, rows = g.per_group();
+    std::vector<T> weights(window * rows), parts;
+    int64_t loaded = -1;
+    in_blocks(g, [&](int64_t image, int64_t group, int64_t first, int64_t places) {
+        for (int64_t i = 0; loaded != group && i < window; i++)
+            for (int64_t r = 0; r < rows; r++)
+                weights[i * rows + r] = (T)load(w, (group * rows + r) * wt.strides[0] + i / g.taps * wt.strides[1] + g.tap(i % g.taps), wt.type);
+        loaded = group;
+        Panels<T> panels(rows, places);
+        for (int64_t p = 0; p < places; p++) {
+            int64_t from = image * yt.strides[0] + group * rows * yt.strides[1] + g.out(first + p);
+            for (int64_t r = 0; r < rows; r++) panels.at(r, p) = (T)load(dy, from + r * yt.strides[1], yt.type);
+        }
+        multiply(weights, window, panels, parts);
+        int64_t to = image * xt.strides[0] + group * channels * xt.strides[1];
+        for (int64_t p = 0; p < places; p++) {
+            for (int64_t tap = 0; tap < g.taps; tap++) {
+                int64_t at = g.in(tap, first + p);
+                for (int64_t ch = 0; at >= 0 && ch < channels; ch++)
+                    sums[to + at + ch * xt.strides[1]] += parts[(ch * g.taps + tap) * places + p];
+            }
+        }
+    });
+    for (int64_t i = 0, n = xt.count(); i < n; i++) {
+        int64_t o = xt.offset(i);
+        store(dx, o, xt.type, a * sums[o] + (b == 0 ? 0 : b * load(dx, o, xt.type)));
+    }
+}
+
 struct Performance {
     int algo, status;
     float time;
@@ -164,31 +229,8 @@ EXPORT int cudnnConvolutionForward(void *h, const void *alpha, void *xd, const v
     if (!has_workspace(space, bytes)) return CUDNN_SIZE_INSUFFICIENT;
     double a = scalar(alpha, xt.type), b = scalar(beta, xt.type);
     return on_stream(h, [=] {
-        Windows g(xt, wt, c, yt);
-        int64_t channels = wt.sizes[1], window = channels * g.taps, rows = g.per_group();
-        std::vector<double> weights(rows * window), sums;
-        int64_t loaded = -1;
-        in_blocks(g, [&](int64_t image, int64_t group, int64_t first, int64_t places) {
-            for (int64_t r = 0; loaded != group && r < rows; r++)
-                for (int64_t i = 0; i < window; i++)
-                    weights[r * window + i] = load(w, (group * rows + r) * wt.strides[0] + i / g.taps * wt.strides[1] + g.tap(i % g.taps), wt.type);
-            loaded = group;
-            Panels panels(window, places);
-            int64_t from = image * xt.strides[0] + group * channels * xt.strides[1];
-            for (int64_t p = 0; p < places; p++) {
-                for (int64_t tap = 0; tap < g.taps; tap++) {
-                    int64_t at = g.in(tap, first + p);
-                    for (int64_t ch = 0; at >= 0 && ch < channels; ch++)
-                        panels.at(ch * g.taps + tap, p) = load(x, from + at + ch * xt.strides[1], xt.type);
-                }
-            }
-            multiply(weights, rows, panels, sums);
-            for (int64_t p = 0; p < places; p++) {
-                int64_t to = image * yt.strides[0] + group * rows * yt.strides[1] + g.out(first + p);
-                for (int64_t r = 0; r < rows; r++, to += yt.strides[1])
-                    store(y, to, yt.type, a * sums[r * places + p] + (b == 0 ? 0 : b * load(y, to, yt.type)));
-            }
-        });
+        if (xt.type == Type::F64) forward<double>(xt, x, wt, w, c, yt, y, a, b);
+        else forward<float>(xt, x, wt, w, c, yt, y, a, b);
     });
 }
 EXPORT int cudnnConvolutionBackwardData(void *h, const void *alpha, void *wd, const void *w, void *dyd, const void *dy, void *cd, int, void *space,
@@ -200,37 +242,8 @@ EXPORT int cudnnConvolutionBackwardData(void *h, const void *alpha, void *wd, co
     if (!has_workspace(space, bytes)) return CUDNN_SIZE_INSUFFICIENT;
     double a = scalar(alpha, xt.type), b = scalar(beta, xt.type);
     return on_stream(h, [=] {
-        int64_t last = 0;
-        for (size_t d = 0; d < xt.sizes.size(); d++) last += (xt.sizes[d] - 1) * xt.strides[d];
-        std::vector<double> sums(last + 1);
-        Windows g(xt, wt, c, yt);
-        int64_t channels = wt.sizes[1], window = channels * g.taps, rows = g.per_group();
-        std::vector<double> weights(window * rows), parts;
-        int64_t loaded = -1;
-        in_blocks(g, [&](int64_t image, int64_t group, int64_t first, int64_t places) {
-            for (int64_t i = 0; loaded != group && i < window; i++)
-                for (int64_t r = 0; r < rows; r++)
-                    weights[i * rows + r] = load(w, (group * rows + r) * wt.strides[0] + i / g.taps * wt.strides[1] + g.tap(i % g.taps), wt.type);
-            loaded = group;
-            Panels panels(rows, places);
-            for (int64_t p = 0; p < places; p++) {
-                int64_t from = image * yt.strides[0] + group * rows * yt.strides[1] + g.out(first + p);
-                for (int64_t r = 0; r < rows; r++) panels.at(r, p) = load(dy, from + r * yt.strides[1], yt.type);
-            }
-            multiply(weights, window, panels, parts);
-            int64_t to = image * xt.strides[0] + group * channels * xt.strides[1];
-            for (int64_t p = 0; p < places; p++) {
-                for (int64_t tap = 0; tap < g.taps; tap++) {
-                    int64_t at = g.in(tap, first + p);
-                    for (int64_t ch = 0; at >= 0 && ch < channels; ch++)
-                        sums[to + at + ch * xt.strides[1]] += parts[(ch * g.taps + tap) * places + p];
-                }
-            }
-        });
-        for (int64_t i = 0, n = xt.count(); i < n; i++) {
-            int64_t o = xt.offset(i);
-            store(dx, o, xt.type, a * sums[o] + (b == 0 ? 0 : b * load(dx, o, xt.type)));
-        }
+        if (xt.type == Type::F64) backward_data<double>(xt, dx, wt, w, c, yt, dy, a, b);
+        else backward_data<float>(xt, dx, wt, w, c, yt, dy, a, b);
     });
 }
 EXPORT int cudnnAddTensor(void *h, const void *alpha, void *ad, const void *a, const void *beta, void *cd, void *c) {

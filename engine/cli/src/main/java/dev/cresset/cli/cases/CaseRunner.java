@@ -170,9 +170,8 @@ public final class CaseRunner {
         }
     }
 
-    /** PyTorch names the device under printed tensors; cases were printed on the CPU. */
     private static String printedDifference(CaseFile.Call call, ByteArrayOutputStream printed) {
-        String got = printed.toString(StandardCharsets.UTF_8).replace("[ CUDA", "[ CPU");
+        String got = Comparison.onCpu(printed.toString(StandardCharsets.UTF_8));
         return call.prints() == null || call.prints().equals(got) ? null : "printed\n" + got + "expected\n"
             + call.prints();
     }
