@@ -20,8 +20,7 @@ import org.junit.jupiter.api.TestFactory;
  */
 class OperatorCasesTest {
     /** Cases that do not pass yet, and why. One that passes again has to leave the list. */
-    private static final Map<String, String> KNOWN_FAILURES = Map.of("detection", "torchvision::ps_roi_align and ps_roi_pool are missing",
-        "queries", "tells of the device itself, which is not the CPU that PyTorch ran it on");
+    private static final Map<String, String> KNOWN_FAILURES = Map.of("queries", "tells of the device itself, which is not the CPU that PyTorch ran it on");
 
     @TestFactory Stream<DynamicTest> cases() throws Exception {
         EmulatedProcess.assumeCompiler();

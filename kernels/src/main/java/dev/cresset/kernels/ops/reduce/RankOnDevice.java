@@ -93,8 +93,8 @@ final class RankOnDevice {
         long[] sizes = t.sizes().clone();
         sizes[d] = q.length;
         Expr bad = new Expr.Load(1, ScalarType.INT64), all = new Expr.Param(2, ScalarType.INT64);
-        Expr last = all.sub(bad).sub(1).max(0).to(ScalarType.FLOAT64);
-        Tensor rank = computed(c, new Expr.Load(0, ScalarType.FLOAT64).mul(last), sizes, shares, nans, n);
+        Expr last = all.sub(bad).sub(1).max(0).to(t.dtype());
+        Tensor rank = computed(c, new Expr.Load(0, ScalarType.FLOAT64).to(t.dtype()).mul(last), sizes, shares, nans, n);
         Expr at = new Expr.Load(0, ScalarType.FLOAT64);
         boolean nearest = interpolation == RankOps.Interpolation.NEAREST;
         Tensor[] sorted = sorted(c, t, d, n);

@@ -146,7 +146,7 @@ final class RankOps implements OpFamily {
             int nans = 0;
             while (nans < n && order.isNaN(order.indices[n - 1 - nans])) nans++;
             for (int i = 0; i < q.length; i++) {
-                double value = nans == n || nans > 0 && !skip ? Double.NaN : between(v, order.indices, q[i] * (n - nans - 1), interpolation);
+                double value = nans == n || nans > 0 && !skip ? Double.NaN : between(v, order.indices, rank(self.dtype(), q[i], n - nans - 1), interpolation);
                 Elements.setDouble(out.data(), out.dtype(), out.offset() + i * lines.count() + l, value);
             }
         }
@@ -161,6 +161,11 @@ final class RankOps implements OpFamily {
             for (Interpolation i : values()) if (name.equals(i.name().toLowerCase(Locale.ROOT))) return i;
             throw new ScriptError("quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got " + name);
         }
+    }
+
+    /** A share of the way to the last place, which PyTorch computes in the elements' type. */
+    private static double rank(ScalarType type, double share, int last) {
+        return type == ScalarType.FLOAT32 ? (float) share * (float) last : share * last;
     }
 
     private static double between(double[] v, int[] order, double rank, Interpolation interpolation) {
