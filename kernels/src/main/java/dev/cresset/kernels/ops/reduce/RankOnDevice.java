@@ -63,9 +63,7 @@ final class RankOnDevice {
         Tensor place = along(c.tensor("aten::arange", n), t.dim(), d);
         Tensor begin = c.zeros(ScalarType.INT64, t.sizes());      // the place itself, where a run begins
         if (n > 1) {
-            Expr a = new Expr.Load(0, t.dtype()), b = new Expr.Load(1, t.dtype()), at = new Expr.Load(2, ScalarType.INT64);
-            Expr differs = a.ne(b);
-            if (t.dtype().isFloating()) differs = differs.and(a.isNan().and(b.isNan()).not());
+            Expr differs = new Expr.Load(0, t.dtype()).ne(new Expr.Load(1, t.dtype())), at = new Expr.Load(2, ScalarType.INT64);
             Elementwise.apply(c, differs.select(at, Expr.constant(0, ScalarType.INT64)), Views.narrow(begin, d, 1, n - 1),
                 Views.narrow(sorted[0], d, 1, n - 1), Views.narrow(sorted[0], d, 0, n - 1), Views.narrow(place, d, 1, n - 1));
         }

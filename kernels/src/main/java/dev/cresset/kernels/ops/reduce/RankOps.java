@@ -48,12 +48,12 @@ final class RankOps implements OpFamily {
         return (int) k - 1;
     }
 
-    /** The last place of the first longest run of equal elements. */
+    /** The last place of the first longest run of equal elements, which NaNs are not. */
     private static int mode(Order order, int n) {
         int best = 0;
         int longest = 0;
         for (int i = 0, start = 0; i < n; i++) {
-            if (order.key(order.indices[i]) != order.key(order.indices[start])) start = i;
+            if (order.key(order.indices[i]) != order.key(order.indices[start]) || order.isNaN(order.indices[i])) start = i;
             if (i - start + 1 > longest) {
                 longest = i - start + 1;
                 best = i;
