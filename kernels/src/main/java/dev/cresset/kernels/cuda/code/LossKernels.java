@@ -17,14 +17,14 @@ public final class LossKernels {
 
     /** Before {@link #labels}. Items: samples. */
     public static FamilyKernel mark() {
-        return FamilyKernel.of("margin_mark_labels", "loss.cuh", "margin_args", "margin_mark", FamilyKernel.threads());
+        return FamilyKernel.of(FamilyKernel.name("margin_mark_labels"), "loss.cuh", "margin_args", () -> "margin_mark", FamilyKernel.threads());
     }
 
     /** The margin loss of each of several right classes. Items: samples × classes. */
     public static FamilyKernel labels(ScalarType t) { return margin(t, "labels"); }
 
     private static FamilyKernel margin(ScalarType t, String how) {
-        return FamilyKernel.of(FamilyKernel.name("margin", how, t), "loss.cuh", "margin_args", "margin_" + how + "<" + CudaTypes.element(t) + ">",
+        return FamilyKernel.of(FamilyKernel.name("margin", how, t), "loss.cuh", "margin_args", () -> "margin_" + how + "<" + CudaTypes.element(t) + ">",
             FamilyKernel.threads());
     }
 

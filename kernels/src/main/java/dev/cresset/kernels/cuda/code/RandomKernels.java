@@ -16,7 +16,7 @@ public final class RandomKernels {
     public static FamilyKernel integers(ScalarType t) { return kernel("integers", t); }
 
     private static FamilyKernel kernel(String what, ScalarType t) {
-        return FamilyKernel.of(FamilyKernel.name("random", what, "of", t), "random.cuh", "random_args", "random_" + what + "<" + CudaTypes.element(t) + ">",
+        return FamilyKernel.of(FamilyKernel.name("random", what, "of", t), "random.cuh", "random_args", () -> "random_" + what + "<" + CudaTypes.element(t) + ">",
             FamilyKernel.threads());
     }
 

@@ -13,7 +13,7 @@ public final class RegionKernels {
     public static FamilyKernel pool(ScalarType t) { return kernel("pool", t); }
 
     private static FamilyKernel kernel(String how, ScalarType t) {
-        return FamilyKernel.of(FamilyKernel.name("region", how, "of", t), "region.cuh", "region_args", "region_" + how + "<" + CudaTypes.element(t) + ">",
+        return FamilyKernel.of(FamilyKernel.name("region", how, "of", t), "region.cuh", "region_args", () -> "region_" + how + "<" + CudaTypes.element(t) + ">",
             FamilyKernel.threads());
     }
 

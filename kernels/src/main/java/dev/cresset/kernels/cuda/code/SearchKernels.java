@@ -7,7 +7,7 @@ public final class SearchKernels {
     private SearchKernels() {}
 
     public static FamilyKernel places(ScalarType t) {
-        return FamilyKernel.of(FamilyKernel.name("search_places", t), "search.cuh", "search_args", "search_places<" + CudaTypes.element(t) + ">",
+        return FamilyKernel.of(FamilyKernel.name("search_places", t), "search.cuh", "search_args", () -> "search_places<" + CudaTypes.element(t) + ">",
             FamilyKernel.threads());
     }
 
