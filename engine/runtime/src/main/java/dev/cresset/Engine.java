@@ -260,7 +260,8 @@ public final class Engine implements AutoCloseable {
 
     /** Ends the engine's threads and frees cached memory and packed weights. Results still open stay readable. */
     @Override public void close() {
-        background.close();
+        if (accelerator == null) background.close();
+        else background.closeAndWait();
         forks.shutdown();
         settings.catalog().close();
         settings.pool().trim();

@@ -40,4 +40,10 @@ public final class Background implements AutoCloseable {
     }
 
     @Override public void close() { thread.shutdownNow(); }
+
+    /** As {@link #close}, and waits for what is being done: for what it uses and others are about to free. */
+    public void closeAndWait() {
+        close();
+        thread.close();
+    }
 }
