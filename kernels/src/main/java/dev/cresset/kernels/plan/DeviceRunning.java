@@ -84,15 +84,17 @@ final class DeviceRunning implements Running {
     @Override public void warm() {
         if (warm) return;
         CudaStream stream = target.device().lease();
+        FrameMemory memory = new FrameMemory(stream);     // no call's: a program may be closed meanwhile
         try (Scope scope = new Scope(new MemoryPool(0))) {
             CallContext context = new CallContext(catalog, scope, new Generator(0), new PrintStream(OutputStream.nullOutputStream()), 1, false)
-                .warningsTo(_ -> { }).on(stream.call(target.fallback(), target.throughHost()));
+                .warningsTo(_ -> { }).on(new CudaCall(stream, memory, target.fallback(), target.throughHost()));
             Tensor[] zeros = inputs.stream().map(p -> zeros(context, stream, p)).toArray(Tensor[]::new);
             run(context, zeros, null);
             discardFindings(stream);
-            stream.synchronize();
             warm = true;
         } finally {
+            if (!target.device().isLost()) stream.synchronize();
+            memory.close();
             target.device().giveBack(stream);
         }
     }
