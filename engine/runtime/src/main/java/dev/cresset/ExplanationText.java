@@ -49,8 +49,8 @@ final class ExplanationText {
         p.guards().forEach(g -> line(3, "guard " + g));
         for (int i = 0; i < p.subgraphs().size(); i++) subgraph(p.subgraphs().size() == 1 ? "" : " " + i, p.subgraphs().get(i));
         if (!p.groups().isEmpty()) {
-            line(2, "for any sizes: " + count(p.groups().stream().mapToInt(g -> g.operators().size()).sum(), "operator") + " fused into "
-                + count(p.groups().size(), "kernel"));
+            line(2, "for any sizes: " + count(p.groups().stream().mapToInt(g -> g.operators().size()).sum(), "operator") + " in "
+                + count(p.groups().size(), "group"));
             groups(p.groups());
         }
         if (!p.otherOperators().isEmpty()) {

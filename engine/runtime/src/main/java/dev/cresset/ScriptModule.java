@@ -59,9 +59,13 @@ public final class ScriptModule implements AutoCloseable {
      */
     public Result call(String method, List<?> positional, Map<String, ?> named) {
         ScriptFunction function = function(method);
-        List<Object> given = new ArrayList<>(positional);
-        given.addAll(named.values());
-        return calls.run(function, Arguments.bind(function.schema(), method, positional, named), given);
+        return calls.run(function, Arguments.bind(function.schema(), method, positional, named), named.isEmpty() ? positional : all(positional, named));
+    }
+
+    private static List<Object> all(List<?> positional, Map<String, ?> named) {
+        List<Object> all = new ArrayList<>(positional);
+        all.addAll(named.values());
+        return all;
     }
 
     private ScriptFunction function(String method) {

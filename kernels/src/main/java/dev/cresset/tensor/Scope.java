@@ -3,7 +3,6 @@ package dev.cresset.tensor;
 import dev.cresset.ir.diag.ScriptError;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
-import java.util.Map;
 
 /**
  * Owns what a running call allocates. See Note [Who owns a storage] in {@link Storage}. Used by one thread; a forked task
@@ -12,7 +11,7 @@ import java.util.Map;
 public final class Scope implements AutoCloseable {
     private final MemoryPool pool;
     private final long storageLimit;
-    private Storage[] storages = new Storage[16];
+    private Storage[] storages = new Storage[4];
     private int count;
 
     public Scope(MemoryPool pool) { this(pool, Long.MAX_VALUE); }
@@ -110,16 +109,17 @@ public final class Scope implements AutoCloseable {
      * @param owners storage to the number of its owners (at least 1)
      */
     public void close(IdentityHashMap<Storage, Integer> owners) {
-        for (Map.Entry<Storage, Integer> e : owners.entrySet()) {
-            Storage s = e.getKey();
-            if (s.scope == this) {
-                remove(s);
-                s.adopt(e.getValue());
-            } else if (s.isPooled()) {
-                for (int i = 0; i < e.getValue(); i++) s.retain();
-            }
-        }
+        owners.forEach(this::handOver);
         close();
+    }
+
+    private void handOver(Storage s, int owners) {
+        if (s.scope == this) {
+            remove(s);
+            s.adopt(owners);
+        } else if (s.isPooled()) {
+            for (int i = 0; i < owners; i++) s.retain();
+        }
     }
 
     /** Gives everything back. */

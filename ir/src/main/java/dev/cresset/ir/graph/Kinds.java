@@ -48,8 +48,16 @@ public final class Kinds {
      * these; no blocks, no writes, every tensor with a complete type; the results are fresh tensors, no views.
      */
     public static final String STATIC_SUBGRAPH = "prim::StaticSubgraph";
-    /** (tensors): one generated kernel, attribute Subgraph: only in the subgraph of a static subgraph. */
+    /**
+     * (tensors): one generated kernel, attribute Subgraph: in the subgraph of a static subgraph; in a graph for any sizes, where
+     * the types in its own subgraph are those of one run.
+     */
     public static final String FUSION_GROUP = "prim::FusionGroup";
+    /**
+     * (tensors): one call of a library and what it does to its result, attribute Subgraph: constants, the call, pointwise
+     * operators each applied to the one before. Stands where fusion groups do.
+     */
+    public static final String LIBRARY_GROUP = "prim::LibraryGroup";
 
     private Kinds() {}
 }

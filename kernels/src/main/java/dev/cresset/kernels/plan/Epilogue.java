@@ -5,6 +5,8 @@ import dev.cresset.ir.graph.Value;
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cpu.onednn.DnnLayout;
 import dev.cresset.kernels.cpu.onednn.PostOps;
+import dev.cresset.kernels.plan.passes.ElementFunctions;
+import dev.cresset.kernels.plan.passes.KnownValues;
 import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
 import java.util.ArrayList;
@@ -19,6 +21,7 @@ import java.util.List;
  */
 final class Epilogue {
     private final Lowering lowering;
+    private final KnownValues constants;
     private final Place out;
     private final Shape shape;
     private PostOps postOps = PostOps.NONE;
@@ -29,6 +32,7 @@ final class Epilogue {
 
     Epilogue(Lowering lowering, Place out, Shape shape) {
         this.lowering = lowering;
+        this.constants = lowering.constants();
         this.out = out;
         this.shape = shape;
     }
@@ -46,7 +50,7 @@ final class Epilogue {
     /** Takes a node that follows, if the library can do what it does. @param chain the value it is applied to */
     boolean take(Node n, Value chain) {
         if (!Arrays.equals(Lowering.meta(n.output().type()).sizes(), out.sizes()) || Lowering.meta(n.output().type()).dtype() != ScalarType.FLOAT32) return false;
-        PostOps longer = function(n, chain);
+        PostOps longer = ElementFunctions.append(postOps, n, chain, constants);
         if (longer != null) {
             postOps = longer;
             return true;
@@ -59,81 +63,28 @@ final class Epilogue {
         return false;
     }
 
-    // ---- functions of one element
-
-    private PostOps function(Node n, Value chain) {
-        if (n.input(0) != chain) return null;
-        return switch (n.operator().schema().qualifiedName()) {
-            case "aten::relu" -> postOps.relu();
-            case "aten::relu6" -> postOps.clip(0, 6);
-            case "aten::hardtanh" -> postOps.clip(number(n, 1, -1), number(n, 2, 1));
-            case "aten::clamp" -> postOps.clip(number(n, 1, Float.NEGATIVE_INFINITY), number(n, 2, Float.POSITIVE_INFINITY));
-            case "aten::clamp_min" -> postOps.clip(number(n, 1, 0), Float.POSITIVE_INFINITY);
-            case "aten::leaky_relu" -> postOps.leakyRelu(number(n, 1, 0));
-            case "aten::elu" -> number(n, 2, 1) == 1 && number(n, 3, 1) == 1 ? postOps.elu(number(n, 1, 1)) : null;
-            case "aten::gelu" -> "tanh".equals(constant(n.input(1))) ? postOps.geluTanh() : postOps.gelu();
-            case "aten::sigmoid" -> postOps.sigmoid();
-            case "aten::tanh" -> postOps.tanh();
-            case "aten::silu" -> postOps.silu();
-            case "aten::hardsigmoid" -> postOps.hardsigmoid();
-            case "aten::hardswish" -> postOps.hardswish();
-            case "aten::neg" -> postOps.linear(-1, 0);
-            default -> null;
-        };
-    }
-
-    private Object constant(Value v) { return lowering.operand(v) instanceof Operand.Constant c ? c.value() : null; }
-
-    private float number(Node n, int i, float fallback) {
-        return switch (constant(n.input(i))) {
-            case Long l -> l;
-            case Double d -> d.floatValue();
-            case null, default -> fallback;
-        };
-    }
-
     // ---- two elements
 
     private boolean arithmetic(Node n, Value chain) {
         String name = n.operator().schema().name();
         boolean first = n.input(0) == chain;
         boolean scaled = name.equals("aten::add") || name.equals("aten::sub") || name.equals("aten::rsub");
-        if (n.inputs().size() < 2 || scaled && number(n, 2, 1) != 1 || n.input(0) == n.input(1)) return false;
+        if (n.inputs().size() < 2 || scaled && !isOne(n.input(2)) || n.input(0) == n.input(1)) return false;
         Operand other = lowering.operand(n.input(first ? 1 : 0));
         return switch (name) {
-            case "aten::add" -> linear(other, 1, 1) || add(other);
-            case "aten::mul" -> factor(other, false) || binary(other, "mul");
-            case "aten::sub" -> first ? linear(other, 1, -1) || binary(other, "sub") : negated() && add(other);
-            case "aten::div" -> first && n.inputs().size() == 2 && (factor(other, true) || binary(other, "div"));
+            case "aten::add" -> add(other);
+            case "aten::mul" -> binary(other, "mul");
+            case "aten::sub" -> first ? binary(other, "sub") : negated() && add(other);
+            case "aten::div" -> first && n.inputs().size() == 2 && binary(other, "div");
             default -> false;
         };
     }
 
+    private boolean isOne(Value v) { return !(constants.of(v) instanceof Number n) || n.doubleValue() == 1; }
+
     private boolean negated() {
         scale(-1);
         return true;
-    }
-
-    /** A number, also one in a tensor of one element; null if it is none. */
-    private static Double scalar(Operand o) {
-        return switch (o) {
-            case Operand.Constant(Long l) -> (double) l;
-            case Operand.Constant(Double d) -> d;
-            case Operand.Constant(Tensor t) when t.numel() == 1 && t.dtype() != ScalarType.BOOL && !t.dtype().isComplex() -> t.toDoubleArray()[0];
-            default -> null;
-        };
-    }
-
-    private boolean linear(Operand o, float scale, float sign) {
-        Double number = scalar(o);
-        if (number != null) postOps = postOps.linear(scale, (float) (sign * number));
-        return number != null;
-    }
-
-    private boolean factor(Operand o, boolean inverse) {
-        Double number = scalar(o);
-        if (number != null) postOps = postOps.linear((float) (inverse ? 1 / number : number), 0);
-        return number != null;
     }
 
     private boolean binary(Operand o, String operation) {

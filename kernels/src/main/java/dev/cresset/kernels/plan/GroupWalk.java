@@ -7,6 +7,8 @@ import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.graph.Value;
 import dev.cresset.ir.type.ListType;
 import dev.cresset.ir.type.TensorType;
+import dev.cresset.kernels.op.Args;
+import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.MetaExecution;
 import dev.cresset.kernels.op.Operator;
 import dev.cresset.kernels.value.ScriptList;
@@ -17,10 +19,29 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 
 /** Goes through the nodes of a fusion group one by one: to run them, or to learn the types of its values. */
 final class GroupWalk {
     private GroupWalk() {}
+
+    /** What a group is called: its operators' names after a word. */
+    static String label(String what, Graph graph) {
+        return graph.nodes().stream().filter(n -> n.operator() != null).map(n -> n.kind().substring(n.kind().indexOf(':') + 2))
+            .collect(Collectors.joining(" ", what + " ", ""));
+    }
+
+    /** The label of a group whose operators were run one by one. */
+    static String oneByOne(String label) { return label + " (one by one)"; }
+
+    /** Runs the operators one by one. */
+    static Tensor[] run(Graph graph, CallContext context, Tensor[] given) {
+        Map<Value, Object> values = values(graph, given, (operator, arguments) -> operator.run(new Args(context, arguments)));
+        return graph.outputs().stream().map(v -> (Tensor) values.get(v)).toArray(Tensor[]::new);
+    }
+
+    /** Where a tensor's first element is, its memory put in order. */
+    static long address(Tensor t) { return t.data().address() + t.byteOffset(); }
 
     /** What all values of the graph are, if these are its inputs. @param call gives an operator's result from its arguments */
     static Map<Value, Object> values(Graph graph, Tensor[] given, BiFunction<Operator, Object[], Object> call) {

@@ -12,7 +12,7 @@ import dev.cresset.kernels.cpu.onednn.OneDnnLibrary;
 import dev.cresset.kernels.op.Body;
 import dev.cresset.kernels.op.Meta;
 import dev.cresset.kernels.op.Operator;
-import dev.cresset.kernels.plan.passes.FormLibraryGroups;
+import dev.cresset.kernels.plan.passes.KnownValues;
 import dev.cresset.kernels.value.ScriptList;
 import dev.cresset.tensor.Tensor;
 import java.util.ArrayList;
@@ -88,6 +88,15 @@ final class Lowering {
         return o;
     }
 
+    /** The values that are constants. */
+    KnownValues constants() {
+        return new KnownValues() {
+            @Override public boolean has(Value v) { return operand(v) instanceof Operand.Constant; }
+
+            @Override public Object of(Value v) { return operand(v) instanceof Operand.Constant c ? c.value() : null; }
+        };
+    }
+
     // ---- what the parts that make steps use
 
     Workshop workshop() { return workshop; }
@@ -119,7 +128,7 @@ final class Lowering {
             case Kinds.CONSTANT -> operands.put(n.output(), new Operand.Constant(n.attribute("value")));
             case Kinds.LIST_CONSTRUCT -> operands.put(n.output(), list(n));
             case Kinds.LIST_UNPACK -> unpack(n);
-            case FormLibraryGroups.KIND -> libraryGroup(n);
+            case Kinds.LIBRARY_GROUP -> libraryGroup(n);
             case Kinds.FUSION_GROUP -> new Fusion(this, n).lower();
             default -> operator(n);
         }

@@ -116,6 +116,21 @@ class PlanPassesTest {
         assertSame(g, run(new FormLibraryGroups(), g));
     }
 
+    @Test void forAnySizesOnlyWhatDoesNotDependOnThem() {
+        Value x = t.input(6, 4), z = t.input(6, 3);
+        Graph g = t.graph(t.op("relu", t.op("linear", x, t.weight(3, 4), null)), t.op("add.Tensor", t.op("mm", x, t.weight(4, 3)), z, 1),
+            t.op("mm", x, t.op("t", t.op("mm", z, t.weight(3, 4)))), t.op("linear", x, t.input(3, 4), null));
+        Graph formed = run(FormLibraryGroups.forAnySizes(), g);
+        assertEquals(List.of("LibraryGroup", "LibraryGroup", "add", "LibraryGroup", "t", "mm", "linear"), operators(formed));
+        assertEquals(List.of("linear", "relu"), operators(formed.nodes().stream().filter(n -> n.subgraph().isPresent()).findFirst().orElseThrow().subgraph().orElseThrow()));
+    }
+
+    @Test void forAnySizesFunctionsOfOtherTensorsStay() {
+        Value x = t.input(6, 4);
+        Graph formed = run(FormLibraryGroups.forAnySizes(), t.graph(t.op("mul.Tensor", t.op("linear", x, t.weight(3, 4), null), t.weight(3))));
+        assertEquals(List.of("LibraryGroup", "mul"), operators(formed));
+    }
+
     @Test void batchNormBecomesProductAndSum() {
         check(new SplitBatchNorm(workshop), List.of("mul", "add"), norm(t.input(2, 4, 3, 3), 4));
     }

@@ -6,6 +6,10 @@ import dev.cresset.ir.rewrite.Pass;
 import dev.cresset.kernels.fuse.FuseGroups;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.ops.Operators;
+import dev.cresset.kernels.plan.Target;
+import dev.cresset.kernels.plan.Workshop;
+import dev.cresset.kernels.plan.passes.FormLibraryGroups;
+import dev.cresset.kernels.plan.passes.JoinProducts;
 import dev.cresset.kernels.simplify.SimplifyTensors;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -23,6 +27,8 @@ class StaticGoldenTest {
         passes.put("split-group-norm", SimplifyTensors.forFusion(catalog));
         passes.put("eliminate-dead-code", new EliminateDeadCode());
         passes.put("fuse-groups", new FuseGroups());
+        passes.put("join-products-for-any-sizes", JoinProducts.forAnySizes(new Workshop(catalog, Target.host(1))));
+        passes.put("form-library-groups-for-any-sizes", FormLibraryGroups.forAnySizes());
         return GoldenTests.of("kernels", passes, catalog);
     }
 }

@@ -36,19 +36,16 @@ public final class Arguments {
      * @throws ScriptError naming the argument if one is missing, unknown, or of another type
      */
     public static Object[] bind(FunctionSchema schema, String method, List<?> positional, Map<String, ?> named) {
-        List<Argument> formal = schema.arguments().subList(1, schema.arguments().size());
-        if (positional.size() > formal.size()) {
-            throw new ScriptError(method + "() expected at most " + formal.size() + " argument(s) but received " + positional.size()
+        List<Argument> formal = schema.arguments();
+        int count = formal.size() - 1;
+        if (positional.size() > count) {
+            throw new ScriptError(method + "() expected at most " + count + " argument(s) but received " + positional.size()
                 + " argument(s). Declaration: " + declaration(schema, method));
         }
-        for (String name : named.keySet()) {
-            int at = schema.indexOf(name) - 1;
-            if (at < 0) throw new ScriptError("Unknown keyword argument '" + name + "' for operator '" + method + "'. Declaration: " + declaration(schema, method));
-            if (at < positional.size()) throw new ScriptError("argument '" + name + "' of " + method + "() is given twice");
-        }
-        Object[] values = new Object[formal.size()];
-        for (int i = 0; i < values.length; i++) {
-            Argument a = formal.get(i);
+        if (!named.isEmpty()) checkNames(schema, method, positional.size(), named);
+        Object[] values = new Object[count];
+        for (int i = 0; i < count; i++) {
+            Argument a = formal.get(i + 1);
             boolean given = i < positional.size() || named.containsKey(a.name());
             if (!given && !a.hasDefault()) {
                 throw new ScriptError(method + "() is missing value for argument '" + a.name() + "'. Declaration: " + declaration(schema, method));
@@ -61,6 +58,14 @@ public final class Arguments {
             }
         }
         return values;
+    }
+
+    private static void checkNames(FunctionSchema schema, String method, int positional, Map<String, ?> named) {
+        for (String name : named.keySet()) {
+            int at = schema.indexOf(name) - 1;
+            if (at < 0) throw new ScriptError("Unknown keyword argument '" + name + "' for operator '" + method + "'. Declaration: " + declaration(schema, method));
+            if (at < positional) throw new ScriptError("argument '" + name + "' of " + method + "() is given twice");
+        }
     }
 
     private static String declaration(FunctionSchema schema, String method) {

@@ -16,8 +16,8 @@ import java.util.List;
  */
 final class Export extends ValueCopy {
     private final CallContext context;
-    private final IdentityHashMap<Storage, Integer> owners = new IdentityHashMap<>(4);
-    private final List<Tensor> tensors = new ArrayList<>(2);
+    private final IdentityHashMap<Storage, Integer> owners = new IdentityHashMap<>(2);
+    private List<Tensor> tensors = List.of();
 
     Export(CallContext context) { this.context = context; }
 
@@ -29,10 +29,23 @@ final class Export extends ValueCopy {
         view.setRequiresGrad(t.requiresGrad());
         if (t.storage().isPooled()) {
             owners.merge(t.storage(), 1, Integer::sum);
-            tensors.add(view);
+            add(view);
         }
         return view;
     }
+
+    /** Most results are one tensor. */
+    private void add(Tensor t) {
+        if (tensors.isEmpty()) {
+            tensors = List.of(t);
+        } else {
+            if (tensors.size() == 1) tensors = new ArrayList<>(tensors);
+            tensors.add(t);
+        }
+    }
+
+    /** The caller's own copy of a whole result. */
+    Object result(Object value) { return value instanceof Tensor t ? tensor(t) : copy(value); }
 
     /** Objects are handed out as they are; their tensors live as long as the objects. */
     @Override protected Object object(ScriptObject o) {

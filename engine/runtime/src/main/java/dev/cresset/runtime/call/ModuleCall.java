@@ -116,7 +116,7 @@ public final class ModuleCall implements AutoCloseable {
             Object[] results = function.run(context, settings.timeline(), checks, all);
             if (settings.timeline() != null) settings.timeline().record(code.name(), "call", "", start, System.nanoTime());
             check.run();
-            Object value = export.copy(results.length == 0 ? null : results[0]);
+            Object value = export.result(results.length == 0 ? null : results[0]);
             done.run();
             return new Result(value, export.tensors());
         } finally {

@@ -12,11 +12,9 @@ import dev.cresset.profiler.timeline.Timeline;
 import dev.cresset.runtime.interpreter.Code;
 import dev.cresset.runtime.interpreter.Extensions;
 import dev.cresset.runtime.interpreter.Interpreter;
-import dev.cresset.runtime.specialize.Frozen;
 import dev.cresset.runtime.specialize.Pattern;
 import dev.cresset.runtime.specialize.Patterns;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -38,6 +36,7 @@ public final class FunctionExecutor {
     private final AtomicInteger profileRuns;
     private final Lessons lessons;
     private final PlanTable plans;
+    private final PlanChoice choice;
     private final Arrivals arrivals = new Arrivals();
     private final LongAdder plainCalls = new LongAdder(), planCalls = new LongAdder();
     private volatile Profile profile;
@@ -49,6 +48,7 @@ public final class FunctionExecutor {
         ScriptObject prototype) {
         this.lessons = new Lessons(plain.name());
         this.plans = new PlanTable(settings.planBytes(), evicted -> PlanEvents.evicted(plain.name(), evicted));
+        this.choice = new PlanChoice(settings, plans, lessons);
         this.interpreter = interpreter;
         this.settings = settings;
         this.background = background;
@@ -73,8 +73,8 @@ public final class FunctionExecutor {
             return interpreter.run(context, timeline, plain, arguments);
         }
         if (settings.mode() == ExecutionMode.PROFILE || profileRuns.get() > 0) return profiled(context, timeline, arguments);
-        long key = keyOf(arguments);
-        Plan plan = find(key, instance, arguments);
+        long key = choice.keyOf(arguments);
+        Plan plan = choice.find(key, instance, arguments);
         if (plan == null && settings.isSynchronous()) plan = makeNow(key, instance, arguments);
         if (plan == null) {
             if (!settings.isSynchronous()) miss(key, arguments);
@@ -88,10 +88,6 @@ public final class FunctionExecutor {
 
     /** Counts an arrival; true if its kind comes so often that it deserves a plan of its own, and there is room. */
     private boolean isHot(long key) { return !making.isRefused(key) && arrivals.seen(key) >= HOT && !plans.isBusy(); }
-
-    private boolean onlyAnySize() { return settings.mode() == ExecutionMode.SYMBOLIC; }
-
-    private long keyOf(Object[] arguments) { return onlyAnySize() ? Plan.keyOfAnySize(arguments) : Plan.keyOf(arguments); }
 
     // ---- profiling
 
@@ -125,79 +121,6 @@ public final class FunctionExecutor {
             guarded = profile.guarded();
         }
         return guarded;
-    }
-
-    // ---- finding a plan
-
-    /** A plan for this call that the caller has entered, or null: one for these sizes, else one for any. */
-    private Plan find(long key, InstanceChecks instance, Object[] arguments) {
-        Plan[] all = plans.all();
-        boolean known = false, symbolic = false;
-        for (Plan p : all) {
-            symbolic |= p.isSymbolic();
-            if (p.key() != key) continue;
-            known = true;
-            if (!serves(p, instance, arguments)) continue;
-            if (isLost(p)) return null;
-            if (p.enter()) return p;
-        }
-        if (symbolic && !onlyAnySize()) {
-            long anySize = Plan.keyOfAnySize(arguments);
-            for (Plan p : all) {
-                if (p.isSymbolic() && p.key() == anySize && serves(p, instance, arguments) && !isLost(p) && p.enter()) return p;
-            }
-        }
-        if (!known) noteMisfit(all, arguments);
-        return null;
-    }
-
-    /** Says of the newest plan that is for other arguments why it does not serve. */
-    private void noteMisfit(Plan[] all, Object[] arguments) {
-        for (Plan p : all) {
-            if (p.fits(arguments)) continue;
-            lessons.failed(p.misfit(arguments));
-            return;
-        }
-    }
-
-    private boolean serves(Plan p, InstanceChecks instance, Object[] arguments) {
-        if (!p.fits(arguments)) {
-            lessons.misfit(p, arguments);
-            return false;
-        }
-        if (settings.failsOnPurpose()) {
-            lessons.failed("a guard failed on purpose");
-            return false;
-        }
-        return fitsInstance(p, instance, arguments);
-    }
-
-    private boolean isLost(Plan p) { return !settings.isSynchronous() && p.trial.isDecided() && !p.trial.isWon(); }
-
-    private boolean fitsInstance(Plan p, InstanceChecks instance, Object[] arguments) {
-        if (arguments.length == 0 || !(arguments[0] instanceof ScriptObject self)) return true;
-        if (!instance.holds(p.frozen())) {
-            Optional<Frozen.Place> different = p.frozen().firstDifference(self);
-            if (different.isPresent()) {
-                lessons.changed(different.get());
-                return false;
-            }
-            instance.checked(p.frozen());
-        }
-        Optional<Map.Entry<Frozen.Place, Pattern>> wrong = p.wrongState(self);
-        wrong.ifPresent(e -> lessons.wrongState(e.getKey(), e.getValue(), self));
-        return wrong.isEmpty();
-    }
-
-    /** A guard within a plan: false if the value is not as expected. */
-    private boolean check(PlanMaker.Guard guard, Object value) {
-        if (!guard.pattern().matches(value)) {
-            lessons.failed(guard, value);
-            return false;
-        }
-        if (!settings.failsOnPurpose()) return true;
-        lessons.failed("a guard failed on purpose");
-        return false;
     }
 
     // ---- running
@@ -236,7 +159,7 @@ public final class FunctionExecutor {
 
     private void miss(long key, Object[] arguments) {
         plans.missed();
-        for (Plan p : plans.all()) if (p.key() == key && isLost(p) && p.fits(arguments)) return;
+        for (Plan p : plans.all()) if (p.key() == key && choice.isLost(p) && p.fits(arguments)) return;
         if (making.isRefused(key)) return;
         boolean hot = isHot(key);
         if (hot || arrivals.kinds() <= EXACT) order(key, false, arguments);
@@ -255,17 +178,17 @@ public final class FunctionExecutor {
 
     /** Makes a plan in this call and enters it; null if that is not possible, or the instance does not fit. */
     private Plan makeNow(long key, InstanceChecks instance, Object[] arguments) {
-        if (onlyAnySize() ? !making.wantsAnySize(key, arguments) : making.isRefused(key)) return null;
+        if (choice.onlyAnySize() ? !making.wantsAnySize(key, arguments) : making.isRefused(key)) return null;
         for (Plan p : plans.all()) if (p.key() == key && p.fits(arguments) && settings.mode() == ExecutionMode.DEOPT) return null;
         synchronized (this) {
-            making.make(key, onlyAnySize(), patterns.of(arguments, lessons.varying()), selfOf(arguments));
+            making.make(key, choice.onlyAnySize(), patterns.of(arguments, lessons.varying()), selfOf(arguments));
         }
-        for (Plan p : plans.all()) if (p.key() == key && p.fits(arguments) && fitsInstance(p, instance, arguments) && p.enter()) return p;
+        for (Plan p : plans.all()) if (p.key() == key && p.fits(arguments) && choice.fitsInstance(p, instance, arguments) && p.enter()) return p;
         return null;
     }
 
     /** What the profile and failed guards say a plan may rely on. */
-    private PlanMaking.Learnt learnt() { return new PlanMaking.Learnt(guardedGraph(), profile.oneSided(), this::check); }
+    private PlanMaking.Learnt learnt() { return new PlanMaking.Learnt(guardedGraph(), profile.oneSided(), choice::check); }
 
     /** Frees all plans once nobody runs them. */
     void close() { plans.close(); }
@@ -275,7 +198,7 @@ public final class FunctionExecutor {
     /** True if nothing more is to be learnt from calls with such arguments: what answers them now will go on to do so. */
     public boolean isSettled(Object[] arguments) {
         if (settings.mode() == ExecutionMode.PROFILE || making.isHopeless()) return true;
-        long key = keyOf(arguments);
+        long key = choice.keyOf(arguments);
         if (making.isRefused(key)) return true;
         for (Plan p : plans.all()) {
             boolean fits = p.key() == key && p.fits(arguments) && !(arguments.length > 0 && arguments[0] instanceof ScriptObject self && !p.fitsInstance(self));

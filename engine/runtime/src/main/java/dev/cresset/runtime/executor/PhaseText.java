@@ -4,7 +4,7 @@ import dev.cresset.ir.diag.CressetException;
 import dev.cresset.ir.graph.Graph;
 import dev.cresset.ir.text.GraphPrinter;
 import dev.cresset.kernels.plan.StaticPlan;
-import dev.cresset.kernels.plan.SymbolicGroup;
+import dev.cresset.kernels.plan.SymbolicPart;
 import java.util.List;
 import java.util.function.Function;
 
@@ -33,7 +33,7 @@ public final class PhaseText {
             case SPECIALISED -> graph(plan(phase).specialised());
             case OPTIMIZED -> graph(plan(phase).optimized());
             case PLAN -> parts(phase, StaticPlan::text, g -> "");
-            case KERNELS -> parts(phase, StaticPlan::kernelText, SymbolicGroup::kernelText);
+            case KERNELS -> parts(phase, StaticPlan::kernelText, SymbolicPart::kernelText);
         };
     }
 
@@ -46,13 +46,13 @@ public final class PhaseText {
             + function.hopeless().map(reason -> ", because " + reason).orElse(" yet"));
     }
 
-    private String parts(Phase phase, Function<StaticPlan, String> text, Function<SymbolicGroup, String> groupText) {
+    private String parts(Phase phase, Function<StaticPlan, String> text, Function<SymbolicPart, String> groupText) {
         List<PlanText.Part> parts = plan(phase).parts();
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < parts.size(); i++) {
             out.append("prim::StaticSubgraph_").append(i).append(":\n").append(text.apply(parts.get(i).plan()));
         }
-        plan(phase).groups().forEach(g -> out.append(groupText.apply(g.kernel())));
+        plan(phase).groups().forEach(g -> out.append(groupText.apply(g.code())));
         return out.isEmpty() ? "no static subgraphs: operators run one by one\n" : out.toString();
     }
 }

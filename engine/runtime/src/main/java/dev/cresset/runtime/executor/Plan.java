@@ -1,7 +1,7 @@
 package dev.cresset.runtime.executor;
 
 import dev.cresset.kernels.plan.StaticPlan;
-import dev.cresset.kernels.plan.SymbolicGroup;
+import dev.cresset.kernels.plan.SymbolicCode;
 import dev.cresset.kernels.value.ScriptObject;
 import dev.cresset.runtime.interpreter.Code;
 import dev.cresset.runtime.specialize.Frozen;
@@ -23,7 +23,7 @@ final class Plan {
     private final Map<Frozen.Place, Pattern> states;
     private final Frozen frozen;
     private final List<StaticPlan> subgraphs;
-    private final List<SymbolicGroup> groups;
+    private final SymbolicCode groups;
     private final boolean symbolic;
     private final PlanText text;
     final Trial trial;
@@ -34,9 +34,10 @@ final class Plan {
     /**
      * @param key      of the arguments it is for: see {@link #keyOf}, or if it is for any sizes {@link #keyOfAnySize}
      * @param symbolic it is for any sizes
+     * @param groups   runs its groups outside of static subgraphs; the plan's from now on
      */
     Plan(String name, Code code, List<Pattern> patterns, long key, Map<Frozen.Place, Pattern> states, Frozen frozen, boolean symbolic,
-        PlanText text) {
+        SymbolicCode groups, PlanText text) {
         this.name = name;
         this.code = code;
         this.patterns = patterns.toArray(Pattern[]::new);
@@ -44,7 +45,7 @@ final class Plan {
         this.states = states;
         this.frozen = frozen;
         this.subgraphs = text.parts().stream().map(PlanText.Part::plan).toList();
-        this.groups = text.groups().stream().map(PlanText.Group::kernel).toList();
+        this.groups = groups;
         this.symbolic = symbolic;
         this.trial = symbolic ? Trial.ofManySizes() : Trial.ofOneSize();
         this.text = text;
@@ -137,15 +138,15 @@ final class Plan {
     boolean isSymbolic() { return symbolic; }
 
     /** True if its kernels are fast. */
-    boolean isWarm() { return subgraphs.stream().allMatch(StaticPlan::isWarm) && groups.stream().allMatch(SymbolicGroup::isWarm); }
+    boolean isWarm() { return subgraphs.stream().allMatch(StaticPlan::isWarm) && groups.isWarm(); }
 
     /** Runs its kernels until they are fast. */
     void warm() {
         subgraphs.forEach(StaticPlan::warm);
-        groups.forEach(SymbolicGroup::warm);
+        groups.warm();
     }
 
-    long nativeBytes() { return subgraphs.stream().mapToLong(StaticPlan::nativeBytes).sum(); }
+    long nativeBytes() { return subgraphs.stream().mapToLong(StaticPlan::nativeBytes).sum() + groups.nativeBytes(); }
 
     /** Counts the caller as a user; false if the plan is no longer wanted. */
     synchronized boolean enter() {
@@ -165,6 +166,7 @@ final class Plan {
 
     private void free() {
         subgraphs.forEach(StaticPlan::close);
+        groups.close();
         freed = true;
     }
 

@@ -15,8 +15,10 @@ import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.MetaExecution;
 import dev.cresset.kernels.plan.PreparedSubgraph;
 import dev.cresset.kernels.plan.StaticPlan;
-import dev.cresset.kernels.plan.SymbolicGroup;
+import dev.cresset.kernels.plan.SymbolicCode;
+import dev.cresset.kernels.plan.SymbolicPart;
 import dev.cresset.kernels.plan.Target;
+import dev.cresset.kernels.plan.Workshop;
 import dev.cresset.kernels.value.ScriptObject;
 import dev.cresset.runtime.interpreter.Code;
 import dev.cresset.runtime.interpreter.Extensions;
@@ -93,27 +95,31 @@ final class PlanMaker {
         Verifier.verify(gathered);
         List<PlanText.Part> parts = new ArrayList<>();
         List<PlanText.Group> groups = new ArrayList<>();
+        SymbolicCode symbolic = new SymbolicCode(catalog, target instanceof Target.Host h ? h.threads() : 1, background);
         try {
-            Code code = interpreter.code(request.name, gathered, extensions(request, s.checks(), parts, groups));
-            return new Plan(request.name, code, s.patterns(), request.key, s.states(), s.frozen(), request.sample != null,
+            Code code = interpreter.code(request.name, gathered, extensions(request, s.checks(), parts, groups, symbolic));
+            return new Plan(request.name, code, s.patterns(), request.key, s.states(), s.frozen(), request.sample != null, symbolic,
                 new PlanText(request.guarded, clean, gathered, parts, groups));
         } catch (RuntimeException | Error e) {
             parts.forEach(p -> p.plan().close());
+            symbolic.close();
             throw e;
         }
     }
 
     private Graph symbolic(Graph graph, Request request) {
-        Graph formed = SymbolicRegions.form(graph, request.sample, request.self, meta);
-        if (formed.equals(graph)) throw new Unspecialisable("nothing in it can be fused");
-        return CLEAN.run(formed, catalog);
+        try (Workshop workshop = new Workshop(catalog, target)) {
+            Graph formed = SymbolicRegions.form(graph, request.sample, request.self, meta, workshop);
+            if (formed.equals(graph)) throw new Unspecialisable("nothing in it can be fused");
+            return CLEAN.run(formed, catalog);
+        }
     }
 
     private Extensions extensions(Request request, Map<Value, Node> checks, List<PlanText.Part> parts,
-        List<PlanText.Group> groups) {
+        List<PlanText.Group> groups, SymbolicCode symbolic) {
         return new Extensions() {
             @Override public PreparedSubgraph plan(Node subgraph) {
-                if (subgraph.is(Kinds.FUSION_GROUP)) return group(subgraph);
+                if (!subgraph.is(Kinds.STATIC_SUBGRAPH)) return group(subgraph);
                 PlanEvents.Compile event = PlanEvents.compiling();
                 StaticPlan plan = StaticPlan.compile(subgraph.subgraph().orElseThrow(), catalog, target);
                 PlanEvents.compiled(event, request.name, plan);
@@ -121,8 +127,8 @@ final class PlanMaker {
                 return plan;
             }
 
-            private SymbolicGroup group(Node node) {
-                SymbolicGroup group = new SymbolicGroup(node, catalog, ((Target.Host) target).threads(), background);
+            private SymbolicPart group(Node node) {
+                SymbolicPart group = symbolic.part(node);
                 groups.add(new PlanText.Group(node, group));
                 return group;
             }

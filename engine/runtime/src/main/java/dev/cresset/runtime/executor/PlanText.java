@@ -4,7 +4,7 @@ import dev.cresset.ir.graph.Block;
 import dev.cresset.ir.graph.Graph;
 import dev.cresset.ir.graph.Node;
 import dev.cresset.kernels.plan.StaticPlan;
-import dev.cresset.kernels.plan.SymbolicGroup;
+import dev.cresset.kernels.plan.SymbolicPart;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,7 +16,7 @@ import java.util.Map;
  * @param specialised the graph evaluated for the plan's arguments
  * @param gathered    the same with its straight-line parts as static subgraphs
  * @param parts       what the static subgraphs became
- * @param groups      the fusion groups outside of static subgraphs
+ * @param groups      the fusion and library groups outside of static subgraphs
  */
 record PlanText(Graph guarded, Graph specialised, Graph gathered, List<Part> parts, List<Group> groups) {
     PlanText {
@@ -24,8 +24,8 @@ record PlanText(Graph guarded, Graph specialised, Graph gathered, List<Part> par
         groups = List.copyOf(groups);
     }
 
-    /** A fusion group of the gathered graph, for any sizes, and what runs it. */
-    record Group(Node node, SymbolicGroup kernel) {}
+    /** A fusion or library group of the gathered graph, for any sizes, and what runs it. */
+    record Group(Node node, SymbolicPart code) {}
 
     /** A node of the gathered graph, and what runs it. */
     record Part(Node node, StaticPlan plan) {}

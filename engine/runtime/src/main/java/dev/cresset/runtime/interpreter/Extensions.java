@@ -18,7 +18,7 @@ public interface Extensions {
     /** Where an if or loop records, or null. */
     default BranchProfile branch(Node node) { return null; }
 
-    /** What runs a {@code prim::StaticSubgraph}, or a {@code prim::FusionGroup} outside of one. */
+    /** What runs a {@code prim::StaticSubgraph}, or a {@code prim::FusionGroup} or {@code prim::LibraryGroup} outside of one. */
     default PreparedSubgraph plan(Node subgraph) { throw unknown(subgraph); }
 
     /** What decides a {@code prim::TypeCheck}. */

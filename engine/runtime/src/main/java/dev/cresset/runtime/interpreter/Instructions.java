@@ -46,7 +46,7 @@ final class Instructions {
             case Kinds.CREATE_OBJECT -> createObject(node, out[0], dead);
             case Kinds.PROFILE -> PlanInstructions.profile(extensions.record(node), in[0], out[0], dead);
             case Kinds.TYPE_CHECK -> PlanInstructions.check(extensions.check(node), in[0], out[0], dead);
-            case Kinds.STATIC_SUBGRAPH, Kinds.FUSION_GROUP -> PlanInstructions.subgraph(node, extensions.plan(node), in, out, dead);
+            case Kinds.STATIC_SUBGRAPH, Kinds.FUSION_GROUP, Kinds.LIBRARY_GROUP -> PlanInstructions.subgraph(node, extensions.plan(node), in, out, dead);
             case Kinds.UNCHECKED_CAST, Kinds.GUARD, "prim::data" -> cast(in[0], out[0], dead);
             case Kinds.UNINITIALIZED -> set(out[0], dead, f -> placeholder(node.output().type()));
             case Kinds.IS_INSTANCE -> isInstance(node, in[0], out[0], dead);

@@ -15,6 +15,7 @@ import dev.cresset.tensor.MemoryPool;
 import dev.cresset.tensor.Scope;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.UnaryOperator;
@@ -24,6 +25,8 @@ import java.util.function.UnaryOperator;
  * Safe from any number of threads.
  */
 public final class Interpreter {
+    private static final Set<String> CALLS = Set.of(Kinds.STATIC_SUBGRAPH, Kinds.FUSION_GROUP, Kinds.LIBRARY_GROUP);
+
     private final UnaryOperator<Graph> prepare;
     private final MemoryPool pool;
     private final Executor forks;
@@ -138,7 +141,7 @@ public final class Interpreter {
 
     /** Of a timeline's event; a static subgraph contains its steps as a call contains its operators. */
     private static String category(String label) {
-        if (label.equals(Kinds.STATIC_SUBGRAPH) || label.equals(Kinds.FUSION_GROUP)) return "call";
+        if (CALLS.contains(label)) return "call";
         return label.equals("control") || label.startsWith("prim::") ? "control" : "operator";
     }
 

@@ -10,7 +10,7 @@ import java.util.Map;
 
 /** Copies a value with all containers in it; what is one object before is one object after. */
 public abstract class ValueCopy {
-    private final Map<Object, Object> copies = new IdentityHashMap<>(4);
+    private Map<Object, Object> copies = Map.of();
 
     /** What stands for a tensor; asked once for each. */
     protected abstract Tensor tensor(Tensor t);
@@ -47,6 +47,7 @@ public abstract class ValueCopy {
     }
 
     private <T> T remember(Object original, T made) {
+        if (copies.isEmpty()) copies = new IdentityHashMap<>(4);
         copies.put(original, made);
         return made;
     }

@@ -21,7 +21,6 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * All that is known at one point of the evaluation: the fact for each value of the original graph, and for each mirror
@@ -29,22 +28,17 @@ import java.util.Set;
  */
 final class Facts {
     final Emission emission = new Emission();
-    private final Value self;
-    private final ScriptObject root;
     private final Map<Value, Fact> env = new IdentityHashMap<>();
     private final Map<Object, Fact> byMirror = new IdentityHashMap<>();
-    private final Map<List<Integer>, Value> modules = new java.util.HashMap<>();
-    private final Map<Storage, Integer> fresh = new IdentityHashMap<>();
-    private final Set<Storage> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-    private final Set<Storage> exposed = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final ModuleValues modules;
+    private final KnownMemory memory = new KnownMemory();
     private final Map<Value, Tensor> tensors = new IdentityHashMap<>();
     private final Map<Fact.Shaped, Node> replacedBy = new IdentityHashMap<>();
     private int depth;
 
     /** @param self the new graph's value of the main module, and the module; both null if there is none */
     Facts(Value self, ScriptObject root) {
-        this.self = self;
-        this.root = root;
+        modules = new ModuleValues(self, root, emission);
     }
 
     // ---- facts of values
@@ -122,14 +116,14 @@ final class Facts {
     /** A tensor that does not change; its mirror is the tensor itself. */
     Fact.Shaped constant(Tensor t, String hint) {
         if (ofMirror(t) instanceof Fact.Shaped known) return known;
-        seen.add(t.storage());
+        memory.see(t.storage());
         return register(new Fact.Shaped(t, new Value(TensorType.ANY, hint), true));
     }
 
     /** A tensor that a node of the new graph defines. */
     Fact.Shaped shaped(Tensor mirror, Value value) {
         tensors.put(value, mirror);
-        seen.add(mirror.storage());
+        memory.see(mirror.storage());
         return register(new Fact.Shaped(mirror, value, false));
     }
 
@@ -145,13 +139,13 @@ final class Facts {
     // ---- memory
 
     /** Notes the storage of a result of the node just added: fresh memory, unless it is somebody's already. */
-    void allocated(Storage s) { if (!seen.contains(s)) fresh.putIfAbsent(s, depth); }
+    void allocated(Storage s) { memory.allocated(s, depth); }
 
     /** Notes that something that is not followed may refer to a tensor's memory. */
-    private void expose(Tensor t) { exposed.add(t.storage()); }
+    private void expose(Tensor t) { memory.expose(t.storage()); }
 
     /** True if all that refers to this memory is known, and it was allocated in the block at hand. */
-    boolean isPrivate(Storage s) { return fresh.getOrDefault(s, -1) == depth && !exposed.contains(s); }
+    boolean isPrivate(Storage s) { return memory.isPrivate(s, depth); }
 
     /** A fresh tensor stands for a written one from now on; older views of that must not be used any more. */
     Fact.Shaped replace(Fact.Shaped written, Tensor mirror, Value now, Node writer) {
@@ -194,7 +188,7 @@ final class Facts {
                 for (int i = 0; i < t.elements().size(); i++) elements.add(value(t.elements().get(i), t.type().elements().get(i)));
                 yield emission.structural(Kinds.TUPLE_CONSTRUCT, elements, t.type(), Location.NONE);
             }
-            case Fact.Module m -> module(m);
+            case Fact.Module m -> modules.value(m);
             case Fact.Unknown u -> u.value();
         };
     }
@@ -207,21 +201,6 @@ final class Facts {
     private Fact wrap(Fact.Part p) { return wrap(p.mirror(), p.type()); }
 
     private Value made(Fact.Container c, List<Value> parts) { return emission.structural(c.kind(), parts, c.type(), Location.NONE); }
-
-    private Value module(Fact.Module m) {
-        if (m.path().isEmpty()) return self;
-        Value known = modules.get(m.path());
-        if (known != null) return known;
-        List<Integer> above = m.path().subList(0, m.path().size() - 1);
-        ScriptObject parent = (ScriptObject) Frozen.attribute(root, above);
-        Value holder = module(new Fact.Module(parent, above));
-        var attribute = parent.type().attributes().get(m.path().getLast());
-        Value out = new Value(attribute.type(), attribute.name());
-        emission.addToPrologue(new Node(Kinds.GET_ATTR, null, Map.of("name", attribute.name()), List.of(holder), List.of(out),
-            List.of(), Location.NONE));
-        modules.put(m.path(), out);
-        return out;
-    }
 
     /** A value for a fact whose user may keep it, change it or pass it on: from now on nothing is known of a container. */
     Value escape(Fact fact, Type type) {

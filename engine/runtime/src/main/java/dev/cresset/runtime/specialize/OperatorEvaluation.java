@@ -42,8 +42,7 @@ final class OperatorEvaluation {
 
     private final Facts facts;
     private final MetaExecution meta;
-    private final OperatorTable operators;
-    private final Set<Node> notFunctional;
+    private final InPlaceCalls inPlace;
     private final Written written;
 
     /** @param notFunctional in-place calls that must stay what they are */
@@ -51,8 +50,7 @@ final class OperatorEvaluation {
         this.written = written;
         this.facts = facts;
         this.meta = meta;
-        this.operators = operators;
-        this.notFunctional = notFunctional;
+        this.inPlace = new InPlaceCalls(facts, meta, operators, notFunctional);
     }
 
     void evaluate(Node node) {
@@ -64,6 +62,10 @@ final class OperatorEvaluation {
                 facts.bind(node.output(), answer.get());
                 return;
             }
+        }
+        if (Identities.isInput(node, in)) {
+            facts.bind(node.output(), in.getFirst());
+            return;
         }
         if (op.hasSideEffects() || UNMIRRORED.contains(node.kind()) || !isReliable(node, op, in)) {
             leave(node, in);
@@ -263,45 +265,7 @@ final class OperatorEvaluation {
 
     private void inPlace(Node node, Operator op, List<Fact> in, Object[] mirrors, List<Object> results) {
         written.note(node);
-        if (functional(node, op, in, mirrors)) return;
+        if (inPlace.functional(node, op, in, mirrors, () -> inputs(node, in))) return;
         emit(node, in, results);
-    }
-
-    /**
-     * {@code x.relu_() → x' = relu(x)}, if x's memory was allocated in this block and nobody else knows it: from then on x'
-     * stands for x. Should an older view of x be needed later, the evaluation starts again without this.
-     */
-    private boolean functional(Node node, Operator op, List<Fact> in, Object[] mirrors) {
-        if (notFunctional.contains(node) || node.outputs().size() != 1 || !(in.getFirst() instanceof Fact.Shaped self)) return false;
-        if (self.isConstant() || !facts.isPrivate(self.mirror().storage()) || !node.kind().endsWith("_")) return false;
-        if (readsAnotherView(self.mirror(), mirrors)) return false;
-        Operator pure = functionalForm(op);
-        if (pure == null) return false;
-        Object result = meta.run(pure, mirrors).map(MetaExecution.Result::value).orElse(null);
-        if (!(result instanceof Tensor t) || facts.ofMirror(t) != null || !sameLayout(t, self.mirror())) return false;
-        Value now = new Value(Facts.typeOf(self.mirror()), node.output().hint());
-        facts.emission.add(Node.call(pure, inputs(node, in), List.of(now), node.location()));
-        facts.bind(node.output(), facts.replace(self, t, now, node));
-        return true;
-    }
-
-    private Operator functionalForm(Operator op) {
-        String name = op.schema().qualifiedName();
-        int dot = name.indexOf('.');
-        String base = dot < 0 ? name : name.substring(0, dot);
-        Operator pure = (Operator) operators.find(base.substring(0, base.length() - 1) + (dot < 0 ? "" : name.substring(dot))).orElse(null);
-        boolean fits = pure != null && pure.isImplemented() && !pure.schema().mutates() && !pure.isNondeterministic()
-            && pure.schema().arguments().size() == op.schema().arguments().size() && !pure.schema().hasAliasedReturn();
-        return fits ? pure : null;
-    }
-
-    /** Whether the written memory is also read by way of another view: the operator may refuse that, and its pure form does not. */
-    private static boolean readsAnotherView(Tensor written, Object[] mirrors) {
-        return Arrays.stream(mirrors).anyMatch(m -> m instanceof Tensor t && t.storage() == written.storage()
-            && !(t.offset() == written.offset() && sameLayout(t, written)));
-    }
-
-    private static boolean sameLayout(Tensor a, Tensor b) {
-        return a.dtype() == b.dtype() && Arrays.equals(a.sizes(), b.sizes()) && Arrays.equals(a.strides(), b.strides());
     }
 }

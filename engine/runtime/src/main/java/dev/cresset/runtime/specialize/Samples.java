@@ -89,13 +89,19 @@ final class Samples {
             return;
         }
         switch (n.kind()) {
-            case Kinds.CONSTANT -> { if (n.attributes().containsKey("value")) values.put(n.output(), n.attribute("value")); }
+            case Kinds.CONSTANT -> constant(n);
             case Kinds.IF -> n.blocks().forEach(b -> inside(n, b));
             case Kinds.LOOP -> loop(n);
             case Kinds.GET_ATTR -> attribute(n);
             case Kinds.UNCHECKED_CAST, Kinds.GUARD -> pass(n.input(0), n.output());
             default -> { if (allKnown(n)) container(n); }
         }
+    }
+
+    /** None is a constant without value. */
+    private void constant(Node n) {
+        boolean isFunction = n.attributes().containsKey("function") || n.attributes().containsKey("name");
+        if (!isFunction) values.put(n.output(), n.attribute("value"));
     }
 
     private boolean allKnown(Node n) { return n.inputs().stream().allMatch(this::has); }

@@ -6,10 +6,13 @@ import dev.cresset.ir.graph.Kinds;
 import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.graph.Value;
 import dev.cresset.ir.rewrite.Effects;
+import dev.cresset.ir.rewrite.Pipeline;
 import dev.cresset.ir.type.TensorType;
 import dev.cresset.ir.type.Type;
-import dev.cresset.kernels.fuse.FuseGroups;
+import dev.cresset.ir.schema.OperatorTable;
 import dev.cresset.kernels.op.MetaExecution;
+import dev.cresset.kernels.plan.Workshop;
+import dev.cresset.kernels.plan.passes.PlanPasses;
 import dev.cresset.kernels.value.ScriptObject;
 import dev.cresset.tensor.Storage;
 import dev.cresset.tensor.Tensor;
@@ -22,24 +25,32 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Gathers operators of a graph whose sizes are not known into {@code prim::FusionGroup} nodes, by what one run is like:
- * runs of nodes without effects get the types of that run, and what {@link FuseGroups} makes of them is put in their place.
- * Types within a group are those of the run; they say nothing of other runs.
+ * Gathers operators of a graph whose sizes are not known into {@code prim::FusionGroup} and {@code prim::LibraryGroup} nodes, by
+ * what one run is like: runs of nodes without effects get the types of that run, and what the passes {@link
+ * PlanPasses#forAnySizes} make of them is put in their place. Types within a group are those of the run; they say nothing of
+ * other runs.
  */
 public final class SymbolicRegions {
     private final Samples samples;
+    private final Pipeline passes;
+    private final OperatorTable operators;
     private final Map<Value, Node> constants = new IdentityHashMap<>();
 
-    private SymbolicRegions(Samples samples) { this.samples = samples; }
+    private SymbolicRegions(Samples samples, Workshop workshop) {
+        this.samples = samples;
+        this.passes = PlanPasses.forAnySizes(workshop);
+        this.operators = workshop.catalog();
+    }
 
     /**
      * Forms groups.
      *
      * @param run   what the graph's inputs are in some run
      * @param root  the module that the graph's first input is then; null if none
+     * @param workshop where operators on constants are run
      */
-    public static Graph form(Graph graph, List<Pattern> run, ScriptObject root, MetaExecution meta) {
-        return new Graph(new SymbolicRegions(Samples.of(graph, run, root, meta)).block(graph.body()));
+    public static Graph form(Graph graph, List<Pattern> run, ScriptObject root, MetaExecution meta, Workshop workshop) {
+        return new Graph(new SymbolicRegions(Samples.of(graph, run, root, meta), workshop).block(graph.body()));
     }
 
     private Block block(Block b) {
@@ -85,9 +96,9 @@ public final class SymbolicRegions {
     private List<Node> fused(List<Node> run, Set<Value> used) {
         if (run.isEmpty()) return run;
         Typed typed = new Typed(run, used);
-        FuseGroups.Fused fused = new FuseGroups().form(typed.graph());
-        if (fused.graph() == typed.graph() || !isSound(fused.graph(), typed)) return run;
-        return fused.graph().nodes().stream().filter(n -> !typed.isFromOutside(n)).map(n -> n.withInputs(typed.originals(n.inputs())).withOutputs(typed.originals(n.outputs()))).toList();
+        Graph fused = passes.run(typed.graph(), operators);
+        if (fused == typed.graph() || !isSound(fused, typed)) return run;
+        return fused.nodes().stream().filter(n -> !typed.isFromOutside(n)).map(n -> n.withInputs(typed.originals(n.inputs())).withOutputs(typed.originals(n.outputs()))).toList();
     }
 
     /**
@@ -147,7 +158,14 @@ public final class SymbolicRegions {
 
         Graph graph() { return graph; }
 
-        List<Value> originals(List<Value> values) { return values.stream().map(originals::get).toList(); }
+        /** The values of the graph; what a pass has added gets one of its own, of which only the element type is known. */
+        List<Value> originals(List<Value> values) {
+            return values.stream().map(v -> originals.computeIfAbsent(v, added -> new Value(ofAnySizes(added.type()), added.hint()))).toList();
+        }
+
+        private Type ofAnySizes(Type type) {
+            return type instanceof TensorType t ? new TensorType(t.dtype(), t.device(), null, null, null) : type;
+        }
     }
 
     private Type typeOf(Value v) { return samples.of(v) instanceof Tensor t && v.type() instanceof TensorType ? Facts.typeOf(t) : v.type(); }

@@ -17,7 +17,7 @@ public final class DnnLayout {
     private final long[] sizes;
     private final long[] strides; // null unless plain
     private final byte[] blob;    // null unless blocked
-    private final long byteSize;
+    private final long byteSize;  // negative where memory has no such layout
     private final int hash;
 
     private DnnLayout(ScalarType type, long[] sizes, long[] strides, byte[] blob, long byteSize) {
@@ -103,6 +103,20 @@ public final class DnnLayout {
         return false;
     }
 
+    /** A size or stride that is given with each run only: the library's DNNL_RUNTIME_DIM_VAL. */
+    static final long OPEN = Long.MIN_VALUE;
+
+    /** A request: by strides, where some sizes and strides are {@link #OPEN}. Never the layout of existing memory. */
+    static DnnLayout open(ScalarType type, long[] sizes, long[] strides) {
+        nativeType(type);
+        return new DnnLayout(type, sizes.clone(), strides.clone(), null, -1);
+    }
+
+    /** A request: any number of rows of so many elements each, without gaps. Never the layout of existing memory. */
+    static DnnLayout anyRows(ScalarType type, long columns) {
+        return open(type, new long[] {OPEN, columns}, new long[] {columns, 1});
+    }
+
     /** Elements in row-major order without gaps. */
     public static DnnLayout contiguous(ScalarType type, long... sizes) {
         long[] strides = new long[sizes.length];
@@ -133,7 +147,10 @@ public final class DnnLayout {
     public boolean isPlain() { return strides != null; }
 
     /** True for a request that leaves the order to oneDNN. */
-    public boolean isAny() { return byteSize < 0; }
+    public boolean isAny() { return strides == null && blob == null; }
+
+    /** True for what memory can be like: neither order nor sizes are left open. */
+    boolean isDefinite() { return byteSize >= 0; }
 
     /** @throws IllegalStateException unless {@link #isPlain()} */
     public long[] strides() {
@@ -143,7 +160,7 @@ public final class DnnLayout {
 
     /** Bytes from the first to the last element, padding of blocked orders included. */
     public long byteSize() {
-        if (isAny()) throw new IllegalStateException("a request for any order has no size in bytes: " + this);
+        if (!isDefinite()) throw new IllegalStateException("a request has no size in bytes: " + this);
         return byteSize;
     }
 
@@ -165,12 +182,17 @@ public final class DnnLayout {
         int rank = OneDnnLibrary.queryInt(layout, Dnn.QUERY_NDIMS_S32);
         ScalarType type = scalarType(OneDnnLibrary.queryInt(layout, Dnn.QUERY_DATA_TYPE));
         long[] sizes = OneDnnLibrary.queryDims(layout, Dnn.QUERY_DIMS, rank);
-        boolean plain = OneDnnLibrary.queryInt(layout, Dnn.QUERY_FORMAT_KIND) == Dnn.FORMAT_KIND_BLOCKED
-                && OneDnnLibrary.queryInt(layout, Dnn.QUERY_INNER_NBLKS_S32) == 0
-                && Arrays.equals(sizes, OneDnnLibrary.queryDims(layout, Dnn.QUERY_PADDED_DIMS, rank));
-        if (plain) return plain(type, sizes, OneDnnLibrary.queryDims(layout, Dnn.QUERY_STRIDES, rank));
+        boolean byStrides = OneDnnLibrary.queryInt(layout, Dnn.QUERY_FORMAT_KIND) == Dnn.FORMAT_KIND_BLOCKED
+                && OneDnnLibrary.queryInt(layout, Dnn.QUERY_INNER_NBLKS_S32) == 0;
+        if (byStrides) {
+            long[] strides = OneDnnLibrary.queryDims(layout, Dnn.QUERY_STRIDES, rank);
+            if (hasOpen(sizes) || hasOpen(strides)) return open(type, sizes, strides);
+            if (Arrays.equals(sizes, OneDnnLibrary.queryDims(layout, Dnn.QUERY_PADDED_DIMS, rank))) return plain(type, sizes, strides);
+        }
         return new DnnLayout(type, sizes, null, OneDnnLibrary.blob(layout), OneDnnLibrary.byteSize(layout));
     }
+
+    private static boolean hasOpen(long[] values) { return Arrays.stream(values).anyMatch(v -> v == OPEN); }
 
     /**
      * True if oneDNN has this element type at all; whether this CPU runs it fast, or a primitive takes it, is another

@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
  */
 public record DnnMemory(DnnLayout layout, MemorySegment segment) {
     public DnnMemory {
-        if (layout.isAny()) throw new IllegalArgumentException("memory has a definite layout, got " + layout);
+        if (!layout.isDefinite()) throw new IllegalArgumentException("memory has a definite layout, got " + layout);
         if (!segment.isNative()) {
             throw new IllegalArgumentException("oneDNN works on native memory, got a segment of the Java heap");
         }

@@ -31,6 +31,14 @@ public record MatmulSpec(DnnLayout a, DnnLayout b, DnnLayout bias, DnnLayout c, 
                 bias ? bias(type, new long[] {m, n}) : null, DnnLayout.contiguous(type, m, n), PostOps.NONE);
     }
 
+    /** Two-dimensional, any number of rows of A and C, B in whatever order is fastest; for {@link AnyRowsProduct}. */
+    static MatmulSpec ofAnyRows(ScalarType type, long n, long k, boolean bias) {
+        return new MatmulSpec(DnnLayout.anyRows(type, k), DnnLayout.any(type, k, n), bias ? DnnLayout.contiguous(type, 1, n) : null,
+                DnnLayout.anyRows(type, n), PostOps.NONE);
+    }
+
+    MatmulSpec withB(DnnLayout order) { return new MatmulSpec(a, order, bias, c, postOps); }
+
     public MatmulSpec withPostOps(PostOps chain) { return new MatmulSpec(a, b, bias, c, chain); }
 
     /** Multiplications and additions. */

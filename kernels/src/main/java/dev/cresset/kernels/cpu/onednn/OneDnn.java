@@ -58,7 +58,9 @@ public final class OneDnn implements AutoCloseable {
     public int threads() { return threads; }
 
     /** The same engine with one thread where the work is less than what starting a second one costs. */
-    OneDnn forWork(long operations) { return operations < SMALL_WORK ? threads(1) : this; }
+    OneDnn forWork(long operations) { return isSmall(operations) ? threads(1) : this; }
+
+    static boolean isSmall(long operations) { return operations < SMALL_WORK; }
 
     /**
      * C = A · B (+ bias), see {@link MatmulSpec}; bias is null where the spec has none; operands are those of binary

@@ -17,6 +17,9 @@ import java.util.List;
 /** Products of matrices and vectors, and affine maps. */
 final class MatrixOps implements OpFamily {
     private static final String SCALED = ", *, Scalar beta=1, Scalar alpha=1) -> Tensor";
+    /** Of the library, which takes 12 dimensions in all. */
+    private static final int MOST_BATCH_DIMENSIONS = 8;
+
     private final CpuLibraries libraries;
     private final MatrixProduct product;
 
@@ -174,9 +177,24 @@ final class MatrixOps implements OpFamily {
         shape[batch.length + 1] = y.size(-1);
         Tensor out = c.empty(x.dtype(), shape);
         long count = Shapes.numel(batch);
+        if (batch.length > 1 && batch.length <= MOST_BATCH_DIMENSIONS && count > 0 && !out.storage().isOnDevice()) {
+            product.run(c, batched(x, batch), batched(y, batch), batched(out, batch));
+            return out;
+        }
         Tensor left = flatBatch(c, x, batch, count), right = flatBatch(c, y, batch, count);
         Tensor result = batch.length <= 1 ? out : Views.view(out, count, shape[batch.length], shape[batch.length + 1]);
         if (count > 0) product.run(c, left, right, result);
+        return out;
+    }
+
+    /**
+     * With the result's batch dimensions, so that nothing is copied; but without those of size 1, of which oneDNN 3.11 makes
+     * nonsense where the first one is of size 1 and batches lie inside of rows.
+     */
+    private static Tensor batched(Tensor t, long[] batch) {
+        Tensor out = t;
+        while (out.dim() < batch.length + 2) out = Views.unsqueeze(out, 0);
+        for (int d = batch.length - 1; d >= 0; d--) if (batch[d] == 1) out = Views.squeeze(out, d);
         return out;
     }
 

@@ -8,6 +8,7 @@ import dev.cresset.ir.graph.Value;
 import dev.cresset.ir.rewrite.Pass;
 import dev.cresset.ir.rewrite.PassContext;
 import dev.cresset.ir.rewrite.Rewriter;
+import dev.cresset.ir.rewrite.Uses;
 import dev.cresset.ir.type.TensorType;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.Operator;
@@ -34,15 +35,36 @@ public final class FoldConstants implements Pass {
     private static final long LARGEST = 64 << 20;
 
     private final Workshop workshop;
+    private final boolean anySizes;
 
-    public FoldConstants(Workshop workshop) { this.workshop = workshop; }
+    public FoldConstants(Workshop workshop) { this(workshop, false); }
+
+    private FoldConstants(Workshop workshop, boolean anySizes) {
+        this.workshop = workshop;
+        this.anySizes = anySizes;
+    }
+
+    /** For parts of a graph that may write what they return: a result that can be reached from outside of the part stays. */
+    public static FoldConstants forAnySizes(Workshop workshop) { return new FoldConstants(workshop, true); }
 
     @Override public Graph run(Graph graph, PassContext context) {
         Map<Value, Object> known = new IdentityHashMap<>();
-        return Rewriter.rewrite(graph, (n, _) -> fold(n, known, context));
+        Uses uses = Uses.of(graph);
+        return Rewriter.rewrite(graph, (n, _) -> fold(n, known, uses, context));
     }
 
-    private List<Node> fold(Node n, Map<Value, Object> known, PassContext context) {
+    /** True if nothing outside of the graph gets at the memory of a value. */
+    private static boolean staysInside(Value v, Uses uses) {
+        for (Uses.Use use : uses.of(v)) {
+            Node n = use.node();
+            if (n == null || use.block() != null) return false;
+            boolean fresh = n.operator() != null ? !n.operator().schema().hasAliasedReturn() : n.subgraph().isPresent();
+            if (!fresh && !n.outputs().stream().allMatch(o -> staysInside(o, uses))) return false;
+        }
+        return true;
+    }
+
+    private List<Node> fold(Node n, Map<Value, Object> known, Uses uses, PassContext context) {
         if (n.is(Kinds.CONSTANT)) known.put(n.output(), n.attribute("value"));
         if (n.is(Kinds.CONSTANT) || !known.keySet().containsAll(n.inputs())) return null;
         if (n.is(Kinds.LIST_CONSTRUCT)) {
@@ -50,6 +72,7 @@ public final class FoldConstants implements Pass {
                 new ArrayList<>(n.inputs().stream().map(known::get).toList())));
             return null;    // a list has no text as a constant; what it is given to is folded
         }
+        if (anySizes && !n.outputs().stream().allMatch(v -> staysInside(v, uses))) return null;
         List<Object> results = n.is(Kinds.LIST_UNPACK) ? new ArrayList<>((List<?>) known.get(n.input(0))) : results(n, known);
         if (results == null || results.size() != n.outputs().size() || !context.mayChange()) return null;
         List<Node> out = new ArrayList<>();

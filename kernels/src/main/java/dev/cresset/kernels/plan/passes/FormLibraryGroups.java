@@ -10,6 +10,7 @@ import dev.cresset.ir.rewrite.PassContext;
 import dev.cresset.ir.rewrite.Uses;
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.ir.type.TensorType;
+import dev.cresset.kernels.cpu.onednn.PostOps;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -20,7 +21,7 @@ import java.util.Set;
 
 /**
  * Puts a convolution or matrix product together with the pointwise operators that follow it, which the library does
- * before it writes the result.
+ * before it writes the result. Where sizes are not known, products with a constant matrix and functions of one element only.
  *
  * <pre>{@code
  * %c = aten::conv2d(%x, …)
@@ -32,9 +33,6 @@ import java.util.Set;
  * node by node; it is the library's rounding that differs in the last bits.
  */
 public final class FormLibraryGroups implements Pass {
-    /** (tensors): attribute Subgraph: constants, one library call, pointwise operators each applied to the one before. */
-    public static final String KIND = "prim::LibraryGroup";
-
     private static final Set<String> CALLS = Set.of("aten::mm", "aten::bmm", "aten::matmul", "aten::linear", "aten::addmm", "aten::baddbmm",
         "aten::conv1d", "aten::conv2d", "aten::conv3d", "aten::_convolution", "aten::convolution", "aten::conv_transpose1d",
         "aten::conv_transpose2d", "aten::conv_transpose3d");
@@ -44,18 +42,27 @@ public final class FormLibraryGroups implements Pass {
     private static final Set<String> ARITHMETIC = Set.of("aten::add", "aten::sub", "aten::mul", "aten::div", "aten::rsub");
     private static final int LONGEST = 8;   // oneDNN's limit is 32
 
+    private final boolean anySizes;
+
+    public FormLibraryGroups() { this(false); }
+
+    private FormLibraryGroups(boolean anySizes) { this.anySizes = anySizes; }
+
+    /** For graphs whose types are those of a sample: forms what holds for tensors of any sizes, single products among it. */
+    public static FormLibraryGroups forAnySizes() { return new FormLibraryGroups(true); }
+
     /** True for operators that may be part of a group after a call. */
     static boolean mayFollow(Node n) { return n.operator() != null && (FUNCTIONS.contains(n.kind()) || ARITHMETIC.contains(n.kind())); }
 
     @Override public Graph run(Graph graph, PassContext context) {
-        Grouping g = new Grouping(graph, Uses.of(graph));
+        Grouping g = anySizes ? new GroupingForAnySizes(graph, Uses.of(graph)) : new Grouping(graph, Uses.of(graph));
         g.find(context);
         return g.groups.isEmpty() ? graph : graph.withBody(g.rewritten());
     }
 
-    private static final class Grouping {
-        private final Graph graph;
-        private final Uses uses;
+    private static class Grouping {
+        final Graph graph;
+        final Uses uses;
         private final Map<Node, Integer> positions = new IdentityHashMap<>();
         /** By the last node of each. */
         private final Map<Node, List<Node>> groups = new IdentityHashMap<>();
@@ -69,13 +76,18 @@ public final class FormLibraryGroups implements Pass {
 
         void find(PassContext context) {
             for (Node n : graph.nodes()) {
-                if (!CALLS.contains(n.kind()) || n.operator() == null || grouped.contains(n) || SmallProducts.is(n, uses)) continue;
+                if (n.operator() == null || grouped.contains(n) || !isCall(n)) continue;
                 List<Node> group = grown(n);
-                if (group.size() == 1 || !context.mayChange()) continue;
+                if (group.size() < least() || !context.mayChange()) continue;
                 groups.put(group.getLast(), group);
                 grouped.addAll(group);
             }
         }
+
+        boolean isCall(Node n) { return CALLS.contains(n.kind()) && !SmallProducts.is(n, uses); }
+
+        /** A call alone is as well off outside of a group. */
+        int least() { return 2; }
 
         private List<Node> grown(Node call) {
             List<Node> group = new ArrayList<>(List.of(call));
@@ -83,13 +95,14 @@ public final class FormLibraryGroups implements Pass {
                 Value chain = group.getLast().output();
                 if (uses.count(chain) != 1) break;
                 Node next = uses.of(chain).getFirst().node();
-                if (next == null || grouped.contains(next) || !follows(next, chain)) break;
+                if (next == null || grouped.contains(next) || !follows(call, next, chain)) break;
                 group.add(next);
             }
             return group;
         }
 
-        private static boolean follows(Node n, Value chain) {
+        /** @param chain what the group gives so far */
+        boolean follows(Node call, Node n, Value chain) {
             if (n.operator() == null || n.outputs().size() != 1 || !(chain.type() instanceof TensorType c) || !(n.output().type() instanceof TensorType t)) return false;
             if (c.dtype() != ScalarType.FLOAT32 || t.dtype() != ScalarType.FLOAT32 || !c.sizes().equals(t.sizes())) return false;
             return FUNCTIONS.contains(n.kind()) && n.input(0) == chain || ARITHMETIC.contains(n.kind());
@@ -116,7 +129,7 @@ public final class FormLibraryGroups implements Pass {
                 inner.put(n.output(), result);
             }
             Graph sub = new Graph(new Block(params, body, List.of(inner.get(nodes.getLast().output()))));
-            return new Node(KIND, null, Map.of("Subgraph", sub), given, nodes.getLast().outputs(), List.of(), nodes.getFirst().location());
+            return new Node(Kinds.LIBRARY_GROUP, null, Map.of("Subgraph", sub), given, nodes.getLast().outputs(), List.of(), nodes.getFirst().location());
         }
 
         /** What is no tensor of the run becomes a constant inside, or a list made of such; tensors become parameters. */
@@ -131,6 +144,36 @@ public final class FormLibraryGroups implements Pass {
                 given.add(v);
             }
             inner.put(v, own);
+        }
+    }
+
+    /** Relies on what is the same for all sizes: constants, element types. */
+    private static final class GroupingForAnySizes extends Grouping {
+        private final KnownValues constants;
+
+        GroupingForAnySizes(Graph graph, Uses uses) {
+            super(graph, uses);
+            constants = KnownValues.in(uses);
+        }
+
+        @Override boolean isCall(Node n) {
+            if (!(n.outputs().size() == 1 && n.output().type() instanceof TensorType t && t.isComplete())) return false;
+            return t.dtype() == ScalarType.FLOAT32 && (ConstantProduct.of(n, constants) != null || isBatched(n));
+        }
+
+        /** A product of two tensors of the run, which is a group of its own. */
+        private boolean isBatched(Node n) {
+            boolean product = n.kind().equals("aten::matmul") || n.kind().equals("aten::bmm");
+            if (!product || n.input(0) == n.input(1) || n.inputs().stream().anyMatch(constants::has)) return false;
+            return n.input(0).type() instanceof TensorType a && n.input(1).type() instanceof TensorType b && a.isComplete() && b.isComplete()
+                && a.dtype() == ScalarType.FLOAT32 && a.sizes().size() >= 2 && a.sizes().size() == b.sizes().size();
+        }
+
+        /** A product alone, too, is faster if no shape needs a primitive of its own. */
+        @Override int least() { return 1; }
+
+        @Override boolean follows(Node call, Node n, Value chain) {
+            return super.follows(call, n, chain) && !isBatched(call) && ElementFunctions.append(PostOps.NONE, n, chain, constants) != null;
         }
     }
 }

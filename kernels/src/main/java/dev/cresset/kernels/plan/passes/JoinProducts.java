@@ -39,10 +39,23 @@ import java.util.Map;
  */
 public final class JoinProducts implements Pass {
     private final Workshop workshop;
+    private final boolean anySizes;
 
-    public JoinProducts(Workshop workshop) { this.workshop = workshop; }
+    public JoinProducts(Workshop workshop) { this(workshop, false); }
+
+    private JoinProducts(Workshop workshop, boolean anySizes) {
+        this.workshop = workshop;
+        this.anySizes = anySizes;
+    }
+
+    /**
+     * For graphs whose types are those of a sample: the second form only, where nobody notices that results become views with
+     * gaps between their rows. A {@code view} of one becomes a {@code reshape}.
+     */
+    public static JoinProducts forAnySizes(Workshop workshop) { return new JoinProducts(workshop, true); }
 
     @Override public Graph run(Graph graph, PassContext context) {
+        if (anySizes) return new Joining(graph, context).weights();
         Graph byWeight = new Joining(graph, context).slices();
         return new Joining(byWeight, context).weights();
     }
@@ -149,16 +162,20 @@ public final class JoinProducts implements Pass {
         // ---- one input, several weights
 
         Graph weights() {
-            record Key(boolean linear, Value x) {}
+            record Key(String kind, Value x) {}
             Map<Key, List<Node>> groups = new LinkedHashMap<>();
             for (Node n : products()) {
-                if (workshop.isOnDevice() || !mayFinish(n)) groups.computeIfAbsent(new Key(n.kind().equals("aten::linear"), n.input(0)), _ -> new ArrayList<>()).add(n);
+                boolean apart = workshop.isOnDevice() || !mayFinish(n);
+                if (apart && mayBeSlice(n)) groups.computeIfAbsent(new Key(n.kind(), n.input(0)), _ -> new ArrayList<>()).add(n);
             }
             groups.forEach((key, nodes) -> {
-                if (nodes.size() > 1 && context.mayChange()) joinWeights(nodes, key.linear);
+                if (nodes.size() > 1 && context.mayChange()) joinWeights(nodes, key.kind.equals("aten::linear"));
             });
             return rewritten();
         }
+
+        /** In a static subgraph, whoever needs row-major memory gets a copy. */
+        private boolean mayBeSlice(Node n) { return !anySizes || new StridedReaders(uses).areAll(n.output()); }
 
         /** True if the library could do what follows together with the product. */
         private boolean mayFinish(Node n) {
@@ -211,8 +228,15 @@ public final class JoinProducts implements Pass {
                 List<Node> own = n == nodes.getFirst() ? before : new ArrayList<>();
                 own.addAll(List.of(dim, start, length, part));
                 replacements.put(n, own);
+                if (anySizes) viewsBecomeReshapes(n.output());
                 at += columns(n);
             }
+        }
+
+        private void viewsBecomeReshapes(Value v) {
+            StridedReaders readers = new StridedReaders(uses);
+            readers.areAll(v);
+            for (Node n : readers.views()) replacements.put(n, List.of(Node.call(context.operator("aten::reshape"), n.inputs(), n.outputs(), n.location())));
         }
 
         private static Node number(long v, Location at) { return Node.constant(v, new Value(SimpleType.INT), at); }

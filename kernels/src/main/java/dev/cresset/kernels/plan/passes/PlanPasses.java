@@ -14,6 +14,15 @@ import java.util.function.Consumer;
 public final class PlanPasses {
     private PlanPasses() {}
 
+    /** For graphs of plans for any sizes, whose types are those of one run: nothing in it relies on sizes being these. */
+    public static Pipeline forAnySizes(Workshop workshop) {
+        return new Pipeline("plan-for-any-sizes", List.of(
+            new NamedPass("fold-constants", FoldConstants.forAnySizes(workshop)),
+            new NamedPass("join-products", JoinProducts.forAnySizes(workshop)),
+            new NamedPass("form-library-groups", FormLibraryGroups.forAnySizes()),
+            new NamedPass("fuse-groups", new FuseGroups())));
+    }
+
     /** In the order in which they run. @param notes is told why operators are not in one fusion group */
     public static Pipeline pipeline(Workshop workshop, Consumer<List<FuseGroups.Note>> notes) {
         List<NamedPass> passes = new ArrayList<>(List.of(
