@@ -34,13 +34,13 @@ final class PlanChoice {
             if (p.key() != key) continue;
             known = true;
             if (!serves(p, instance, arguments)) continue;
-            if (isLost(p)) return null;
+            if (isPassedOver(p)) return null;
             if (p.enter()) return p;
         }
         if (symbolic && !onlyAnySize()) {
             long anySize = Plan.keyOfAnySize(arguments);
             for (Plan p : all) {
-                if (p.isSymbolic() && p.key() == anySize && serves(p, instance, arguments) && !isLost(p) && p.enter()) return p;
+                if (p.isSymbolic() && p.key() == anySize && serves(p, instance, arguments) && !isPassedOver(p) && p.enter()) return p;
             }
         }
         if (!known) noteMisfit(all, arguments);
@@ -66,6 +66,12 @@ final class PlanChoice {
             return false;
         }
         return fitsInstance(p, instance, arguments);
+    }
+
+    private boolean isPassedOver(Plan p) {
+        if (!isLost(p)) return false;
+        p.trial.passedOver();
+        return true;
     }
 
     /** True if it was tried and is slower. */
