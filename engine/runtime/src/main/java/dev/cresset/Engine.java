@@ -62,7 +62,7 @@ public final class Engine implements AutoCloseable {
         accelerator = b.device.isCpu() ? null
             : new Accelerator(CudaDevice.open(Math.max(0, b.device.index()), b.deviceMemoryBytes), b.cpuFallback ? new CpuFallback() : null);
         settings = new Settings(catalog, pool, new Generator(b.seed), b.out, b.threads, accelerator, b.timeline, false);
-        execution = new ExecutorSettings(b.mode, b.profileRuns, b.planBytes, null);
+        execution = new ExecutorSettings(b.mode, b.profileRuns, b.planBytes);
         Thread.ofPlatform().daemon().name("cresset-prepare").start(catalog::prepare);
         interpreter = new Interpreter(new GraphPreparation(catalog, pool, accelerator == null ? null : accelerator.device()), pool, forks);
     }

@@ -43,7 +43,7 @@ final class ComplexMath {
             case ACOSH -> log(add(z, multiply(sqrt(add(z, ONE)), sqrt(subtract(z, ONE)))));
             case ATANH -> atanh(z);
             case CEIL, FLOOR, TRUNC, ROUND, ERF, ERFC, ERFINV, LGAMMA, DIGAMMA, BESSEL_I0, BIT_NOT, SIGN_BIT ->
-                throw RealMath.undefined(fn, "complex numbers");
+                throw ScalarInterpreter.undefined(fn, "complex numbers");
         };
     }
 
@@ -54,7 +54,7 @@ final class ComplexMath {
             case MUL -> multiply(a, b);
             case DIV -> divide(a, b);
             case POW -> pow(a, b);
-            default -> throw RealMath.undefined(fn, "complex numbers");
+            default -> throw ScalarInterpreter.undefined(fn, "complex numbers");
         };
     }
 

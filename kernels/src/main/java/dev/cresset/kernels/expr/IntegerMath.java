@@ -40,7 +40,7 @@ final class IntegerMath {
             case SHIFT_RIGHT -> b < 0 || b > 63 ? a >> 63 : a >> b;
             case GCD -> gcd(a, b);
             case LCM -> a == 0 || b == 0 ? 0 : Math.abs(a / gcd(a, b) * b);
-            case ATAN2, HYPOT, COPYSIGN, NEXTAFTER, EQ, NE, LT, LE, GT, GE -> throw RealMath.undefined(fn, "integers");
+            case ATAN2, HYPOT, COPYSIGN, NEXTAFTER, EQ, NE, LT, LE, GT, GE -> throw ScalarInterpreter.undefined(fn, "integers");
         };
     }
 

@@ -1,7 +1,5 @@
 package dev.cresset.kernels.expr;
 
-import dev.cresset.ir.diag.ScriptError;
-
 /** The functions of expressions on real numbers, in double precision; the caller rounds to float32 where that is the type. */
 final class RealMath {
     private RealMath() {}
@@ -57,7 +55,7 @@ final class RealMath {
             case CONJ, REAL -> x;
             case IMAG -> 0.0;
             case ANGLE -> Double.isNaN(x) ? x : x < 0 ? Math.PI : 0.0;
-            case BIT_NOT, NOT, IS_NAN, IS_INF, IS_FINITE, SIGN_BIT -> throw undefined(fn, "real numbers");
+            case BIT_NOT, NOT, IS_NAN, IS_INF, IS_FINITE, SIGN_BIT -> throw ScalarInterpreter.undefined(fn, "real numbers");
         };
     }
 
@@ -84,7 +82,7 @@ final class RealMath {
                 double r = a % b;
                 yield r != 0 && (r < 0) != (b < 0) ? r + b : r;
             }
-            case AND, OR, XOR, SHIFT_LEFT, SHIFT_RIGHT, GCD, LCM, EQ, NE, LT, LE, GT, GE -> throw undefined(fn, "real numbers");
+            case AND, OR, XOR, SHIFT_LEFT, SHIFT_RIGHT, GCD, LCM, EQ, NE, LT, LE, GT, GE -> throw ScalarInterpreter.undefined(fn, "real numbers");
         };
     }
 
@@ -100,9 +98,5 @@ final class RealMath {
         if (single) quotient = (float) quotient;
         double floor = Math.floor(quotient);
         return quotient - floor > 0.5 ? floor + 1 : floor;
-    }
-
-    static ScriptError undefined(Enum<?> fn, String numbers) {
-        return new ScriptError("'" + fn.name().toLowerCase(java.util.Locale.ROOT) + "' is not implemented for " + numbers);
     }
 }

@@ -3,6 +3,7 @@ package dev.cresset.kernels.expr;
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.Complex;
 import dev.cresset.ir.type.ScalarType;
+import java.util.Locale;
 import java.util.function.Function;
 
 /**
@@ -147,5 +148,10 @@ public final class ScalarInterpreter {
             case GT -> a > b;
             default -> a >= b;
         };
+    }
+
+    /** The error for a function that such numbers do not have. @param numbers what they are called */
+    public static ScriptError undefined(Enum<?> fn, String numbers) {
+        return new ScriptError("'" + fn.name().toLowerCase(Locale.ROOT) + "' is not implemented for " + numbers);
     }
 }

@@ -9,17 +9,16 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * @param profileRuns  how many runs of a function are recorded before it is specialised
  * @param planBytes    bytes outside the heap that the plans of one function may hold
- * @param withoutPlans why functions are not specialised whatever the mode; null if they are
  * @param purpose      the state of the random numbers by which guards fail on purpose
  */
-public record ExecutorSettings(ExecutionMode mode, int profileRuns, long planBytes, String withoutPlans, AtomicLong purpose) {
-    public ExecutorSettings(ExecutionMode mode, int profileRuns, long planBytes, String withoutPlans) {
-        this(mode, profileRuns, planBytes, withoutPlans, new AtomicLong(1));
+public record ExecutorSettings(ExecutionMode mode, int profileRuns, long planBytes, AtomicLong purpose) {
+    public ExecutorSettings(ExecutionMode mode, int profileRuns, long planBytes) {
+        this(mode, profileRuns, planBytes, new AtomicLong(1));
     }
 
     /** Why no plans are made; empty if they are. */
     Optional<String> withoutPlansBecause() {
-        return mode == ExecutionMode.INTERPRET ? Optional.of("the mode says so") : Optional.ofNullable(withoutPlans);
+        return mode == ExecutionMode.INTERPRET ? Optional.of("the mode says so") : Optional.empty();
     }
 
     /** True if plans are made in the call that wants them, and are used whether they are faster or not. */

@@ -4,6 +4,7 @@ import dev.cresset.ir.type.Complex;
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.expr.BinaryFn;
 import dev.cresset.kernels.expr.Expr;
+import dev.cresset.kernels.expr.ScalarInterpreter;
 import dev.cresset.kernels.expr.UnaryFn;
 import dev.cresset.kernels.nest.Dag;
 import java.util.List;
@@ -115,7 +116,7 @@ final class Operations {
             case IS_NAN -> "(" + x + " != " + x + ")";
             case CONJ, REAL -> x;
             case IMAG -> "0.0" + f;
-            case BIT_NOT -> throw undefined(fn, "real numbers");
+            case BIT_NOT -> throw ScalarInterpreter.undefined(fn, "real numbers");
         };
     }
 
@@ -128,7 +129,7 @@ final class Operations {
             case ABS, ANGLE, IS_NAN, IS_INF, IS_FINITE, CONJ, SIGN, SQRT, EXP, EXP2, EXPM1, LOG, LOG1P, LOG2, LOG10, SIN, COS, TAN, SINH,
                 COSH, TANH, ASIN, ACOS, ATAN, ASINH, ACOSH, ATANH -> "k_" + lower(fn) + "(" + z + ")";
             case CEIL, FLOOR, TRUNC, ROUND, ERF, ERFC, ERFINV, LGAMMA, DIGAMMA, BESSEL_I0, BIT_NOT, SIGN_BIT ->
-                throw undefined(fn, "complex numbers");
+                throw ScalarInterpreter.undefined(fn, "complex numbers");
         };
     }
 
@@ -136,7 +137,7 @@ final class Operations {
 
     private static String binary(BinaryFn fn, String a, String b, ScalarType kind, ScalarType result) {
         boolean ordered = kind != ScalarType.COMPLEX128 || fn == BinaryFn.EQ || fn == BinaryFn.NE;
-        if (fn.isComparison() && !ordered) throw undefined(fn, "complex numbers");
+        if (fn.isComparison() && !ordered) throw ScalarInterpreter.undefined(fn, "complex numbers");
         if (fn.isComparison()) return "(" + a + " " + symbol(fn) + " " + b + ")";
         return switch (kind) {
             case FLOAT32 -> real(fn, a, b, "f");
@@ -182,7 +183,7 @@ final class Operations {
             case TRUNC_DIV -> "trunc" + f + "(" + a + " / " + b + ")";
             case POW, ATAN2, HYPOT, COPYSIGN, NEXTAFTER -> call(lower(fn) + f, a, b);
             case MIN, MAX, FMIN, FMAX, FMOD, REMAINDER, FLOOR_DIV -> call("k_" + lower(fn), a, b);
-            case AND, OR, XOR, SHIFT_LEFT, SHIFT_RIGHT, GCD, LCM, EQ, NE, LT, LE, GT, GE -> throw undefined(fn, "real numbers");
+            case AND, OR, XOR, SHIFT_LEFT, SHIFT_RIGHT, GCD, LCM, EQ, NE, LT, LE, GT, GE -> throw ScalarInterpreter.undefined(fn, "real numbers");
         };
     }
 
@@ -194,7 +195,7 @@ final class Operations {
             case TRUNC_DIV -> call("k_div", a, b);
             case ADD, SUB, MUL, DIV, FLOOR_DIV, REMAINDER, FMOD, POW, MIN, MAX, SHIFT_LEFT, SHIFT_RIGHT, GCD, LCM ->
                 call("k_" + lower(fn), a, b);
-            case ATAN2, HYPOT, COPYSIGN, NEXTAFTER, EQ, NE, LT, LE, GT, GE -> throw undefined(fn, "integers");
+            case ATAN2, HYPOT, COPYSIGN, NEXTAFTER, EQ, NE, LT, LE, GT, GE -> throw ScalarInterpreter.undefined(fn, "integers");
         };
     }
 
@@ -202,7 +203,7 @@ final class Operations {
         return switch (fn) {
             case ADD, SUB, MUL, DIV -> infix(fn, a, b);
             case POW -> call("k_pow", a, b);
-            default -> throw undefined(fn, "complex numbers");
+            default -> throw ScalarInterpreter.undefined(fn, "complex numbers");
         };
     }
 
@@ -218,8 +219,4 @@ final class Operations {
     }
 
     private static String lower(Enum<?> fn) { return fn.name().toLowerCase(Locale.ROOT); }
-
-    private static RuntimeException undefined(Enum<?> fn, String numbers) {
-        return new dev.cresset.ir.diag.ScriptError("'" + lower(fn) + "' is not implemented for " + numbers);
-    }
 }
