@@ -44,7 +44,7 @@ final class DeviceRunning implements Running {
         try {
             for (int i = 0; i < given.length; i++) {
                 Buffer b = inputs.get(i).buffer();
-                if (b.first >= 0 || isResult(b)) stream.copy(given[i].address(), frame.address(b), b.bytes);
+                if (b.first >= 0) stream.copy(given[i].address(), frame.address(b), b.bytes);
             }
             frame.run(context, observer);
             Tensor[] out = new Tensor[results.size()];
@@ -59,8 +59,6 @@ final class DeviceRunning implements Running {
             else frame.close();
         }
     }
-
-    private boolean isResult(Buffer b) { return results.stream().anyMatch(r -> r.buffer() == b); }
 
     /** A frame that was last used on this stream, if there is one, else any. */
     private DeviceFrame take(CudaStream stream) {
