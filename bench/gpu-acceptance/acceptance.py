@@ -122,7 +122,7 @@ def main():
                "emulated": bool(bundle.emulation), "arguments": vars(arguments), "bundle": bundle.facts(), "machine": machine(),
                "doctor": {"usable": False, "findings": []},
                "kernels": {"state": "not run", "detail": "", "seconds": 0}, "cases": {}, "faults": [],
-               "sanitizer": {"state": "not run", "detail": "", "results": []}, "timings": {"state": "none yet", "results": []}}
+               "sanitizer": {"state": "not run", "detail": "", "results": []}}
 
     def save():
         results["seconds"] = round(budget.used(), 1)

@@ -42,7 +42,7 @@ def summary(results):
         out.append(f"| {device} | {n.get('OK', 0)} | {n.get('KNOWN', 0)} | {n.get('FAILED', 0)} | {n.get('UNSUPPORTED', 0)} | {n.get('NOT RUN', 0)} | {c['seconds']:.0f} |")
     out += ["", "## Faults", ""] + [f"- {'ok' if f['ok'] else 'NOT as it must be'}: {f['fault']}: {_cell(f['detail'])}" for f in results["faults"]]
     s = results["sanitizer"]
-    out += ["", "## compute-sanitizer", "", f"{s['state']}: {_cell(s['detail'])}", "", "## Timings", "", results["timings"]["state"]]
+    out += ["", "## compute-sanitizer", "", f"{s['state']}: {_cell(s['detail'])}"]
     for device, c in results["cases"].items():
         bad = [r for r in c["results"] if r["status"] != "OK"]
         if bad:
