@@ -5,9 +5,11 @@ import dev.cresset.bench.differential.program.Statement.Other;
 import dev.cresset.ir.type.ScalarType;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
 
@@ -23,6 +25,8 @@ final class Draw {
     private final List<String> numbers = new ArrayList<>();
     private final Map<String, Long> largest = new HashMap<>();
     private final List<Variable> hidden = new ArrayList<>();
+    /** Of views: whose memory they are views of. */
+    private final Map<String, Set<String>> owners = new HashMap<>();
     private List<Variable> scope = new ArrayList<>();
     private List<Statement> block = new ArrayList<>();
     private int names;
@@ -106,6 +110,7 @@ final class Draw {
         Bound estimate = estimate(value);
         String name = fresh("v");
         emit(new Assign(List.of(name), value));
+        if (value.view()) owners.put(name, owners(value.arguments()));
         boolean writable = !value.view() || value.arguments().stream().allMatch(this::isWritable);
         Variable v = new Variable(name, value.kind(), estimate, writable);
         declare(v);
@@ -115,6 +120,15 @@ final class Draw {
         if (estimate.error() > IMPRECISE) hide(usable);
         return usable;
     }
+
+    private Set<String> owners(List<String> names) {
+        Set<String> all = new HashSet<>();
+        for (String n : names) all.addAll(owners.getOrDefault(n, Set.of(n)));
+        return all;
+    }
+
+    /** Whether two variables may be views of one memory. */
+    boolean mayShare(Variable a, Variable b) { return owners(List.of(a.name())).stream().anyMatch(owners(List.of(b.name()))::contains); }
 
     /** Not to be drawn any more. */
     private void hide(Variable v) {

@@ -44,12 +44,20 @@ final class InPlaceForms {
             && k.dtype().category().compareTo(x.kind().dtype().category()) <= 0 && k.dtype() != ScalarType.BOOL);
     }
 
+    /**
+     * What is read while {@code x} is written. Of what lies in the same memory in another order a copy: what PyTorch computes
+     * from it depends on the order in which it writes, where it does not refuse to.
+     */
+    private static String read(Draw draw, Variable y, Variable x) {
+        return y.name().equals(x.name()) || !draw.mayShare(x, y) ? y.name() : "torch.clone(" + y.name() + ")";
+    }
+
     private static Expression withOther(Draw draw, Variable x) {
         Variable y = source(draw, x, x.kind().shape(), false);
         if (y == null) return null;
         String text = draw.oneOf("torch.add_(%s, %s)", "torch.sub_(%s, %s)", "%s += %s", "torch.add_(%s, %s, alpha=2)", "%s -= %s");
         ScalarType dtype = x.kind().dtype();
-        return Expression.computed(String.format(text, x.name(), y.name()), List.of(x.name(), y.name()), x.kind(),
+        return Expression.computed(String.format(text, x.name(), read(draw, y, x)), List.of(x.name(), y.name()), x.kind(),
             (a, _) -> a.getFirst().plus(a.getLast().times(2)).rounded(dtype, 2));
     }
 
@@ -61,7 +69,7 @@ final class InPlaceForms {
         String place = part.text();
         Variable y = draw.chance(0.25) ? null : source(draw, x, part.kind().shape(), true);
         List<String> read = y == null ? List.of(x.name()) : List.of(x.name(), y.name());
-        String value = y == null ? "2" : y.name();
+        String value = y == null ? "2" : y == x ? "torch.clone(" + y.name() + ")" : read(draw, y, x);
         String text = place.startsWith("torch.") || y != null && draw.chance(0.3) ? "torch." + (y == null ? "fill_(" : "copy_(") + place + ", " + value + ")" : place + " = " + value;
         return Expression.computed(text, read, x.kind(), (a, _) -> a.stream().reduce(Bound.exact(2), Bound::join).rounded(
             x.kind().exact() ? ScalarType.INT64 : x.kind().dtype(), 1));
