@@ -7,6 +7,8 @@ import dev.cresset.cli.device.DeviceOptions;
 import dev.cresset.cli.image.ImageOptions;
 import dev.cresset.cli.input.CallArguments;
 import dev.cresset.cli.inspect.ArchiveText;
+import dev.cresset.cli.inspect.KernelsView;
+import dev.cresset.cli.inspect.MethodRun;
 import dev.cresset.cli.inspect.ModuleTree;
 import dev.cresset.cli.inspect.OperatorsText;
 import dev.cresset.cli.inspect.PhaseView;
@@ -31,7 +33,8 @@ import picocli.CommandLine.Parameters;
 
 /** {@code cresset inspect}: shows what a model file holds, and what its methods become on the way to kernels. */
 @Command(name = "inspect", customSynopsis = {"cresset inspect [OPTIONS] MODEL [METHOD]",
-    "       cresset inspect MODEL [INPUT...] --phase PHASE [--method NAME]"}, mixinStandardHelpOptions = true,
+    "       cresset inspect MODEL [INPUT...] --phase PHASE [--method NAME]",
+    "       cresset inspect MODEL [INPUT...] --kernels --device cuda"}, mixinStandardHelpOptions = true,
     versionProvider = Version.class, sortOptions = false,
     description = {"Shows what a model file holds, without running the model. Without a view: a summary.", "",
         "With --phase it runs the model, and shows how the profiling executor gets from a method's graph to kernels for",
@@ -43,12 +46,16 @@ import picocli.CommandLine.Parameters;
         "  specialised  evaluated for these inputs: types proved, redundant guards gone, branches decided, loops unrolled",
         "  optimized    straight-line parts as static subgraphs, with fusion groups",
         "  plan         the steps that these became, and where their memory lies",
-        "  kernels      the generated kernels: loops, expressions, code"},
+        "  kernels      the generated kernels: loops, expressions, code", "",
+        "With --kernels it shows how good the kernels of the plan for these inputs are: with --device cuda their source,",
+        "registers, shared memory and spilled registers (by nvcc for all architectures, where there is one), the bytes",
+        "each step moves, and on a real device its time and the share of the bandwidth that copying reaches."},
     footer = {"", "Examples:", "  cresset inspect model.pt", "  cresset inspect model.pt --tree",
         "  cresset inspect model.pt --ops        # what it calls, and what of that is not supported",
         "  cresset inspect model.pt --graph encode --inlined", "  cresset inspect model.pt --code | less",
         "  cresset inspect model.pt f32[1,3,224,224] --phase optimized",
-        "  cresset inspect model.pt 'some text' --method encode --phase profiled"})
+        "  cresset inspect model.pt 'some text' --method encode --phase profiled",
+        "  cresset inspect model.pt f32[1,3,224,224] --kernels --device cuda"})
 final class InspectCommand implements Callable<Integer> {
     @Mixin private CommonOptions common;
 
@@ -56,17 +63,17 @@ final class InspectCommand implements Callable<Integer> {
     private Path model;
 
     @Parameters(index = "1..*", paramLabel = "METHOD|INPUT", arity = "0..*",
-        description = "For --graph: which method (default: forward). For --phase: arguments, as 'cresset run' takes them.")
+        description = "For --graph: which method (default: forward). For --phase and --kernels: arguments, as 'cresset run' takes them.")
     private List<String> words = List.of();
 
     @Mixin private DeviceOptions device;
 
     @ArgGroup private View view = new View();
 
-    @ArgGroup(exclusive = false, heading = "%nFor --phase:%n")
+    @ArgGroup(exclusive = false, heading = "%nFor --phase and --kernels:%n")
     private CallOptions call = new CallOptions();
 
-    @ArgGroup(exclusive = false, heading = "%nFor --phase, images:%n")
+    @ArgGroup(exclusive = false, heading = "%nFor --phase and --kernels, images:%n")
     private ImageOptions image;
 
     @Option(names = "--inlined", description = "For --graph: as it runs, calls inlined and cleaned up.")
@@ -95,9 +102,12 @@ final class InspectCommand implements Callable<Integer> {
 
         @Option(names = "--phase", paramLabel = "PHASE", description = "A method on its way to kernels, see above.")
         private String phase;
+
+        @Option(names = "--kernels", description = "The kernels of the plan for these inputs and how good they are, see above.")
+        private boolean kernels;
     }
 
-    /** For --phase: how the method is called. */
+    /** For --phase and --kernels: how the method is called. */
     private static final class CallOptions {
         @Option(names = "--method", paramLabel = "NAME", description = "The method to call (default: forward).")
         private String method = "forward";
@@ -117,11 +127,11 @@ final class InspectCommand implements Callable<Integer> {
 
     @Override public Integer call() throws IOException {
         PrintWriter out = common.out();
-        if (view.phase != null) {
-            out.print(phase());
+        if (view.phase != null || view.kernels) {
+            out.print(called());
             return 0;
         }
-        if (words.size() > 1) throw new IllegalArgumentException("one method at a time, got " + words + "; inputs are for --phase");
+        if (words.size() > 1) throw new IllegalArgumentException("one method at a time, got " + words + "; inputs are for --phase and --kernels");
         if (view.code || view.constants) {
             try (ModelFile file = ModelFile.open(model)) {
                 if (view.code) ArchiveText.code(file, out);
@@ -142,12 +152,16 @@ final class InspectCommand implements Callable<Integer> {
         return 0;
     }
 
-    private String phase() throws IOException {
+    private String called() throws IOException {
+        MethodRun run = new MethodRun(call.method, new CallArguments.Given(image, words, call.named, call.seed), call.threads, call.eval);
+        if (view.kernels) {
+            try (Progress _ = Progress.start(common.err(), "running " + model.getFileName())) {
+                return new KernelsView(run).of(device.builder(), model, device.device());
+            }
+        }
         Phase phase = PhaseView.phase(view.phase);
-        CallArguments.Given given = new CallArguments.Given(image, words, call.named, call.seed);
         try (Progress _ = Progress.start(common.err(), "running " + model.getFileName())) {
-            return new PhaseView(phase, call.method, given, call.threads, call.eval)
-                .of(device.builder(), model, new GraphPrinter(common.verbose(), ValueText.NONE));
+            return new PhaseView(phase, run).of(device.builder(), model, new GraphPrinter(common.verbose(), ValueText.NONE));
         }
     }
 

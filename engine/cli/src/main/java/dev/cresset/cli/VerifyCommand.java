@@ -7,7 +7,11 @@ import dev.cresset.ExecutionMode;
 import dev.cresset.cli.cases.CaseFile;
 import dev.cresset.cli.cases.CaseRunner;
 import dev.cresset.cli.device.DeviceOptions;
+import dev.cresset.cli.device.KernelResources;
 import dev.cresset.cli.output.Progress;
+import dev.cresset.kernels.cuda.CudaDevice;
+import dev.cresset.kernels.cuda.code.KernelSource;
+import dev.cresset.kernels.cuda.code.Nvcc;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -59,7 +63,28 @@ final class VerifyCommand implements Callable<Integer> {
         description = "Also appends one JSON object for each case to this file, when the case ends: what a process that dies leaves.")
     private Path lines;
 
+    @Option(names = "--nvcc", description = "With --device cuda: afterwards compiles all kernels that the cases needed with nvcc for "
+        + "sm_75, sm_80, sm_90 and sm_100, and says which it refuses and which spill registers.")
+    private boolean nvcc;
+
     @Override public Integer call() throws IOException {
+        if (!nvcc) return verify();
+        Nvcc compiler = Nvcc.find().orElseThrow(() -> new IllegalArgumentException("--nvcc: there is no nvcc on the PATH, in CUDA_HOME or in /usr/local/cuda"));
+        if (device.device().isCpu()) throw new IllegalArgumentException("--nvcc is about kernels of --device cuda");
+        try (CudaDevice kept = device.open()) {
+            int status = verify();
+            return Math.max(status, compiled(compiler, kept.neededKernels()));
+        }
+    }
+
+    private int compiled(Nvcc compiler, List<KernelSource> kernels) throws IOException {
+        Nvcc.Report report = KernelResources.compile(compiler, kernels);
+        common.out().print(KernelResources.summary(kernels.size(), report));
+        common.out().flush();
+        return report.refusals().isEmpty() ? 0 : 1;
+    }
+
+    private int verify() throws IOException {
         Optional<ExecutionMode> how = ExecutionMode.named(mode);
         if (how.isEmpty()) {
             common.err().println("cresset verify: there is no mode '" + mode + "'; the modes are " + ExecutionMode.names());

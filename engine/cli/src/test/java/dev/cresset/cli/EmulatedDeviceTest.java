@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cresset.kernels.cuda.code.Nvcc;
 import java.io.IOException;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +39,23 @@ class EmulatedDeviceTest {
         assertEquals(0, e.code(), e.err());
         assertTrue(e.out().contains("1 graph with "), e.out());
         assertFalse(e.err().contains("ran on the CPU"), e.err());
+    }
+
+    @Test void kernelsOfAPlanAreShownWithWhatTheyMove() throws Exception {
+        EmulatedProcess e = cresset("inspect", Cli.folder("lstm-cell").resolve("model.pt"), "f32[8,10]", "f32[8,20]", "f32[8,20]", "f32[80,10]", "f32[80,20]", "f32[80]", "f32[80]", "--kernels", "--device", "cuda",
+            "--emulate-cuda");
+        assertEquals(0, e.code(), e.err());
+        assertTrue(e.out().contains("extern \"C\" __global__"), e.out());
+        assertTrue(e.out().lines().anyMatch(l -> l.matches("fused .* k[0-9a-f]+ +[0-9,]+")), e.out());
+    }
+
+    /** No kernel that the plans of these models are made of spills registers. */
+    @Test void kernelsOfModelsAreCompiledByNvcc() throws Exception {
+        Assumptions.assumeTrue(Nvcc.find().isPresent(), "kernels of models are not compiled here: there is no nvcc on the PATH");
+        EmulatedProcess e = cresset("verify", Cli.folder("lstm-cell"), Cli.folder("digits"), "--device", "cuda", "--emulate-cuda", "--cpu-fallback", "--mode", "optimize",
+            "--runs", 3, "--nvcc");
+        assertEquals(0, e.code(), e.out() + e.err());
+        for (String a : Nvcc.ARCHITECTURES) assertTrue(e.out().lines().anyMatch(l -> l.contains(a) && l.endsWith(", none spills")), e.out());
     }
 
     @Test void withoutADeviceNothingRuns() throws Exception {

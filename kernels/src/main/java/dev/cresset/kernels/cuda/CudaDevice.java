@@ -1,15 +1,19 @@
 package dev.cresset.kernels.cuda;
 
 import dev.cresset.ir.type.Device;
+import dev.cresset.kernels.cuda.code.KernelSource;
 import dev.cresset.kernels.cuda.driver.DeviceAllocator;
 import dev.cresset.kernels.cuda.driver.DeviceContext;
 import dev.cresset.kernels.cuda.driver.DeviceLostException;
+import dev.cresset.kernels.cuda.driver.KernelFunction;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 
 /**
  * A CUDA device of this process: its context, memory, compiled kernels, and streams that calls take in turn. Engines that
@@ -64,6 +68,27 @@ public final class CudaDevice implements AutoCloseable {
     DeviceAllocator allocator() { return allocator; }
 
     KernelLibrary kernels() { return kernels; }
+
+    /** The kernels that have been needed since the device was opened. */
+    public List<KernelSource> neededKernels() { return kernels.needed(); }
+
+    /** What a kernel takes on this device; compiles it if need be. Zeros on the emulation. */
+    public KernelFunction.Resources resources(KernelSource kernel) { return kernels.function(kernel).resources(); }
+
+    /** Bytes a second, read and written, at which the device copies within its memory: what kernels that only move data can reach. */
+    public double copyBandwidth() {
+        long bytes = 128L << 20;
+        CudaStream stream = lease();
+        MemorySegment from = stream.takeOwn(bytes), to = stream.takeOwn(bytes);
+        try {
+            double[] milliseconds = IntStream.range(0, 11).mapToDouble(_ -> stream.milliseconds(() -> stream.copy(from.address(), to.address(), bytes))).sorted().toArray();
+            return 2 * bytes / milliseconds[5] * 1e3;
+        } finally {
+            stream.giveBackOwn(from);
+            stream.giveBackOwn(to);
+            giveBack(stream);
+        }
+    }
 
     /** Counts memory that a stream took for its own use, or gave back. */
     void countOwn(long bytes, int blocks) {

@@ -21,6 +21,7 @@ import java.lang.ref.Cleaner;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 
 /**
  * One stream of a device with what a call needs beside it: memory in its order, staging, cuBLAS, cuDNN. A call works on one at a
@@ -46,6 +47,7 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
     private DnnWorkshop dnn;
     private Block usedWorkspace;
     private StandIn standIn;            // while work is given that will be repeated
+    private Consumer<KernelSource> watcher = _ -> { };
 
     CudaStream(CudaDevice device) {
         this.device = device;
@@ -144,11 +146,25 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
     /** Launches a kernel; nothing if there are no items. @param slots its parameter @param items what it loops over */
     public synchronized void launch(KernelSource kernel, long[] slots, long items) {
         if (items == 0) return;
+        watcher.accept(kernel);
         KernelFunction function = device.kernels().function(kernel);
         MemorySegment struct = packed.asSlice(0, 8L * slots.length);
         MemorySegment.copy(slots, 0, struct, ValueLayout.JAVA_LONG, 0, slots.length);
         int blocksInGrid = kernel.launch().blocks(items, device.context().properties().multiprocessors());
         function.launch(stream, blocksInGrid, kernel.launch().threads(), 0, arguments.clear().struct(struct));
+    }
+
+    /** Is told of each kernel that is launched from now on; a later call takes its place. */
+    public synchronized void watchLaunches(Consumer<KernelSource> watcher) { this.watcher = watcher; }
+
+    /** Milliseconds that work takes on the device, from when it gets to it. Waits for the work. */
+    public float milliseconds(Runnable work) {
+        try (Event start = Event.forTiming(device.context()); Event end = Event.forTiming(device.context())) {
+            start.record(stream);
+            work.run();
+            end.record(stream).synchronize();
+            return end.millisecondsSince(start);
+        }
     }
 
     /**

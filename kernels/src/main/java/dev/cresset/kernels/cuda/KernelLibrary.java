@@ -8,7 +8,6 @@ import dev.cresset.kernels.cuda.driver.KernelFunction;
 import dev.cresset.kernels.cuda.driver.KernelModule;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -27,7 +26,7 @@ final class KernelLibrary implements AutoCloseable {
     private final AheadModules modules;
     private final AheadCompiler ahead;
     private final KernelTexts texts = new KernelTexts();
-    private final ConcurrentHashMap<Object, KernelFunction> functions = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Object, Loaded> functions = new ConcurrentHashMap<>();
     private final List<KernelModule> own = new ArrayList<>();
 
     KernelLibrary(DeviceContext context) { this(context, CubinCache.ofThisUser(), compilesAhead() ? CommonKernels::parts : null); }
@@ -45,14 +44,16 @@ final class KernelLibrary implements AutoCloseable {
 
     KernelTexts texts() { return texts; }
 
+    private record Loaded(KernelSource kernel, KernelFunction function) {}
+
     /** @throws dev.cresset.kernels.cuda.driver.KernelCompileException if the compiler refuses the text */
     KernelFunction function(KernelSource kernel) {
-        KernelFunction known = functions.get(kernel.key());
-        return known != null ? known : functions.computeIfAbsent(kernel.key(), _ -> load(kernel));
+        Loaded known = functions.get(kernel.key());
+        return (known != null ? known : functions.computeIfAbsent(kernel.key(), _ -> new Loaded(kernel, load(kernel)))).function;
     }
 
-    /** The keys of the kernels that have been needed. */
-    Set<Object> needed() { return Set.copyOf(functions.keySet()); }
+    /** The kernels that have been needed. */
+    List<KernelSource> needed() { return functions.values().stream().map(Loaded::kernel).toList(); }
 
     private KernelFunction load(KernelSource kernel) {
         Unit alone = compiler.alone(kernel);

@@ -27,6 +27,11 @@ record Arguments(List<Operand> operands) {
         }
     }
 
+    /** Bytes of the tensors among the constants. */
+    long constantBytes() {
+        return operands.stream().mapToLong(o -> o instanceof Operand.Constant(Tensor t) ? t.numel() * t.dtype().byteSize() : 0).sum();
+    }
+
     /** For calls on descriptions alone. */
     Args described(CallContext context) {
         return new Args(context, operands.stream().map(Arguments::described).toArray());

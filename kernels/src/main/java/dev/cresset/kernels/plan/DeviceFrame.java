@@ -104,7 +104,7 @@ final class DeviceFrame implements AutoCloseable {
             launchAll();
             return;
         }
-        CallContext own = context.withScope(scope).on(new CudaCall(last, memory, target.fallback(), target.throughHost()));
+        CallContext own = own(context);
         try {
             if (observer != null) watched(own, observer);
             else if (isRecorded()) again(own);
@@ -112,6 +112,10 @@ final class DeviceFrame implements AutoCloseable {
         } finally {
             scope.close();
         }
+    }
+
+    private CallContext own(CallContext context) {
+        return context.withScope(scope).on(new CudaCall(last, memory, target.fallback(), target.throughHost()));
     }
 
     /** The usual case: nothing is made on the way. */
@@ -196,13 +200,31 @@ final class DeviceFrame implements AutoCloseable {
 
     /** One by one, each waited for. */
     private void watched(CallContext context, StepObserver observer) {
-        for (int i = 0; i < layout.steps().size(); i++) {
+        oneByOne(context, (step, run) -> {
             long start = System.nanoTime();
-            frame.actions()[i].run(context);
+            run.run();
             last.synchronize();
-            observer.ran(layout.steps().get(i).label(), start, System.nanoTime());
+            observer.ran(step.label(), start, System.nanoTime());
+        });
+    }
+
+    private void oneByOne(CallContext context, StepWork around) {
+        for (int i = 0; i < layout.steps().size(); i++) {
+            Step.Action action = frame.actions()[i];
+            around.with(layout.steps().get(i), () -> action.run(context));
         }
     }
+
+    /** Gives the steps to the stream that was {@link #enter}ed, one by one. @param around is given each with what runs it, once or more often */
+    void each(CallContext context, StepWork around) {
+        try {
+            oneByOne(own(context), around);
+        } finally {
+            scope.close();
+        }
+    }
+
+    interface StepWork { void with(Step step, Runnable run); }
 
     /** Whether runs are recorded by now. */
     boolean isRecorded() { return !pieces.isEmpty() || layout.steps().isEmpty(); }

@@ -3,6 +3,7 @@ package dev.cresset.kernels.plan;
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.kernels.cuda.CudaCall;
 import dev.cresset.kernels.cuda.CudaStream;
+import dev.cresset.kernels.cuda.code.KernelSource;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.Generator;
@@ -12,13 +13,18 @@ import dev.cresset.tensor.Tensor;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Runs the steps on a device as recorded work: inputs are copied into the memory of a frame, the frame's work is launched,
  * results are copied out of it, all in the order of the call's stream.
  */
 final class DeviceRunning implements Running {
+    private static final int TIMED_RUNS = 21;
+
     private final Target.Cuda target;
     private final Catalog catalog;
     private final List<Place> inputs;
@@ -81,20 +87,57 @@ final class DeviceRunning implements Running {
     /** Compiles all kernels and records the work, by a run on zeros. */
     @Override public void warm() {
         if (warm) return;
+        onZeros((context, zeros) -> {
+            run(context, zeros, null);
+            warm = true;
+        });
+    }
+
+    private interface Work { void on(CallContext context, Tensor[] zeros); }
+
+    /** Work on a stream of its own with zeros for inputs, and waits for it. */
+    private void onZeros(Work work) {
         CudaStream stream = target.device().lease();
         FrameMemory memory = new FrameMemory(stream);     // no call's: a program may be closed meanwhile
         try (Scope scope = new Scope(new MemoryPool(0))) {
             CallContext context = new CallContext(catalog, scope, new Generator(0), new PrintStream(OutputStream.nullOutputStream()), 1, false)
                 .warningsTo(_ -> { }).on(new CudaCall(stream, memory, target.fallback(), target.throughHost()));
             Tensor[] zeros = inputs.stream().map(p -> zeros(context, stream, p)).toArray(Tensor[]::new);
-            run(context, zeros, null);
+            work.on(context, zeros);
             discardFindings(stream);
-            warm = true;
         } finally {
             if (!target.device().isLost()) stream.synchronize();
             memory.close();
             target.device().giveBack(stream);
         }
+    }
+
+    /** Runs each step by itself, on what a run on zeros leaves it. */
+    @Override public List<StepReport> reports() {
+        List<StepReport> out = new ArrayList<>();
+        onZeros((context, zeros) -> {
+            run(context, zeros, null);
+            CudaStream stream = CudaCall.stream(context);
+            DeviceFrame frame = take(stream);
+            try {
+                frame.each(context, (step, run) -> out.add(report(step, stream, run)));
+            } finally {
+                frame.close();
+            }
+        });
+        return out;
+    }
+
+    private static StepReport report(Step step, CudaStream stream, Runnable run) {
+        List<KernelSource> kernels = new ArrayList<>();
+        stream.watchLaunches(kernels::add);
+        run.run();
+        stream.watchLaunches(_ -> { });
+        double[] times = IntStream.range(0, TIMED_RUNS).mapToDouble(_ -> stream.milliseconds(run)).sorted().toArray();
+        Set<Place> places = new HashSet<>(step.reads());
+        places.addAll(step.writes());
+        long bytes = step.constantBytes() + places.stream().mapToLong(Place::footprint).sum();
+        return new StepReport(step.label(), step.text(), kernels, bytes, times[TIMED_RUNS / 2]);
     }
 
     private static Tensor zeros(CallContext context, CudaStream stream, Place p) {

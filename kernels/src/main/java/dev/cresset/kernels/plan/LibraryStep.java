@@ -72,6 +72,8 @@ final class LibraryStep implements Step {
 
     @Override public List<Place> writes() { return List.of(slots.get(written).place); }
 
+    @Override public long constantBytes() { return constantBytes; }
+
     @Override public List<Buffer> works() { return scratch == null ? List.of() : List.of(scratch); }
 
     @Override public Action bind(Frame frame) {

@@ -20,6 +20,8 @@ final class OperatorSteps {
     record Kernel(Operator operator, Body.Kernel body, boolean onDevice, Arguments arguments, List<Place> writes) implements Step {
         @Override public List<Place> reads() { return arguments.places(); }
 
+        @Override public long constantBytes() { return arguments.constantBytes(); }
+
         @Override public Action bind(Frame frame) {
             Arguments.Bound bound = arguments.bind(frame);
             Outputs outputs = new Outputs(frame, writes);
@@ -40,6 +42,8 @@ final class OperatorSteps {
     /** An expression over elements that writes to a place of the plan. */
     record Pointwise(Operator operator, PointwiseCall.Prepared call, Arguments arguments, Place out) implements Step {
         @Override public List<Place> reads() { return arguments.places(); }
+
+        @Override public long constantBytes() { return arguments.constantBytes(); }
 
         @Override public List<Place> writes() { return List.of(out); }
 
@@ -80,6 +84,8 @@ final class OperatorSteps {
     /** Any other operator: it returns memory of its own, which lives to the end of the run. */
     record Call(Operator operator, Arguments arguments, List<Place> writes) implements Step {
         @Override public List<Place> reads() { return arguments.places(); }
+
+        @Override public long constantBytes() { return arguments.constantBytes(); }
 
         @Override public Action bind(Frame frame) {
             Arguments.Bound bound = arguments.bind(frame);

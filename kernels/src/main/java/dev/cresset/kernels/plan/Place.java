@@ -29,6 +29,13 @@ record Place(Buffer buffer, ScalarType type, long offset, long[] sizes, long[] s
 
     long elements() { return Shapes.numel(sizes); }
 
+    /** Bytes of memory that its elements take: those that a dimension repeats count once. */
+    long footprint() {
+        long n = type.byteSize();
+        for (int d = 0; d < rank(); d++) n *= strides[d] == 0 ? Math.min(1, sizes[d]) : sizes[d];
+        return n;
+    }
+
     long byteOffset() { return offset * type.byteSize(); }
 
     boolean isRowMajor() { return hasStrides(Shapes.contiguousStrides(sizes)); }

@@ -9,6 +9,8 @@ record RowProductStep(RowProduct product, Place x, Place y, int threads) impleme
 
     @Override public List<Place> writes() { return List.of(y); }
 
+    @Override public long constantBytes() { return product.byteSize(); }
+
     @Override public Action bind(Frame frame) {
         int rows = (int) x.size(0);
         return _ -> product.run(threads, rows, frame.address(x), 4 * x.strides()[0], frame.address(y), 4 * y.strides()[0]);

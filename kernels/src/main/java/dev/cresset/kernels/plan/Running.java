@@ -2,6 +2,7 @@ package dev.cresset.kernels.plan;
 
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.tensor.Tensor;
+import java.util.List;
 
 /** How the steps of a plan are run where it runs. Safe from any number of threads. */
 interface Running extends AutoCloseable {
@@ -15,6 +16,9 @@ interface Running extends AutoCloseable {
 
     /** Bytes of the memory in which steps work, of all runs that can go on at once. */
     long bytes();
+
+    /** See {@link StaticPlan#reports}. */
+    default List<StepReport> reports() { return List.of(); }
 
     /** What people should know of how it is run; empty if nothing. */
     default String text() { return ""; }

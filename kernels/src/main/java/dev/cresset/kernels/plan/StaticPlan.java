@@ -90,6 +90,12 @@ public final class StaticPlan implements PreparedSubgraph, AutoCloseable {
         return s.toString();
     }
 
+    /**
+     * What each step does on a device, and how long it takes there by itself, on inputs of zeros; empty on the host. Steps by
+     * themselves take longer than within recorded work, by what launches cost.
+     */
+    public List<StepReport> reports() { return running.reports(); }
+
     /** Frees what it holds outside the heap. No run may be going on. */
     @Override public void close() {
         running.close();

@@ -11,6 +11,9 @@ interface Step {
     /** What it writes, all of it. */
     List<Place> writes();
 
+    /** Bytes of constants that it reads and that are no places. */
+    default long constantBytes() { return 0; }
+
     /** Memory that it works in and that means nothing before and after. */
     default List<Buffer> works() { return List.of(); }
 

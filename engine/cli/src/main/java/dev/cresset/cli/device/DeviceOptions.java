@@ -2,6 +2,7 @@ package dev.cresset.cli.device;
 
 import dev.cresset.Engine;
 import dev.cresset.ir.type.Device;
+import dev.cresset.kernels.cuda.CudaDevice;
 import dev.cresset.kernels.cuda.driver.DeviceContext;
 import dev.cresset.kernels.op.CpuFallback;
 import java.io.IOException;
@@ -44,6 +45,12 @@ public final class DeviceOptions {
     public Engine.Builder builder() throws IOException {
         if (emulate) EmulatedCuda.use();
         return Engine.builder().device(device()).cpuFallback(cpuFallback);
+    }
+
+    /** The device, shared with engines while it is open. @throws dev.cresset.kernels.cuda.driver.CudaException if it cannot be used */
+    public CudaDevice open() throws IOException {
+        if (emulate) EmulatedCuda.use();
+        return CudaDevice.open(Math.max(0, device().index()), Long.MAX_VALUE);
     }
 
     /** What the device is, in words. @throws dev.cresset.kernels.cuda.driver.CudaException if it cannot be used */

@@ -37,6 +37,9 @@ public final class PhaseText {
         };
     }
 
+    /** The plans of the static subgraphs. @throws CressetException if there is no plan yet */
+    public List<StaticPlan> plans() { return plan(Phase.KERNELS).parts().stream().map(PlanText.Part::plan).toList(); }
+
     private String graph(Graph graph) { return printer.text(graph); }
 
     private PlanText plan(Phase phase) {

@@ -13,7 +13,7 @@ import jcuda.driver.JCudaDriver;
 
 /** A kernel that can be launched. */
 public final class KernelFunction {
-    private static final int MAX_DYNAMIC_SHARED = 8;
+    private static final int SHARED_BYTES = 1, LOCAL_BYTES = 3, REGISTERS = 4, MAX_DYNAMIC_SHARED = 8;
 
     /** Straight to the driver: through JCuda, packing the parameters alone costs microseconds. */
     private static final class Native {
@@ -37,6 +37,26 @@ public final class KernelFunction {
     }
 
     public String name() { return name; }
+
+    /**
+     * What the kernel takes on this device.
+     *
+     * @param registers   of a thread
+     * @param sharedBytes static shared memory of a block
+     * @param localBytes  memory of a thread, spilled registers and arrays
+     */
+    public record Resources(int registers, int sharedBytes, int localBytes) {}
+
+    public Resources resources() {
+        context.enter();
+        return new Resources(attribute(REGISTERS), attribute(SHARED_BYTES), attribute(LOCAL_BYTES));
+    }
+
+    private int attribute(int which) {
+        int[] out = new int[1];
+        context.check(JCudaDriver.cuFuncGetAttribute(out, which, handle), "cuFuncGetAttribute of " + name);
+        return out[0];
+    }
 
     /** Launches a grid of one dimension. */
     public void launch(Stream stream, long blocks, int threads, int sharedBytes, KernelArguments arguments) {

@@ -18,12 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -35,10 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
  * run takes {@value #SAMPLE} kernels of each kind by a seed; the system property {@code cuda.code.all} takes all.
  */
 class RealCompilerTest {
-    private static final List<String> ARCHITECTURES = List.of("sm_75", "sm_80", "sm_90", "sm_100");
-    private static final int SAMPLE = 10, AT_ONCE = 50, PROCESSES = 2, SPILL_BYTES = 32;
+    private static final int SAMPLE = 10, SPILL_BYTES = 32;
     private static final long SEED = Long.getLong("cuda.code.seed", 20261105);
-    private static final Pattern SAID = Pattern.compile("for '(sm_\\d+)'|Function properties for (\\S+)\\s+\\d+ bytes stack frame, (\\d+) bytes spill stores");
 
     /** Operators of floating types alone. */
     private static final Set<Operator> REAL = EnumSet.of(Operator.NANSUM, Operator.MEAN, Operator.NORM0, Operator.NORM1, Operator.NORM2,
@@ -109,71 +101,23 @@ class RealCompilerTest {
     }
 
     @Test void everyArchitecture() throws Exception {
-        Assumptions.assumeTrue(Processes.onPath("nvcc"), "CUDA kernels are not compiled here: there is no nvcc on the PATH");
+        Nvcc nvcc = Nvcc.find().orElse(null);
+        Assumptions.assumeTrue(nvcc != null, "CUDA kernels are not compiled here: there is no nvcc on the PATH");
         Random random = new Random(SEED);
         Map<Object, KernelSource> kernels = new LinkedHashMap<>();
         sample(families(), random).forEach(k -> kernels.put(k.key(), k));
         sample(new NestCases(random).all(), random).forEach(c -> kernels.put(c.kernel().key(), c.kernel()));
         sample(CommonKernelTexts.all(), random).forEach(k -> kernels.put(k.key(), k));
         operators(random).forEach(k -> kernels.put(k.key(), k));
-        Said said = compileAll(List.copyOf(kernels.values()));
-        assertEquals(List.of(), said.refusals, "seed " + SEED);
-        System.out.println("CUDA: " + kernels.size() + " kernels compiled by nvcc for each of " + ARCHITECTURES + ", " + said.small
-            + " times with up to " + SPILL_BYTES + " bytes of spilled registers, " + said.large.size() + " times with more");
-        assertEquals(List.of(), said.large, () -> kernels.values().stream().filter(k -> said.large.toString().contains(k.entry()))
+        // no text asks for its architecture: of all kernels the front end has to see one
+        Nvcc.Report report = nvcc.compile(kernels.values(), Nvcc.ARCHITECTURES, all(), folder);
+        assertEquals(List.of(), report.refusals(), "seed " + SEED);
+        assertEquals(kernels.size() * Nvcc.ARCHITECTURES.size(), report.kernels().size());
+        List<Nvcc.Resources> large = report.kernels().stream().filter(r -> r.spillStores() > SPILL_BYTES).toList();
+        long small = report.kernels().stream().filter(r -> r.spillStores() > 0).count() - large.size();
+        System.out.println("CUDA: " + kernels.size() + " kernels compiled by nvcc for each of " + Nvcc.ARCHITECTURES + ", " + small
+            + " times with up to " + SPILL_BYTES + " bytes of spilled registers, " + large.size() + " times with more");
+        assertEquals(List.of(), large, () -> kernels.values().stream().filter(k -> large.stream().anyMatch(r -> r.entry().equals(k.entry())))
             .map(KernelSource::source).collect(Collectors.joining("\n", "seed " + SEED + "\n", "")));
-    }
-
-    /** What the compiler said: of spilled registers, and where it refused. */
-    private static final class Said {
-        final List<String> large = new ArrayList<>(), refusals = new ArrayList<>();
-        int small;
-
-        void read(String said) {
-            String architecture = "";
-            for (Matcher m = SAID.matcher(said); m.find();) {
-                if (m.group(1) != null) {
-                    architecture = m.group(1);
-                    continue;
-                }
-                int bytes = Integer.parseInt(m.group(3));
-                if (bytes > SPILL_BYTES) large.add(m.group(2) + " for " + architecture + ": " + bytes + " bytes");
-                else if (bytes > 0) small++;
-            }
-        }
-    }
-
-    /** Many kernels to a compilation, all architectures at once, a few compilations beside each other. */
-    private Said compileAll(List<KernelSource> kernels) throws InterruptedException {
-        Said all = new Said();
-        try (ExecutorService processes = Executors.newFixedThreadPool(PROCESSES)) {
-            List<Future<String>> each = new ArrayList<>();
-            for (int i = 0; i < kernels.size(); i += AT_ONCE) {
-                List<KernelSource> some = kernels.subList(i, Math.min(kernels.size(), i + AT_ONCE));
-                Path unit = folder.resolve("kernels" + i + ".cu");
-                each.add(processes.submit(() -> compile(unit, some)));
-            }
-            for (Future<String> f : each) {
-                try {
-                    all.read(f.get());
-                } catch (ExecutionException e) {
-                    all.refusals.add(e.getCause().getMessage());
-                }
-            }
-        }
-        return all;
-    }
-
-    private static String virtual(String architecture) { return architecture.replace("sm", "compute"); }
-
-    private String compile(Path unit, List<KernelSource> kernels) throws IOException {
-        Files.writeString(unit, KernelSource.module(kernels));
-        List<String> command = new ArrayList<>(List.of("nvcc", "-fatbin", "-Xptxas", "-v", "-w"));
-        // no text asks for its architecture: of all kernels the front end, more than half of the work, has to see one
-        if (all()) command.addAll(List.of("-gencode", "arch=" + virtual(ARCHITECTURES.getFirst()) + ",code=[" + String.join(",", ARCHITECTURES) + "]"));
-        else for (String a : ARCHITECTURES) command.addAll(List.of("-gencode", "arch=" + virtual(a) + ",code=" + a));
-        command.addAll(Prelude.OPTIONS);
-        command.addAll(List.of(unit.toString(), "-o", unit + ".fatbin"));
-        return Processes.run(folder, command);
     }
 }
