@@ -74,8 +74,8 @@ def made(folder, name, labels, new):
 class Peer:
     """PyTorch, in the ways that its users run a model."""
 
-    def __init__(self, device, seconds):
-        self.device, self.seconds = torch.device(device), seconds
+    def __init__(self, device, seconds, autotune):
+        self.device, self.seconds, self.autotune = torch.device(device), seconds, autotune
 
     def synchronize(self):
         if self.device.type == "cuda":
@@ -89,6 +89,8 @@ class Peer:
         if hasattr(torch, "compile"):
             yield "compile", lambda: torch.compile(here)
             yield "compile-reduce-overhead", lambda: torch.compile(here, mode="reduce-overhead")
+            if self.autotune:
+                yield "compile-max-autotune", lambda: torch.compile(here, mode="max-autotune")
 
     def once(self, f, x):
         self.synchronize()
@@ -127,12 +129,36 @@ def cresset(home, options, folder, label, seconds, new, log, limit):
     return rows or [{"model": os.path.basename(folder), "label": label, "engine": "cresset", "mode": "all", "error": ended.why()}]
 
 
-def table(rows):
-    """Times of all ways, a line for each model and shape, and how many times faster than torch.jit the last one is."""
-    ways = ["pytorch eager", "pytorch jit", "pytorch compile", "pytorch compile-reduce-overhead", "cresset unoptimised", "cresset fused", "cresset graphs"]
+def by_model(rows):
+    """By model and shape: the rows by engine and way."""
     by = {}
     for r in rows:
         by.setdefault((r["model"], r["label"]), {})[f"{r['engine']} {r['mode']}"] = r
+    return by
+
+
+def means(rows):
+    """How many times faster than torch.jit and than the best of torch.compile, geometric means over models and shapes."""
+    lines = []
+    for name, peers in (("torch.jit", ["pytorch jit"]), ("the best of torch.compile", None)):
+        ratios = {}
+        for (model_name, label), row in by_model(rows).items():
+            theirs = [r["wall_ms"] for way, r in row.items() if "wall_ms" in r and (way in peers if peers else way.startswith("pytorch compile"))]
+            ours = row.get("cresset graphs", {}).get("wall_ms")
+            if theirs and ours:
+                ratios[f"{model_name} {label}"] = min(theirs) / ours
+        if ratios:
+            least = min(ratios, key=ratios.get)
+            mean = statistics.geometric_mean(ratios.values())
+            lines.append(f"Faster than {name}: {mean:.2f} times (geometric mean of {len(ratios)}), least {ratios[least]:.2f} times on {least}.")
+    return "\n\n".join(lines) + "\n"
+
+
+def table(rows):
+    """Times of all ways, a line for each model and shape, and how many times faster than torch.jit the last one is."""
+    ways = ["pytorch eager", "pytorch jit", "pytorch compile", "pytorch compile-reduce-overhead", "pytorch compile-max-autotune",
+            "cresset unoptimised", "cresset fused", "cresset graphs"]
+    by = by_model(rows)
     lines = ["| model | " + " | ".join(ways) + " | jit / graphs | new shape: cresset, jit | error |", "|---" * (len(ways) + 4) + "|"]
     for (name, label), row in by.items():
         cells = [f"{row[w]['wall_ms']:.4g}" if "wall_ms" in row.get(w, {}) else "–" for w in ways]
@@ -150,6 +176,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=1.0, metavar="S", help="of steady state for each row (default: 1)")
     parser.add_argument("--models", default="", metavar="NAME,…", help="only these of " + " ".join(TIMED))
     parser.add_argument("--labels", default="", metavar="LABEL,…", help="only these shapes, such as b1")
+    parser.add_argument("--max-autotune", action="store_true", help="torch.compile's third mode too, which takes minutes a model")
     parser.add_argument("--emulate", metavar="CHECKOUT", help="dry run without a GPU: Cresset with the emulation of this source checkout, PyTorch on the CPU")
     arguments = parser.parse_args()
     torch.set_grad_enabled(False)
@@ -161,14 +188,14 @@ def main():
                                 os.path.join(arguments.emulate, "kernels/target/cuda-emulation")], check=True, stdout=subprocess.PIPE, text=True)
         options = [f"-Dcresset.cuda.emulation={built.stdout.strip()}"]
     device = "cpu" if arguments.emulate else "cuda"
-    budget, peer = processes.Budget(arguments.budget), Peer(device, arguments.seconds)
+    budget, peer = processes.Budget(arguments.budget), Peer(device, arguments.seconds, arguments.max_autotune)
     result = {"torch": torch.__version__, "device": torch.cuda.get_device_name() if device == "cuda" else "CPU, for a dry run", "cuda": torch.version.cuda, "rows": [], "left_out": []}
 
     def save():
         with open(os.path.join(arguments.out, "timings.json"), "w", encoding="utf-8") as f:
             json.dump(result, f, indent=1)
         with open(os.path.join(arguments.out, "timings.md"), "w", encoding="utf-8") as f:
-            f.write(f"{result['device']}, PyTorch {result['torch']}; ms for a call until the device has done it, medians\n\n" + table(result["rows"]))
+            f.write(f"{result['device']}, PyTorch {result['torch']}; ms for a call until the device has done it, medians\n\n" + table(result["rows"]) + "\n" + means(result["rows"]))
 
     wanted = [m for m in arguments.models.split(",") if m] or list(TIMED)
     only = [label for label in arguments.labels.split(",") if label]

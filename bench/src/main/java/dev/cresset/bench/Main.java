@@ -2,6 +2,7 @@ package dev.cresset.bench;
 
 import dev.cresset.ExecutionMode;
 import dev.cresset.bench.differential.LongRun;
+import dev.cresset.bench.plot.DeviceTimesPlots;
 import dev.cresset.bench.plot.Plots;
 import dev.cresset.bench.soak.Soak;
 import dev.cresset.cli.device.DeviceOptions;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Option;
         "  cresset bench --peers djl --models mlp_policy,lstmcell_loop --batch 1,16", "  cresset bench --jmh Pointwise",
         "  cresset bench --device cuda --models resnet18_traced",
         "  cresset bench --differential 20000 --oracle djl --json differential.json", "  cresset bench --soak shapes --json shapes.json",
+        "  cresset bench --timings results/timings.json --plots plots",
         "", "Models are made once with PyTorch 1.13 (python3-torch, python3-torchvision; CRESSET_PYTHON names the Python).",
         "With --device cuda Cresset runs there, its outputs brought to the host; peers run on the CPU, as does what gives the ceiling.",
         "Other processes disturb: blocks of measurement during which they worked are measured again, up to --patience times."})
@@ -84,6 +86,9 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--soak", paramLabel = "KIND", description = "Instead: looks for growth and differences over a long time: shapes, threads, instances.")
     private String soak;
 
+    @Option(names = "--timings", paramLabel = "FILE", description = "Instead: draws what bench/gpu-acceptance/timings.sh measured (its timings.json), with --plots DIR.")
+    private Path timings;
+
     @Option(names = "--minutes", paramLabel = "M", description = "How long to soak (default: 10,000 calls, without a limit of time).")
     private double minutes;
 
@@ -99,6 +104,11 @@ public final class Main implements Callable<Integer> {
     }
 
     @Override public Integer call() throws Exception {
+        if (timings != null) {
+            if (plots == null) throw new IllegalArgumentException("--timings needs --plots DIR");
+            DeviceTimesPlots.write(timings, plots);
+            return 0;
+        }
         boolean parts = jmh != null || differential > 0 || soak != null;
         if (parts && !device.device().isCpu()) throw new IllegalArgumentException("--device " + device.device() + " is for whole models");
         if (jmh != null) {

@@ -16,7 +16,8 @@ import javax.imageio.ImageIO;
 /** A picture with a title, an upward axis, a legend, and whatever is drawn into it. */
 final class Chart {
     static final Color INK = new Color(0x222222), FAINT = new Color(0xdddddd), MUTED = new Color(0x777777);
-    private static final Color[] SERIES = {new Color(0x1f5fbf), new Color(0xe07b20), new Color(0x3a9a5c), new Color(0x8a4fb0)};
+    private static final Color[] SERIES = {new Color(0x1f5fbf), new Color(0xe07b20), new Color(0x3a9a5c), new Color(0x8a4fb0),
+        new Color(0x8c8c8c), new Color(0xc23b4e), new Color(0x2aa5a0), new Color(0xb59a1f), new Color(0x5a4632), new Color(0xd77fb8)};
     private static final int TOP = 70, LEFT = 76, RIGHT = 24, BOTTOM = 64;
 
     private final BufferedImage image;

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** The pictures of a report: {@code steady.png}, {@code newshapes.png}, and {@code warmup-MODEL.png} call by call. */
@@ -19,11 +18,11 @@ public final class Plots {
     public static void write(Report report, Path folder) throws IOException {
         System.setProperty("java.awt.headless", "true");
         Files.createDirectories(folder);
-        bars(report.engines(), steady(report), "Steady state, " + report.threads() + " threads", "milliseconds per call (logarithmic)")
+        BarPlot.of(names(report), steady(report), "Steady state, " + report.threads() + " threads", "milliseconds per call (logarithmic)")
             .write(folder.resolve("steady.png"));
         Map<String, double[]> stalls = stalls(report);
         if (!stalls.isEmpty()) {
-            bars(report.engines(), stalls, "New shapes: the first call against later ones", "times as long (logarithmic)")
+            BarPlot.of(names(report), stalls, "New shapes: the first call against later ones", "times as long (logarithmic)")
                 .write(folder.resolve("newshapes.png"));
         }
         for (Map.Entry<BenchModel, List<Measurement>> e : report.results().entrySet()) {
@@ -56,6 +55,8 @@ public final class Plots {
         return late[late.length / 2];
     }
 
+    private static List<String> names(Report report) { return report.engines().stream().map(Plots::fullName).toList(); }
+
     /** As a reader knows the engine. */
     static String fullName(String engine) {
         return switch (engine) {
@@ -73,37 +74,4 @@ public final class Plots {
     private static double[] values(List<String> engines, List<Measurement> list, Value value) {
         return engines.stream().mapToDouble(e -> list.stream().filter(m -> m.engine.equals(e)).mapToDouble(value::of).findFirst().orElse(0)).toArray();
     }
-
-    private static Chart bars(List<String> engines, Map<String, double[]> groups, String title, String axis) {
-        double[] all = groups.values().stream().flatMapToDouble(Arrays::stream).filter(v -> v > 0 && Double.isFinite(v)).toArray();
-        double least = Arrays.stream(all).min().orElse(1), most = Arrays.stream(all).max().orElse(10);
-        int room = Math.max(96, 30 * engines.size() + 16);
-        Chart chart = new Chart(Math.max(640, 110 + groups.size() * room), 460, title, axis, Axis.logarithmic(least / 2, most * 2));
-        double x = chart.left();
-        for (Map.Entry<String, double[]> group : groups.entrySet()) {
-            double each = (room - 16.0) / engines.size();
-            for (int i = 0; i < engines.size(); i++) {
-                double v = group.getValue()[i];
-                if (!(v > 0)) continue;
-                chart.bar(x + 8 + i * each, each - 2, v, i);
-                chart.font(0, 10);
-                chart.centred(short3(v), x + 8 + (i + 0.5) * each, chart.y(v) - 4, Chart.INK);
-            }
-            groupName(chart, group.getKey(), x + room / 2.0);
-            x += room;
-        }
-        chart.line(chart.left(), chart.bottom(), chart.right(), chart.bottom(), Chart.INK, 1);
-        chart.font(0, 12);
-        chart.legend(engines.stream().map(Plots::fullName).toList());
-        return chart;
-    }
-
-    /** Over up to three lines, broken at underscores and spaces. */
-    private static void groupName(Chart chart, String name, double x) {
-        chart.font(0, 11);
-        int row = 0;
-        for (String part : name.split("[_ ]")) chart.centred(part, x, chart.bottom() + 16 + 14 * row++, Chart.INK);
-    }
-
-    private static String short3(double v) { return String.format(Locale.ROOT, v >= 100 ? "%.0f" : v >= 10 ? "%.1f" : v >= 1 ? "%.2f" : "%.3f", v); }
 }
