@@ -126,7 +126,7 @@ final class Clusters {
 
     /** True if a way leads from one cluster to the other through something else. */
     private boolean isBetween(Cluster from, Cluster to) {
-        int last = to.members().last();
+        int last = horizon(to);
         Set<Integer> seen = new HashSet<>();
         Deque<Integer> open = new ArrayDeque<>();
         for (int r : successors(from.members())) if (!from.members().contains(r) && !to.members().contains(r)) open.add(r);
@@ -142,6 +142,13 @@ final class Clusters {
             }
         }
         return false;
+    }
+
+    /** The last node from which a way may lead to a cluster: back in the order of nodes it goes only within clusters. */
+    private int horizon(Cluster to) {
+        int last = to.members().last();
+        for (int i = 0; i <= last; i++) if (of.get(i) != null) last = Math.max(last, of.get(i).members().last());
+        return last;
     }
 
     private Set<Integer> successors(Set<Integer> members) {

@@ -40,10 +40,13 @@ final class Definitions {
     private final Map<Node, String> reasons = new IdentityHashMap<>();
     private final MetaExecution meta = new MetaExecution(new Catalog(List.of()));
 
-    private Definitions() {}
+    private final boolean products;
 
-    static Definitions of(Graph graph) {
-        Definitions d = new Definitions();
+    private Definitions(boolean products) { this.products = products; }
+
+    /** @param products whether products are something that a kernel can compute */
+    static Definitions of(Graph graph, boolean products) {
+        Definitions d = new Definitions(products);
         for (Node n : graph.nodes()) d.roles.put(n, d.define(n));
         return d;
     }
@@ -115,7 +118,7 @@ final class Definitions {
         try {
             for (Value v : n.inputs()) checkType(v);
             for (Value v : n.outputs()) checkType(v);
-            FusionRule rule = FusionRules.of(operator);
+            FusionRule rule = FusionRules.of(operator, products);
             List<Term> results = rule.apply(new OperatorCall(n, this));
             if (n.outputs().size() == 1 && n.output().type() instanceof ListType) listTerms.put(n.output(), results);
             else for (int i = 0; i < n.outputs().size(); i++) if (results.get(i) != null) terms.put(n.outputs().get(i), results.get(i));

@@ -28,12 +28,24 @@ public final class FuseGroups implements Pass {
     /** Why a node is in no group, or not in the group of one that it reads. */
     public record Note(Node node, String reason) {}
 
+    /** Products of more rows than these are for the library. */
+    public static final int MOST_ROWS = 4;
+
     private final Consumer<List<Note>> notes;
+    private final boolean products;
 
     public FuseGroups() { this(_ -> { }); }
 
     /** @param notes is told, when the pass has run, why nodes are not together */
-    public FuseGroups(Consumer<List<Note>> notes) { this.notes = notes; }
+    public FuseGroups(Consumer<List<Note>> notes) { this(notes, false); }
+
+    private FuseGroups(Consumer<List<Note>> notes, boolean products) {
+        this.notes = notes;
+        this.products = products;
+    }
+
+    /** For devices: takes {@code aten::linear} of up to {@link #MOST_ROWS} rows into groups, too. */
+    public static FuseGroups withProducts(Consumer<List<Note>> notes) { return new FuseGroups(notes, true); }
 
     /** @param notes in the order of their nodes */
     public record Fused(Graph graph, List<Note> notes) {}
@@ -47,7 +59,7 @@ public final class FuseGroups implements Pass {
 
     /** Forms the groups. The same graph comes back if there is none. */
     public Fused form(Graph graph) {
-        Definitions known = Definitions.of(graph);
+        Definitions known = Definitions.of(graph, products);
         Readers readers = new Readers(graph, known);
         Clusters clusters = new Clusters(readers, known);
         clusters.form();

@@ -30,9 +30,10 @@ final class FusionRules {
 
     private FusionRules() {}
 
-    /** The rule of an operator. @throws CannotFuse if there is none */
-    static FusionRule of(Operator o) {
-        FusionRule rule = TABLE.get(o.schema().qualifiedName());
+    /** The rule of an operator. @param products whether those of products count @throws CannotFuse if there is none */
+    static FusionRule of(Operator o, boolean products) {
+        String name = o.schema().qualifiedName();
+        FusionRule rule = products && ProductRules.TABLE.containsKey(name) ? ProductRules.TABLE.get(name) : TABLE.get(name);
         if (rule != null) return rule;
         if (o.body() instanceof Body.Pointwise && !o.schema().mutates()) return FusionRules::elementwise;
         throw new CannotFuse("not elementwise");

@@ -44,7 +44,7 @@ public final class GroupLowering {
      */
     public static LoweredGroup lower(Node group, Layouts layouts) {
         Graph graph = group.subgraph().orElseThrow();
-        Definitions known = Definitions.of(graph);
+        Definitions known = Definitions.of(graph, true);
         try {
             Lowered l = new GroupLowering(known, graph.outputs(), known::term, layouts).lower();
             return new LoweredGroup(l.nest, positions(l.sources, graph.inputs()), positions(l.targets, graph.outputs()));
@@ -62,7 +62,7 @@ public final class GroupLowering {
     /** @throws CannotFuse saying why not */
     Lowered lower() {
         Term.Fold fold = firstFold();
-        long[] sizes = fold == null ? partSizes(term(anchor())) : rowLoops(fold);
+        long[] sizes = fold == null ? partSizes(term(anchor())) : rowLoops(fold, partSizes(term(anchor())));
         Loops loops = new Loops(sizes.length == 0 ? new long[] {1} : sizes, fold != null);
         for (int i = 0; i < MAX_RESTARTS; i++) {
             try {
@@ -91,9 +91,12 @@ public final class GroupLowering {
 
     private static long partNumel(Term t) { return Shapes.numel(partSizes(t)); }
 
-    private static long[] rowLoops(Term.Fold f) {
-        long[] out = Arrays.copyOf(f.operand().sizes(), f.kept() + 1);
-        out[f.kept()] = f.length();
+    /** Over the rows that are folded; where there are more of them than results, each of which takes several, over the results. */
+    private static long[] rowLoops(Term.Fold f, long[] results) {
+        long[] rows = Arrays.copyOf(f.operand().sizes(), f.kept());
+        long[] outer = Shapes.numel(results) < Shapes.numel(rows) ? results : rows;
+        long[] out = Arrays.copyOf(outer, outer.length + 1);
+        out[outer.length] = f.length();
         return out;
     }
 

@@ -11,6 +11,7 @@ import dev.cresset.kernels.fuse.FusedKernel;
 import dev.cresset.kernels.fuse.GroupLowering;
 import dev.cresset.kernels.fuse.Layouts;
 import dev.cresset.kernels.fuse.LoweredGroup;
+import dev.cresset.kernels.fuse.RowsAtOnce;
 import dev.cresset.kernels.op.Meta;
 import dev.cresset.tensor.Tensor;
 import java.util.ArrayList;
@@ -65,7 +66,7 @@ final class Fusion {
         for (int i = 0; i < metas.size(); i++) placements.put(graph.outputs().get(i), new Layouts.Placement(0, metas.get(i).strides()));
         try {
             LoweredGroup lowered = GroupLowering.lower(group, placements::get);
-            return workshop().isOnDevice() ? add(lowered, metas) : add(COMPILER.compile(lowered.nest()), lowered, metas);
+            return workshop().isOnDevice() ? add(RowsAtOnce.of(lowered), metas) : add(COMPILER.compile(lowered.nest()), lowered, metas);
         } catch (IllegalArgumentException | UnsupportedException e) {
             return false;
         }

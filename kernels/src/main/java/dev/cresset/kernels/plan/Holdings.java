@@ -5,6 +5,7 @@ import dev.cresset.kernels.cpu.onednn.DnnLayout;
 import dev.cresset.kernels.cpu.onednn.DnnMemory;
 import dev.cresset.kernels.cpu.onednn.OneDnn;
 import dev.cresset.kernels.cpu.onednn.PreparedCall;
+import dev.cresset.kernels.plan.passes.ConstantContent;
 import dev.cresset.tensor.Storage;
 import dev.cresset.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -27,21 +28,14 @@ final class Holdings implements AutoCloseable {
 
     OneDnn oneDnn() { return oneDnn; }
 
-    /** Stands for a constant's elements. */
-    record Content(Object storage, long offset, List<Long> sizes, List<Long> strides) {
-        static Content of(Tensor t) {
-            return t == null ? null : new Content(t.storage().content(), t.offset(), t.type().sizes(), t.type().strides());
-        }
-    }
-
     /** The primitive for this key, made if it is not there. */
     PreparedCall call(Object key, Supplier<PreparedCall> make) { return calls.computeIfAbsent(key, _ -> make.get()); }
 
     /** A constant in the order that a call wants. @param from how it lies as the call sees it */
     DnnMemory packed(Tensor t, DnnLayout from, DnnLayout to) {
         DnnMemory given = new DnnMemory(from, Library.memory(t));
-        record Key(Content content, DnnLayout from, DnnLayout to) {}
-        return packed.computeIfAbsent(new Key(Content.of(t), from, to), _ -> {
+        record Key(ConstantContent content, DnnLayout from, DnnLayout to) {}
+        return packed.computeIfAbsent(new Key(ConstantContent.of(t), from, to), _ -> {
             DnnMemory target = DnnMemory.allocate(arena, to);
             oneDnn.reorder(given, target);
             return target;
@@ -49,8 +43,8 @@ final class Holdings implements AutoCloseable {
     }
 
     RowProduct rowProduct(Tensor weight, Tensor bias) {
-        record Key(Content weight, Content bias) {}
-        return rowProducts.computeIfAbsent(new Key(Content.of(weight), Content.of(bias)), _ ->
+        record Key(ConstantContent weight, ConstantContent bias) {}
+        return rowProducts.computeIfAbsent(new Key(ConstantContent.of(weight), ConstantContent.of(bias)), _ ->
             new RowProduct(Library.memory(weight), (int) weight.size(0), (int) weight.size(1), weight.strides()[0], weight.strides()[1],
                 bias == null ? null : Library.memory(bias)));
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.cresset.ir.graph.Value;
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cuda.EmulatedCuda;
+import dev.cresset.tensor.Elements;
 import dev.cresset.tensor.Tensor;
 import java.util.List;
 import org.junit.jupiter.api.RepeatedTest;
@@ -45,6 +46,43 @@ class DevicePlanTest {
         Value s = t.op("add.Tensor", x, y, 2);
         String text = check(1e-6, t.op("sigmoid", t.op("mul.Tensor", s, x)), s);
         assertTrue(text.contains("1 graph with 1 node"), text);
+    }
+
+    /** Each product of few rows with all that follows it; the matrices of mm and addmm are laid out once. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 3})
+    void productsOfFewRowsAreOneKernelEach(long rows) {
+        Models m = Models.of("mlp", rows);
+        assertTrue(check(m.t, 1e-4, m.result).contains("1 graph with 4 nodes"));
+        Value x = t.input(rows, 24), y = t.op("gelu", t.op("mm", x, t.weight(24, 16)), "tanh");
+        Value z = t.op("add.Tensor", t.op("addmm", t.weight(8), y, t.weight(16, 8)), t.input(rows, 8), 2);
+        String text = check(1e-4, z);
+        assertTrue(text.contains("1 graph with 2 nodes"), text);
+    }
+
+    /** The products of input and state, the gates' parts, and both results. */
+    @Test void anLstmCellIsOneKernel() {
+        long n = 16;
+        Value x = t.input(1, n), h = t.input(1, n), c = t.input(1, n);
+        Value gates = t.op("add.Tensor", t.op("linear", x, t.weight(4 * n, n), t.weight(4 * n)), t.op("linear", h, t.weight(4 * n, n), t.weight(4 * n)), 1);
+        List<Value> g = t.ops("chunk", gates, 4, 1);
+        Value next = t.op("add.Tensor", t.op("mul.Tensor", t.op("sigmoid", g.get(1)), c), t.op("mul.Tensor", t.op("sigmoid", g.get(0)), t.op("tanh", g.get(2))), 1);
+        String text = check(1e-4, t.op("mul.Tensor", t.op("sigmoid", g.get(3)), t.op("tanh", next)), next);
+        assertTrue(text.contains("1 graph with 1 node"), text);
+    }
+
+    @Test void productsOfFewHalves() {
+        Value x = t.op("to.dtype", t.input(2, 32), ScalarType.FLOAT16, false, false, null);
+        Value y = t.op("relu", t.op("linear", x, half(t.weight(24, 32)), half(t.weight(24))));
+        String text = check(2e-3, t.op("to.dtype", y, ScalarType.FLOAT32, false, false, null));
+        assertTrue(text.contains("1 graph with 1 node"), text);
+    }
+
+    private static Tensor half(Tensor t) {
+        Tensor out = Tensor.zeros(ScalarType.FLOAT16, t.sizes());
+        double[] v = t.toDoubleArray();
+        for (int i = 0; i < v.length; i++) Elements.setDouble(out.data(), ScalarType.FLOAT16, i, v[i]);
+        return Trace.constant(out);
     }
 
     @Test void resultsThatAreViewsInputsOrConstants() {

@@ -17,6 +17,9 @@ import java.util.stream.IntStream;
  * the position in an operand; of neighbouring elements that move at once, v‹n› has been read and w‹n› will be written.
  */
 final class NestPrinter {
+    /** Accesses of a thread that are on their way at once while it folds: what hides the time that memory takes. */
+    private static final int MOST_LOADS = 8;
+
     private final Structure s;
     private final Variant variant;
     private final Schedule schedule;
@@ -99,8 +102,9 @@ final class NestPrinter {
         out.open("for (" + index + " row = " + first + "; row < rows; row += (" + index + ") gridDim.x * " + perBlock + ") {");
         at.locate("row", last - 1);
         int passes = s.folds().stream().mapToInt(f -> level[f.value()] + 1).max().orElse(0);
-        for (int l = 0; l < passes; l++) foldPass(l, warp);
         List<Integer> each = outputs(false), once = outputs(true);
+        if (passes > 0) hoistLoads(needed(values(once)));   // none of which waits for the folds
+        for (int l = 0; l < passes; l++) foldPass(l, warp);
         if (!each.isEmpty()) pass(List.of(), each);
         if (!once.isEmpty()) {
             // what is written here may have been read above by other threads
@@ -149,6 +153,7 @@ final class NestPrinter {
         hoist(needed);
         int v = variant.vector();
         String index = at.index(), first = v == 1 ? "lane" : "lane * " + v;
+        if (!folds.isEmpty()) out.pragma("#pragma unroll " + Math.max(1, MOST_LOADS / Math.max(1, loaded(needed).size())));
         out.open("for (" + index + " c = " + first + "; c < length; c += " + schedule.rowThreads() * v + ") {");
         group(needed, folds, results, v, "c");
         out.close();
@@ -227,6 +232,10 @@ final class NestPrinter {
 
     /** Declares those that are the same for the whole row. */
     private void hoist(Set<Integer> needed) { for (int id : needed) if (uniform[id] && !known.contains(id)) declare(id, null, ""); }
+
+    private void hoistLoads(Set<Integer> needed) {
+        for (int id : needed) if (uniform[id] && s.node(id).op() instanceof Dag.Op.Load) declare(id, null, "");
+    }
 
     private void declare(int id, String lane, String c) {
         Dag.Node n = s.node(id);

@@ -32,7 +32,7 @@ import java.util.Map;
  * {@link #LARGEST} bytes that are no views, and what fails (a run says so better).
  */
 public final class FoldConstants implements Pass {
-    private static final long LARGEST = 64 << 20;
+    static final long LARGEST = 64 << 20;
 
     private final Workshop workshop;
     private final boolean anySizes;

@@ -60,13 +60,6 @@ public final class JoinProducts implements Pass {
         return new Joining(byWeight, context).weights();
     }
 
-    /** A constant as the elements it has. */
-    private record Content(Object storage, long offset, List<Long> sizes, List<Long> strides) {
-        static Content of(Tensor t) {
-            return t == null ? null : new Content(t.storage().content(), t.offset(), t.type().sizes(), t.type().strides());
-        }
-    }
-
     /** A slice of a tensor: position {@code index} of a dimension. */
     private record Slice(Value of, long dim, long index) {}
 
@@ -112,12 +105,12 @@ public final class JoinProducts implements Pass {
         // ---- slices of one tensor, one weight
 
         Graph slices() {
-            record Key(boolean linear, Content weight, Content bias, Value of, long dim) {}
+            record Key(boolean linear, ConstantContent weight, ConstantContent bias, Value of, long dim) {}
             Map<Key, List<Node>> groups = new LinkedHashMap<>();
             for (Node n : products()) {
                 Slice s = slice(n.input(0));
                 if (s == null) continue;
-                Key key = new Key(n.kind().equals("aten::linear"), Content.of(Constants.tensor(n.input(1), uses)), Content.of(bias(n)), s.of, s.dim);
+                Key key = new Key(n.kind().equals("aten::linear"), ConstantContent.of(Constants.tensor(n.input(1), uses)), ConstantContent.of(bias(n)), s.of, s.dim);
                 groups.computeIfAbsent(key, _ -> new ArrayList<>()).add(n);
             }
             groups.forEach((key, nodes) -> {
@@ -165,7 +158,7 @@ public final class JoinProducts implements Pass {
             record Key(String kind, Value x) {}
             Map<Key, List<Node>> groups = new LinkedHashMap<>();
             for (Node n : products()) {
-                boolean apart = workshop.isOnDevice() || !mayFinish(n);
+                boolean apart = workshop.isOnDevice() ? !SmallProducts.hasFewRows(n) : !mayFinish(n);
                 if (apart && mayBeSlice(n)) groups.computeIfAbsent(new Key(n.kind(), n.input(0)), _ -> new ArrayList<>()).add(n);
             }
             groups.forEach((key, nodes) -> {

@@ -31,10 +31,15 @@ public final class PlanPasses {
             new NamedPass("fold-affine", new FoldAffine(workshop)),
             new NamedPass("join-products", new JoinProducts(workshop)),
             new NamedPass("split-batch-norm", new SplitBatchNorm(workshop))));
-        if (!workshop.isOnDevice()) passes.add(new NamedPass("form-library-groups", new FormLibraryGroups()));
+        if (workshop.isOnDevice()) {
+            passes.add(new NamedPass("write-as-linear", new WriteAsLinear()));
+            passes.add(new NamedPass("lay-out-weights", new FoldConstants(workshop)));
+        } else {
+            passes.add(new NamedPass("form-library-groups", new FormLibraryGroups()));
+        }
         passes.addAll(List.of(
             new NamedPass("split-group-norm", SimplifyTensors.forFusion(workshop.catalog())),
-            new NamedPass("fuse-groups", new FuseGroups(notes)),
+            new NamedPass("fuse-groups", workshop.isOnDevice() ? FuseGroups.withProducts(notes) : new FuseGroups(notes)),
             new NamedPass("eliminate-dead-code", new EliminateDeadCode())));
         return new Pipeline("plan", passes);
     }

@@ -3,6 +3,8 @@ package dev.cresset.kernels.cuda.code;
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.expr.Expr;
 import dev.cresset.kernels.fuse.LoopNest;
+import dev.cresset.kernels.fuse.LoweredGroup;
+import dev.cresset.kernels.fuse.RowsAtOnce;
 import dev.cresset.tensor.Elements;
 import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
@@ -79,6 +81,21 @@ final class NestCases {
         return new Case(fold + " of " + t, nest, List.of(in, out), t == F32 ? 1e-4 : 1e-12);
     }
 
+    /** A product of few rows with a matrix, a row added, and a function of that: as plans have it, all rows at once. */
+    private Case product(ScalarType t, long rows, long n, long k) {
+        Tensor w = normal(t, n, k), x = normal(t, rows, k), bias = normal(t, n), out = Tensor.zeros(t, rows, n);
+        ScalarType f = Expr.compute(t);
+        Expr sum = new Expr.Reduced(0, f).add(new Expr.Load(2, t).to(f));
+        LoopNest nest = new LoopNest(new long[] {rows, n, k}, List.of(operand(w, rows, n, k), operand(x.view(new long[] {rows, 1, k}, new long[] {k, k, 1}), rows, n, k),
+            operand(bias.view(new long[] {n, 1}, new long[] {1, 1}), rows, n, k)),
+            List.of(new LoopNest.Reduction(LoopNest.Fold.SUM, new Expr.Load(0, t).to(f).mul(new Expr.Load(1, t).to(f)))),
+            List.of(new LoopNest.Result(t, 0, new long[] {n, 1, 0}, sum.gt(0).select(sum, sum.exp().sub(1)).to(t))));
+        LoweredGroup group = RowsAtOnce.of(new LoweredGroup(nest, List.of(0, 1, 2), List.of(0)));
+        List<Tensor> tensors = new ArrayList<>(group.inputs().stream().map(i -> List.of(w, x, bias).get(i)).toList());
+        group.results().forEach(_ -> tensors.add(out));
+        return new Case("product of " + rows + " rows of " + t, group.nest(), tensors, f == t ? 1e-4 : 1e-2);
+    }
+
     private Case gelu(Tensor in, Tensor bias, Tensor out) {
         Expr v = x(0).add(x(1)), e = v.mul(0.5).mul(v.mul(Math.sqrt(0.5)).erf().add(1));
         LoopNest nest = new LoopNest(out.sizes(), List.of(operand(in, out.sizes()), operand(bias, out.sizes())), List.of(), List.of(result(out, e)));
@@ -96,6 +113,9 @@ final class NestCases {
             for (ScalarType t : List.of(F32, ScalarType.FLOAT64, ScalarType.INT64, ScalarType.BOOL)) {
                 for (LoopNest.Fold f : LoopNest.Fold.values()) all.add(fold(t, f, 3, n));
             }
+        }
+        for (ScalarType t : List.of(F32, ScalarType.FLOAT64, ScalarType.FLOAT16, ScalarType.BFLOAT16)) {
+            for (long k : new long[] {45, 512, 1040}) for (long rows : new long[] {1, 3, 4}) all.add(product(t, rows, 5, k));
         }
         all.add(gelu(normal(F32, 4, 8), normal(F32, 8), Tensor.zeros(F32, 4, 8)));
         all.add(gelu(normal(F32, 1027), normal(F32), Tensor.zeros(F32, 1027)));

@@ -49,10 +49,9 @@ class NestKernelTest {
         LoopNestInterpreter.run(c.nest(), memory);
         int inputs = c.nest().inputs().size();
         List<Object[]> want = new ArrayList<>();
-        for (Tensor t : c.tensors().subList(inputs, c.tensors().size())) {
-            want.add(elements(t));
-            t.data().fill((byte) 0x55);
-        }
+        List<Tensor> results = c.tensors().subList(inputs, c.tensors().size());
+        results.forEach(t -> want.add(elements(t)));
+        results.forEach(t -> t.data().fill((byte) 0x55));
         long[] bases = memory.stream().mapToLong(MemorySegment::address).toArray();
         int[] widths = c.tensors().stream().mapToInt(t -> t.dtype().byteSize()).toArray();
         Loops loops = Loops.of(c.nest());
