@@ -21,6 +21,7 @@ final class ProductRules {
         ScalarType type = c.type(0), sum = Expr.compute(type);
         if (!type.isFloating() || x.type() != type || w.type() != type || bias != null && bias.type() != type) throw new CannotFuse("mixed types");
         if (w.sizes().length != 2 || bias != null && bias.sizes().length > 1) throw new CannotFuse("not a matrix and a row");
+        if (w.sizes()[1] == 0) throw new CannotFuse("nothing to sum");
         long n = w.sizes()[0], k = w.sizes()[1], rows = Shapes.numel(x.sizes()) / k;
         if (rows > FuseGroups.MOST_ROWS) throw new CannotFuse("a product of more than " + FuseGroups.MOST_ROWS + " rows");
         Term left = x.reshaped(rows, 1, k);
