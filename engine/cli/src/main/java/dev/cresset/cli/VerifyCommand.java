@@ -49,8 +49,8 @@ final class VerifyCommand implements Callable<Integer> {
     private int threads;
 
     @Option(names = "--mode", paramLabel = "MODE", defaultValue = "default",
-        description = "How programs run: default (what a user gets), interpret, profile, optimize, shadow (plans beside the "
-            + "unoptimised graph), deopt (guards fail at random). All but default are synchronous.")
+        description = "How programs run: default (what a user gets), interpret, profile, optimize, symbolic (plans for any sizes), "
+            + "shadow (plans beside the unoptimised graph), deopt (guards fail at random). All but default are synchronous.")
     private String mode;
 
     @Option(names = "--filter", paramLabel = "GLOB", description = "Only cases whose folder name matches.")

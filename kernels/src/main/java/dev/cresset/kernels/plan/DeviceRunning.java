@@ -131,13 +131,16 @@ final class DeviceRunning implements Running {
     private static StepReport report(Step step, CudaStream stream, Runnable run) {
         List<KernelSource> kernels = new ArrayList<>();
         stream.watchLaunches(kernels::add);
-        run.run();
-        stream.watchLaunches(_ -> { });
+        try {
+            run.run();
+        } finally {
+            stream.watchLaunches(_ -> { });
+        }
         double[] times = IntStream.range(0, TIMED_RUNS).mapToDouble(_ -> stream.milliseconds(run)).sorted().toArray();
         Set<Place> places = new HashSet<>(step.reads());
         places.addAll(step.writes());
         long bytes = step.constantBytes() + places.stream().mapToLong(Place::footprint).sum();
-        return new StepReport(step.label(), step.text(), kernels, bytes, times[TIMED_RUNS / 2]);
+        return new StepReport(step.label(), kernels, bytes, times[TIMED_RUNS / 2]);
     }
 
     private static Tensor zeros(CallContext context, CudaStream stream, Place p) {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -43,7 +44,7 @@ public final class KernelResources {
         Table table = new Table("kernel", "architecture", "registers", "shared", "stack", "spilled");
         report.kernels().stream().sorted(Comparator.comparing(Nvcc.Resources::entry)).forEach(r -> table.add(List.of(r.entry(), r.architecture(),
             "" + r.registers(), "" + r.sharedBytes(), "" + r.stackBytes(), "" + r.spillStores())));
-        return table.text() + String.join("\n", report.refusals());
+        return table.text() + refusals(report);
     }
 
     /** How many there are, what the largest take, and which are bad. */
@@ -58,9 +59,10 @@ public final class KernelResources {
         }
         report.kernels().stream().filter(r -> r.spillStores() > 0).sorted(Comparator.comparingInt(Nvcc.Resources::spillStores).reversed())
             .forEach(r -> out.append("  ").append(r.entry()).append(" for ").append(r.architecture()).append(" spills ").append(r.spillStores()).append(" bytes\n"));
-        report.refusals().forEach(r -> out.append(r).append('\n'));
-        return out.toString();
+        return out.append(refusals(report)).toString();
     }
+
+    private static String refusals(Nvcc.Report report) { return report.refusals().stream().map(r -> r + "\n").collect(Collectors.joining()); }
 
     /** In a folder of its own, which is gone when this returns. */
     public static Nvcc.Report compile(Nvcc nvcc, Collection<KernelSource> kernels) throws IOException {

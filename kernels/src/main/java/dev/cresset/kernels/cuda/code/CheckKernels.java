@@ -19,7 +19,7 @@ public final class CheckKernels {
 
     /** Sets the first error slot if an element is outside of a range or NaN, the second one to its bits as a double. */
     public static FamilyKernel range(ScalarType t) {
-        return FamilyKernel.of(FamilyKernel.name("check_range_of", t), "check.cuh", "range_args", () -> "check_range<" + CudaTypes.element(t) + ">",
+        return FamilyKernel.of(FamilyKernel.name("check_range_of", t), "check.cuh", "check_range_args", () -> "check_range<" + CudaTypes.element(t) + ">",
             FamilyKernel.threads());
     }
 

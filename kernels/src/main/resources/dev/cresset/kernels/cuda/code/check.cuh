@@ -17,7 +17,7 @@ template <class T> DEVICE void check_zero(const zero_args& p) {
 }
 
 // Is one of these elements outside of [low, high], or NaN? The second error slot takes its bits as a double.
-struct range_args {
+struct check_range_args {
     const void* in;
     i64* error;
     i64 elements;
@@ -26,7 +26,7 @@ struct range_args {
     k_strides strides;
 };
 
-template <class T> DEVICE void check_range(const range_args& p) {
+template <class T> DEVICE void check_range(const check_range_args& p) {
     for (i64 i = k_first(); i < p.elements; i += k_step()) {
         double v = k_load<double>((const T*) p.in + k_position(i, p.dims, p.strides));
         if (v >= p.low && v <= p.high) continue;
