@@ -176,7 +176,7 @@ final class Lowering {
         Operator operator = (Operator) n.operator();
         if (operator == null) throw new CressetException("a static plan cannot run " + n.kind());
         if (library(n, List.of()) >= 0 || cats.lower(n, this)) return;
-        if (Pools.lower(this, n, arguments(n))) return;
+        if (!workshop.isOnDevice() && Pools.lower(this, n, arguments(n))) return;
         Arguments arguments = arguments(n);
         switch (operator.body()) {
             case Body.Pointwise _ -> pointwise(n, operator, arguments);
