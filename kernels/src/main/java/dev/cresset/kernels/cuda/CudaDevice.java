@@ -29,6 +29,7 @@ public final class CudaDevice implements AutoCloseable {
     private final DeviceContext context;
     private final DeviceAllocator allocator;
     private final KernelLibrary kernels;
+    private final PackedConstants packed;
     private final List<CudaStream> streams = new ArrayList<>();
     private final ArrayDeque<CudaStream> idle = new ArrayDeque<>();
     private final AtomicLong ownBytes = new AtomicLong(), ownBlocks = new AtomicLong();
@@ -39,6 +40,7 @@ public final class CudaDevice implements AutoCloseable {
         context = DeviceContext.open(ordinal);
         allocator = new DeviceAllocator(context, memoryLimit, Boolean.getBoolean(EXACT_MEMORY));
         kernels = new KernelLibrary(context);
+        packed = new PackedConstants(this, context.properties().totalBytes() / 8);
     }
 
     /**
@@ -62,6 +64,11 @@ public final class CudaDevice implements AutoCloseable {
 
     /** What kind of device it is, in words. */
     public String description() { return context.properties().toString(); }
+
+    /** Its compute capability: 90 for 9.0. */
+    public int capability() { return context.properties().capability(); }
+
+    public int multiprocessors() { return context.properties().multiprocessors(); }
 
     DeviceContext context() { return context; }
 
@@ -89,6 +96,9 @@ public final class CudaDevice implements AutoCloseable {
             giveBack(stream);
         }
     }
+
+    /** Constants in the orders that libraries want. */
+    public PackedConstants packed() { return packed; }
 
     /** Counts memory that a stream took for its own use, or gave back. */
     void countOwn(long bytes, int blocks) {
@@ -152,6 +162,7 @@ public final class CudaDevice implements AutoCloseable {
             OPEN.remove(device.index());
         }
         settle();
+        packed.close();
         synchronized (streams) {
             streams.forEach(CudaStream::close);
             streams.clear();

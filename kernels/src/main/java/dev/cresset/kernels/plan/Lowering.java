@@ -53,6 +53,7 @@ final class Lowering {
             for (Node n : graph.nodes()) l.node(n);
             l.results = new Results(l).of(graph.outputs().stream().map(l::operand).toList(),
                 graph.outputs().stream().map(v -> meta(v.type())).toList());
+            l.holdings.own(workshop.takeMade());
             return new Lowered(l.inputs, l.results, l.layout());
         } catch (RuntimeException | Error e) {
             l.holdings.close();
@@ -165,6 +166,7 @@ final class Lowering {
     /** How many nodes of the chain were done together with the node, -1 if the library does not do it. */
     private int library(Node n, List<Node> chain) {
         if (n.outputs().size() != 1 || !(n.output().type() instanceof TensorType)) return -1;
+        if (workshop.isOnDevice()) return new DeviceConvolutions(this).lower(n, arguments(n), chain);
         int taken = new Products(this).lower(n, chain);
         if (taken < 0) taken = new Convolutions(this).lower(n, arguments(n), chain);
         return taken;

@@ -109,4 +109,59 @@ class DevicePlanTest {
         check(1e-5, t.op("softmax.int", wide, 1, null), t.op("add.Tensor", gathered, rows, 1), sorted.get(0), sorted.get(1),
             t.op("cat", List.of(x, rows), 0), t.op("gt.Scalar", x, 0.0));
     }
+
+    /** Weights are packed before anything is recorded. */
+    @Test void recurrentLayersAreOneNode() {
+        Value x = t.input(5, 2, 3);
+        List<Value> all = t.ops("lstm.input", x, List.of(t.input(1, 2, 4), t.input(1, 2, 4)), List.of(t.weight(16, 3), t.weight(16, 4), t.weight(16), t.weight(16)),
+            true, 1, 0.0, false, false, false);
+        String text = check(1e-5, all.toArray(Value[]::new));
+        assertTrue(text.contains("1 graph with 1 node"), text);
+    }
+
+    private static final long[] ONE = {1, 1};
+
+    private Value convolution(Value x, Tensor bias) { return t.op("conv2d", x, t.weight(6, 4, 3, 3), bias, ONE, ONE); }
+
+    private Value norm(Value x, long c) { return t.op("batch_norm", x, t.weight(c), t.weight(c), t.weight(c), t.positive(c), false, 0.1, 1e-5, true); }
+
+    /** The steps of a plan with one graph of so many nodes. */
+    private void convolutions(int nodes, String steps, Value... outputs) {
+        String text = check(1e-4, outputs);
+        assertTrue(text.contains("1 graph with " + nodes + " node"), text);
+        assertTrue(text.contains(steps), text);
+    }
+
+    @Test void convolutionsWithTheirBias() { convolutions(1, "convolution [", convolution(t.input(2, 4, 5, 6), t.weight(6))); }
+
+    @Test void convolutionsWithRelu() { convolutions(1, "convolution relu [", t.op("relu", norm(convolution(t.input(2, 4, 5, 6), null), 6))); }
+
+    @Test void convolutionsWithSums() {
+        Value x = t.input(2, 4, 5, 6), z = t.input(2, 6, 5, 6);
+        convolutions(1, "convolution add relu [", t.op("relu", t.op("add.Tensor", z, convolution(x, t.weight(6)), 1)));
+    }
+
+    /** Bias and sum are one call, the rest is another kernel's. */
+    @Test void whatConvolutionsDoNotDo() {
+        Value x = t.input(2, 4, 5, 6), z = t.input(2, 6, 5, 6);
+        Value y = t.op("relu", t.op("add.Tensor", convolution(x, null), z, 1));
+        convolutions(2, "convolution add relu [", t.op("add.Tensor", t.op("mul.Tensor", y, z), t.input(6, 1, 1), 2));
+    }
+
+    @Test void convolutionsWithoutBatchAndInLines() {
+        convolutions(1, "convolution add [", t.op("add.Tensor", convolution(t.input(4, 5, 6), t.weight(6)), t.input(6, 5, 6), 1));
+        Trace line = new Trace(2);
+        check(line, 1e-4, line.op("relu", line.op("conv1d", line.input(2, 4, 9), line.weight(6, 2, 3), null, 2, 1, 1, 2)));
+    }
+
+    @Test void convolutionsByChannelsLast() {
+        Value x = t.op("to.dtype", t.op("permute", t.input(2, 5, 6, 4), new long[] {0, 3, 1, 2}), ScalarType.FLOAT32, false, false, null);
+        convolutions(1, "by cuDNN, channels-last", t.op("relu", convolution(x, t.weight(6))));
+    }
+
+    @Test void poolsByChannelsLast() {
+        Value x = t.op("to.dtype", t.op("permute", t.input(2, 5, 6, 4), new long[] {0, 3, 1, 2}), ScalarType.FLOAT32, false, false, null);
+        Value pooled = t.op("max_pool2d", convolution(x, t.weight(6)), new long[] {2, 2}, new long[] {2, 2}, new long[] {0, 0}, ONE, false);
+        check(1e-4, t.op("adaptive_avg_pool2d", pooled, ONE));
+    }
 }

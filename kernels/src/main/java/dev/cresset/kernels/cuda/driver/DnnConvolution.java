@@ -12,6 +12,8 @@ import jcuda.jcudnn.cudnnConvolutionFwdAlgoPerf;
  * is what the convolution would have made from y.
  */
 public final class DnnConvolution {
+    /** The number of the one algorithm that can add a bias and do nothing else after it. */
+    public static final int IMPLICIT_PRECOMPUTED = 1;
     private static final int MOST_ALGORITHMS = 8;
     private static final int DETERMINISTIC = 1;
 
@@ -79,6 +81,22 @@ public final class DnnConvolution {
                 RawPointer.of(wAddress), convolution.handle(), algorithm.number, space, algorithm.workspaceBytes, dnn.zero(type),
                 y.handle(), RawPointer.of(yAddress));
         dnn.check(status, transposed ? "cudnnConvolutionBackwardData" : "cudnnConvolutionForward");
+    }
+
+    /**
+     * Computes {@code activation(convolution + z + bias)}, not transposed, not in double precision.
+     *
+     * @param z         a tensor like y that is added; 0 if none is
+     * @param biasShape of the vector over the channels: (1, C, 1, 1…)
+     * @throws CudaUnsupportedException if cuDNN does not do it with this algorithm
+     */
+    public void runWith(Algorithm algorithm, long xAddress, long wAddress, long workspace, long z, TensorDescriptor biasShape, long bias,
+                        ActivationDescriptor activation, long yAddress) {
+        dnn.context().enter();
+        dnn.check(JCudnn.cudnnConvolutionBiasActivationForward(dnn.handle(), dnn.one(type), x.handle(), RawPointer.of(xAddress), w.handle(),
+            RawPointer.of(wAddress), convolution.handle(), algorithm.number, RawPointer.of(workspace), algorithm.workspaceBytes,
+            z == 0 ? dnn.zero(type) : dnn.one(type), y.handle(), RawPointer.of(z == 0 ? yAddress : z), biasShape.handle(), RawPointer.of(bias),
+            activation.handle(), y.handle(), RawPointer.of(yAddress)), "cudnnConvolutionBiasActivationForward");
     }
 
     /** Adds a vector over the channels to y. @param shape of the vector: (1, C, 1, 1…) */

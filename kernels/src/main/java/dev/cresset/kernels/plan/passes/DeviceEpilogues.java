@@ -3,12 +3,17 @@ package dev.cresset.kernels.plan.passes;
 import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.graph.Value;
 import dev.cresset.ir.rewrite.Uses;
+import dev.cresset.ir.type.ScalarType;
 import dev.cresset.ir.type.TensorType;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Which calls NVIDIA's libraries do together with what follows them, and what that may be: one rule for each kind of call. */
-final class DeviceEpilogues {
+public final class DeviceEpilogues {
+    /** Of convolutions that are done together with something. */
+    public static final Set<ScalarType> CONVOLUTION_TYPES = Set.of(ScalarType.FLOAT32, ScalarType.FLOAT16, ScalarType.BFLOAT16);
+
     /** What may follow one kind of call. */
     interface Rule {
         /**
@@ -19,12 +24,21 @@ final class DeviceEpilogues {
         boolean mayFollow(List<Node> group, Node next, Uses uses);
     }
 
-    private static final Map<String, Rule> RULES = Map.of();
+    private static final Map<String, Rule> RULES = Map.of("aten::conv1d", DeviceEpilogues::followsConvolution, "aten::conv2d",
+        DeviceEpilogues::followsConvolution, "aten::conv3d", DeviceEpilogues::followsConvolution);
 
     private DeviceEpilogues() {}
 
     /** The rule of a call; null if libraries do nothing together with it. */
     static Rule of(Node call) { return call.operator() == null || call.outputs().size() != 1 ? null : RULES.get(call.kind()); }
+
+    /** cuDNN: the sum with one tensor of the result's sizes, then relu. */
+    private static boolean followsConvolution(List<Node> group, Node next, Uses uses) {
+        Value chain = group.getLast().output();
+        if (group.getLast().is("aten::relu") || !sameKind(chain, next.output())) return false;
+        if (!CONVOLUTION_TYPES.contains(((TensorType) chain.type()).dtype()) || !KnownValues.in(uses).has(group.getFirst().input(1))) return false;
+        return next.is("aten::relu") || group.size() == 1 && isSum(next, chain, uses);
+    }
 
     /** A plain sum of a group's result so far and another tensor of the same type and sizes. */
     static boolean isSum(Node n, Value chain, Uses uses) {
