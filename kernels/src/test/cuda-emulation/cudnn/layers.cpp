@@ -207,9 +207,12 @@ struct Performance {
     int determinism, math;
     int reserved[3];
 };
+// Two algorithms; the better one in two modes of multiplying, in the other of which it needs less memory.
+constexpr int IMPLICIT = 0, FMA = 3;
 int offer(int *count, Performance *out, int wanted, int algorithm, int math) {
-    *count = wanted > 0 ? 1 : 0;
-    if (wanted > 0) out[0] = Performance{algorithm, 0, -1, WORKSPACE, 1, math, {}};
+    const Performance all[] = {{algorithm, 0, -1, WORKSPACE / 2, 1, FMA, {}}, {algorithm, 0, -1, WORKSPACE, 1, math, {}}, {IMPLICIT, 0, -1, WORKSPACE, 1, math, {}}};
+    *count = std::min(wanted, 3);
+    std::copy(all, all + *count, out);
     return CUDNN_SUCCESS;
 }
 
@@ -224,6 +227,14 @@ EXPORT int cudnnGetConvolutionForwardAlgorithm_v7(void *, void *x, void *w, void
 EXPORT int cudnnGetConvolutionBackwardDataAlgorithm_v7(void *, void *w, void *dy, void *c, void *dx, int wanted, int *count, Performance *out) {
     if (!fits(*(Tensor *)dx, *(Filter *)w, *(Convolution *)c, *(Tensor *)dy)) return CUDNN_SHAPE_MISMATCH;
     return offer(count, out, wanted, 1, ((Convolution *)c)->math);
+}
+EXPORT int cudnnGetConvolutionForwardWorkspaceSize(void *, void *, void *, void *, void *, int algorithm, size_t *bytes) {
+    *bytes = WORKSPACE;
+    return algorithm > 1 ? CUDNN_NOT_SUPPORTED : CUDNN_SUCCESS;
+}
+EXPORT int cudnnGetConvolutionBackwardDataWorkspaceSize(void *, void *, void *, void *, void *, int algorithm, size_t *bytes) {
+    *bytes = WORKSPACE;
+    return algorithm > 1 ? CUDNN_NOT_SUPPORTED : CUDNN_SUCCESS;
 }
 EXPORT int cudnnConvolutionForward(void *h, const void *alpha, void *xd, const void *x, void *wd, const void *w, void *cd, int, void *space,
                                    size_t bytes, const void *beta, void *yd, void *y) {
