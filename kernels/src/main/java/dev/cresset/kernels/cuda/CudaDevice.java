@@ -2,6 +2,7 @@ package dev.cresset.kernels.cuda;
 
 import dev.cresset.ir.type.Device;
 import dev.cresset.kernels.cuda.code.KernelSource;
+import dev.cresset.kernels.cuda.driver.Cuda;
 import dev.cresset.kernels.cuda.driver.DeviceAllocator;
 import dev.cresset.kernels.cuda.driver.DeviceContext;
 import dev.cresset.kernels.cuda.driver.DeviceLostException;
@@ -30,6 +31,7 @@ public final class CudaDevice implements AutoCloseable {
     private final DeviceAllocator allocator;
     private final KernelLibrary kernels;
     private final PackedConstants packed;
+    private final MeasuredChoices choices;
     private final List<CudaStream> streams = new ArrayList<>();
     private final ArrayDeque<CudaStream> idle = new ArrayDeque<>();
     private final AtomicLong ownBytes = new AtomicLong(), ownBlocks = new AtomicLong();
@@ -41,6 +43,7 @@ public final class CudaDevice implements AutoCloseable {
         allocator = new DeviceAllocator(context, memoryLimit, Boolean.getBoolean(EXACT_MEMORY));
         kernels = new KernelLibrary(context);
         packed = new PackedConstants(this, context.properties().totalBytes() / 8);
+        choices = Cuda.isEmulated() ? MeasuredChoices.none() : MeasuredChoices.of(context.properties() + ", " + Cuda.dnnVersions());
     }
 
     /**
@@ -99,6 +102,9 @@ public final class CudaDevice implements AutoCloseable {
 
     /** Constants in the orders that libraries want. */
     public PackedConstants packed() { return packed; }
+
+    /** What was measured here; nothing on the emulation. */
+    public MeasuredChoices choices() { return choices; }
 
     /** Counts memory that a stream took for its own use, or gave back. */
     void countOwn(long bytes, int blocks) {

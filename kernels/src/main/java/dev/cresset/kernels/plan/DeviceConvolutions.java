@@ -19,6 +19,12 @@ import java.util.List;
 
 /** Makes steps of convolutions with constant weights on a device, by cuDNN, with the sum and the relu that follow them. */
 final class DeviceConvolutions {
+    /** How the tensors of a plan's convolutions lie. */
+    enum Layout {
+        /** As their inputs and weights do. */
+        AS_GIVEN, ROW_MAJOR, CHANNELS_LAST
+    }
+
     private final Lowering lowering;
 
     DeviceConvolutions(Lowering lowering) { this.lowering = lowering; }
@@ -53,7 +59,11 @@ final class DeviceConvolutions {
             this.node = node;
             this.call = call;
             this.chain = chain;
-            channelsLast = ConvolutionCall.isChannelsLast(call.input()) || ConvolutionCall.isChannelsLast(call.weight());
+            channelsLast = switch (call.spatial() < 2 ? Layout.AS_GIVEN : lowering.convolutions()) {
+                case AS_GIVEN -> ConvolutionCall.isChannelsLast(call.input()) || ConvolutionCall.isChannelsLast(call.weight());
+                case ROW_MAJOR -> false;
+                case CHANNELS_LAST -> true;
+            };
             result = lowering.memory().internal(new Meta(stated.dtype(), call.outSizes(), strides(call.outSizes())));
             out = call.unbatched() ? result.seen(Views.squeeze(result.description(), 0)) : result;
         }
@@ -65,7 +75,7 @@ final class DeviceConvolutions {
             Value last = node.output();
             while (taken < chain.size() && take(chain.get(taken), last)) last = chain.get(taken++).output();
             var epilogue = new FusedConvolution.Epilogue(call.bias() != null, sum != null, relu);
-            FusedConvolution work = FusedConvolution.of(lowering.workshop().context(), call, channelsLast, epilogue);
+            FusedConvolution work = FusedConvolution.of(lowering.workshop().context(), call, channelsLast, epilogue, lowering.workshop().choices());
             if (work == null) return -1;
             lowering.add(new DeviceConvolutionStep(work, source.hasStrides(strides(source.sizes())) ? source : lowering.copied(source, strides(source.sizes())),
                 weight(), bias(work), sum == null || sum.hasStrides(result.strides()) ? sum : lowering.copied(sum, result.strides()), result,

@@ -1,22 +1,29 @@
 package dev.cresset.kernels.plan;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.cresset.ir.graph.Value;
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cuda.EmulatedCuda;
+import dev.cresset.kernels.cuda.MeasuredChoices;
 import dev.cresset.tensor.Elements;
 import dev.cresset.tensor.Tensor;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Plans on the emulated device give what their operators give on the host, and run as recorded graphs. */
 @EmulatedCuda
 class DevicePlanTest {
+    @TempDir private Path folder;
     private final Trace t = new Trace(1);
 
     private String check(double tolerance, Value... outputs) { return check(t, tolerance, outputs); }
@@ -163,5 +170,33 @@ class DevicePlanTest {
         Value x = t.op("to.dtype", t.op("permute", t.input(2, 5, 6, 4), new long[] {0, 3, 1, 2}), ScalarType.FLOAT32, false, false, null);
         Value pooled = t.op("max_pool2d", convolution(x, t.weight(6)), new long[] {2, 2}, new long[] {2, 2}, new long[] {0, 0}, ONE, false);
         check(1e-4, t.op("adaptive_avg_pool2d", pooled, ONE));
+    }
+
+    /** @param times of all that is measured, one after the other */
+    private String measured(DoubleSupplier times) {
+        MeasuredChoices choices = new MeasuredChoices(folder, "device", (_, work) -> {
+            work.run();
+            return times.getAsDouble();
+        });
+        try (OnDevice d = new OnDevice()) {
+            Trace t = new Trace(4);
+            Value x = t.input(2, 4, 5, 6), y = t.op("relu", t.op("conv2d", x, t.weight(6, 4, 3, 3), t.weight(6), ONE, ONE));
+            return d.check(choices, t, 1e-4, t.op("conv2d", y, t.weight(3, 6, 1, 1), null));
+        }
+    }
+
+    private static void contains(String text, String... parts) { for (String p : parts) assertTrue(text.contains(p), text); }
+
+    /** What is measured first counts as the fastest, or what is measured last; then nothing is measured any more. */
+    @Test void measuredAlgorithmsAndLayouts() {
+        double[] last = {1000};
+        String text = measured(() -> last[0]--);
+        contains(text, "cuDNN, channels-last, algorithm 0, then a kernel", "cuDNN, channels-last, algorithm 0, scratch");
+        assertEquals(text, measured(() -> fail("measures again")));
+    }
+
+    @Test void whatIsMeasuredFirstMayStay() {
+        double[] last = {0};
+        contains(measured(() -> last[0]++), "cuDNN, row-major, algorithm 1, scratch", "1 graph with 2 nodes");
     }
 }

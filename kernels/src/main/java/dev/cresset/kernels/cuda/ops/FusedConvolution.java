@@ -3,6 +3,7 @@ package dev.cresset.kernels.cuda.ops;
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cuda.CudaCall;
 import dev.cresset.kernels.cuda.CudaStream;
+import dev.cresset.kernels.cuda.MeasuredChoices;
 import dev.cresset.kernels.cuda.driver.CudaUnsupportedException;
 import dev.cresset.kernels.cuda.driver.DnnConvolution;
 import dev.cresset.kernels.cuda.driver.DnnConvolution.Algorithm;
@@ -13,7 +14,10 @@ import dev.cresset.kernels.ops.nn.ConvolutionCall;
 import dev.cresset.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
 
 /**
  * A convolution of fixed shapes, not transposed, with what is done to its result: a bias, a sum, relu, of which each may be missing.
@@ -26,7 +30,12 @@ public final class FusedConvolution {
     }
 
     /** One way of doing it. @param together whether cuDNN does what follows in the same call */
-    record Way(Algorithm algorithm, boolean together) {}
+    record Way(Algorithm algorithm, boolean together) {
+        String name() { return "algorithm " + algorithm.number() + (together ? " together" : ""); }
+    }
+
+    /** More memory than this is not tried for the sake of speed. */
+    private static final long MOST_WORKSPACE = 512L << 20;
 
     private final ConvolutionHandle.Key key;
     private final ScalarType type;
@@ -46,22 +55,39 @@ public final class FusedConvolution {
      *
      * @param call         tensors without memory will do
      * @param channelsLast how all tensors lie; otherwise they are row-major
+     * @param choices      know or measure which way is the fastest
      * @return null if cuDNN does not compute it
      */
-    public static FusedConvolution of(CallContext context, ConvolutionCall call, boolean channelsLast, Epilogue epilogue) {
+    public static FusedConvolution of(CallContext context, ConvolutionCall call, boolean channelsLast, Epilogue epilogue,
+                                      MeasuredChoices choices) {
         ScalarType type = call.input().dtype();
         if (call.transposed() || call.input().numel() == 0 || !Arrays.equals(call.padLeft(), call.padRight())) return null;
         ConvolutionHandle.Key key = ConvolutionHandle.Key.of(call, type, channelsLast);
-        List<Way> ways = new ArrayList<>();
+        List<Algorithm> algorithms = new ArrayList<>();
         CudaCall.stream(context).dnn(workshop ->
-            ways.addAll(ways(workshop.prepared(key, ConvolutionHandle.class, dnn -> new ConvolutionHandle(dnn, key)).algorithms(), epilogue)));
-        return ways.isEmpty() ? null : new FusedConvolution(key, type, epilogue, ways);
+            algorithms.addAll(workshop.prepared(key, ConvolutionHandle.class, dnn -> new ConvolutionHandle(dnn, key)).algorithms()));
+        if (algorithms.isEmpty()) return null;
+        List<Way> ways = ways(algorithms, epilogue);
+        if (choices.measures()) ways = fastest(algorithms, epilogue, choices, "convolution " + key + " " + epilogue,
+            w -> new ConvolutionTrial(context, call, channelsLast).milliseconds(choices, new FusedConvolution(key, type, epilogue, List.of(w)), w.algorithm.workspaceBytes()));
+        return new FusedConvolution(key, type, epilogue, ways);
+    }
+
+    /** The fastest way, and one that is always possible if that is not. */
+    private static List<Way> fastest(List<Algorithm> algorithms, Epilogue epilogue, MeasuredChoices choices, String what, ToDoubleFunction<Way> milliseconds) {
+        Map<String, Way> all = new LinkedHashMap<>();
+        for (Algorithm a : algorithms) {
+            if (a.workspaceBytes() > MOST_WORKSPACE && a != algorithms.getFirst()) continue;
+            boolean together = !epilogue.isEmpty() && (epilogue.relu || a.number() == DnnConvolution.IMPLICIT_PRECOMPUTED);
+            for (Way w : together ? List.of(new Way(a, true), new Way(a, false)) : List.of(new Way(a, false))) all.putIfAbsent(w.name(), w);
+        }
+        Way best = all.get(choices.fastest(what, List.copyOf(all.keySet()), name -> milliseconds.applyAsDouble(all.get(name))));
+        return best.together ? List.of(best, new Way(algorithms.getFirst(), false)) : List.of(best);
     }
 
     /** The best first; the last one is always possible. */
     private static List<Way> ways(List<Algorithm> algorithms, Epilogue epilogue) {
         List<Way> out = new ArrayList<>();
-        if (algorithms.isEmpty()) return out;
         if (!epilogue.isEmpty()) {
             if (epilogue.relu) out.add(new Way(algorithms.getFirst(), true));
             algorithms.stream().filter(a -> a.number() == DnnConvolution.IMPLICIT_PRECOMPUTED).map(a -> new Way(a, true)).filter(w -> !out.contains(w)).forEach(out::add);
@@ -72,6 +98,9 @@ public final class FusedConvolution {
 
     /** Device memory that it needs while it runs. */
     public long workspaceBytes() { return ways.stream().mapToLong(w -> w.algorithm.workspaceBytes()).max().orElseThrow(); }
+
+    /** Whether something is added to it. */
+    boolean adds() { return epilogue.sum; }
 
     /** A vector of zeros must stand for a bias that there is none of. */
     public boolean needsBias() { return epilogue.bias || ways.getFirst().together; }
@@ -90,15 +119,12 @@ public final class FusedConvolution {
             ConvolutionHandle handle = workshop.prepared(key, ConvolutionHandle.class, dnn -> new ConvolutionHandle(dnn, key));
             for (; ; chosen++) {
                 Way way = ways.get(chosen);
-                if (!way.together) {
-                    handle.run(way.algorithm, input.address(), weight, space, out.address());
-                    return;
-                }
                 try {
-                    handle.runWith(way.algorithm, input.address(), weight, space, sum == null ? 0 : sum.address(), bias.address(), epilogue.relu, out.address());
+                    if (way.together) handle.runWith(way.algorithm, input.address(), weight, space, sum == null ? 0 : sum.address(), bias.address(), epilogue.relu, out.address());
+                    else handle.run(way.algorithm, input.address(), weight, space, out.address());
                     return;
                 } catch (CudaUnsupportedException e) {
-                    // the next way, from now on
+                    if (chosen == ways.size() - 1) throw e;     // otherwise the next way, from now on
                 }
             }
         });
