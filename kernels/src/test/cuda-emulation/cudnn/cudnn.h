@@ -39,9 +39,14 @@ struct Pooling {
     std::vector<int> window, padding, stride;
 };
 struct Dropout {};
+struct Activation {
+    int mode = 0, nan = 0;
+    double coefficient = 0;
+};
 struct Rnn {
     int cell, bias, directions, input, hidden, projection, layers;
     Type type;
+    bool persistent, padded;
     int gates() const { return cell == 2 ? 4 : cell == 3 ? 3 : 1; }
 };
 struct RnnData {

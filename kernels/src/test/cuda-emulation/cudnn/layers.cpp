@@ -29,6 +29,7 @@ DESCRIPTOR(Filter, Filter)
 DESCRIPTOR(Convolution, Convolution)
 DESCRIPTOR(Pooling, Pooling)
 DESCRIPTOR(Dropout, Dropout)
+DESCRIPTOR(Activation, Activation)
 
 EXPORT int cudnnSetTensorNdDescriptor(void *d, int type, int n, const int *sizes, const int *strides) {
     if (n < 3 || n > 8 || dnn_type(type) == Type::NONE) return n < 3 || n > 8 ? CUDNN_BAD_PARAM : CUDNN_NOT_SUPPORTED;
@@ -63,6 +64,10 @@ EXPORT int cudnnSetConvolutionMathType(void *d, int math) {
 }
 EXPORT int cudnnSetDropoutDescriptor(void *, void *, float rate, void *, size_t, unsigned long long) {
     return rate == 0 ? CUDNN_SUCCESS : CUDNN_NOT_SUPPORTED;
+}
+EXPORT int cudnnSetActivationDescriptor(void *d, int mode, int nan, double coefficient) {
+    *(Activation *)d = Activation{mode, nan, coefficient};
+    return CUDNN_SUCCESS;
 }
 EXPORT int cudnnSetPoolingNdDescriptor(void *d, int mode, int, int n, const int *window, const int *padding, const int *stride) {
     for (int i = 0; i < n; i++) if (padding[i] >= window[i] || window[i] <= 0 || stride[i] <= 0) return CUDNN_BAD_PARAM;
@@ -202,9 +207,12 @@ struct Performance {
     int determinism, math;
     int reserved[3];
 };
+// Two algorithms; the better one in two modes of multiplying, in the other of which it needs less memory.
+constexpr int IMPLICIT = 0, FMA = 3;
 int offer(int *count, Performance *out, int wanted, int algorithm, int math) {
-    *count = wanted > 0 ? 1 : 0;
-    if (wanted > 0) out[0] = Performance{algorithm, 0, -1, WORKSPACE, 1, math, {}};
+    const Performance all[] = {{algorithm, 0, -1, WORKSPACE / 2, 1, FMA, {}}, {algorithm, 0, -1, WORKSPACE, 1, math, {}}, {IMPLICIT, 0, -1, WORKSPACE, 1, math, {}}};
+    *count = std::min(wanted, 3);
+    std::copy(all, all + *count, out);
     return CUDNN_SUCCESS;
 }
 
@@ -219,6 +227,14 @@ EXPORT int cudnnGetConvolutionForwardAlgorithm_v7(void *, void *x, void *w, void
 EXPORT int cudnnGetConvolutionBackwardDataAlgorithm_v7(void *, void *w, void *dy, void *c, void *dx, int wanted, int *count, Performance *out) {
     if (!fits(*(Tensor *)dx, *(Filter *)w, *(Convolution *)c, *(Tensor *)dy)) return CUDNN_SHAPE_MISMATCH;
     return offer(count, out, wanted, 1, ((Convolution *)c)->math);
+}
+EXPORT int cudnnGetConvolutionForwardWorkspaceSize(void *, void *, void *, void *, void *, int algorithm, size_t *bytes) {
+    *bytes = WORKSPACE;
+    return algorithm > 1 ? CUDNN_NOT_SUPPORTED : CUDNN_SUCCESS;
+}
+EXPORT int cudnnGetConvolutionBackwardDataWorkspaceSize(void *, void *, void *, void *, void *, int algorithm, size_t *bytes) {
+    *bytes = WORKSPACE;
+    return algorithm > 1 ? CUDNN_NOT_SUPPORTED : CUDNN_SUCCESS;
 }
 EXPORT int cudnnConvolutionForward(void *h, const void *alpha, void *xd, const void *x, void *wd, const void *w, void *cd, int, void *space,
                                    size_t bytes, const void *beta, void *yd, void *y) {
@@ -244,6 +260,34 @@ EXPORT int cudnnConvolutionBackwardData(void *h, const void *alpha, void *wd, co
     return on_stream(h, [=] {
         if (xt.type == Type::F64) backward_data<double>(xt, dx, wt, w, c, yt, dy, a, b);
         else backward_data<float>(xt, dx, wt, w, c, yt, dy, a, b);
+    });
+}
+EXPORT int cudnnConvolutionBiasActivationForward(void *h, const void *alpha, void *xd, const void *x, void *wd, const void *w, void *cd, int algorithm,
+                                                 void *space, size_t bytes, const void *beta, void *zd, const void *z, void *bd, const void *bias,
+                                                 void *ad, void *yd, void *y) {
+    Tensor xt = *(Tensor *)xd, zt = *(Tensor *)zd, bt = *(Tensor *)bd, yt = *(Tensor *)yd;
+    Filter wt = *(Filter *)wd;
+    Convolution c = *(Convolution *)cd;
+    Activation f = *(Activation *)ad;
+    if ((f.mode != 1 && f.mode != 5) || (f.mode == 5 && algorithm != 1) || xt.type == Type::F64) return CUDNN_NOT_SUPPORTED;
+    if (!fits(xt, wt, c, yt) || zt.sizes != yt.sizes || zt.strides != yt.strides || zt.type != yt.type || bt.type != yt.type) return CUDNN_SHAPE_MISMATCH;
+    for (size_t d = 0; d < bt.sizes.size(); d++) if (bt.sizes[d] != (d == 1 ? yt.sizes[1] : 1)) return CUDNN_SHAPE_MISMATCH;
+    if (!has_workspace(space, bytes)) return CUDNN_SIZE_INSUFFICIENT;
+    if (!bias || !z) return CUDNN_BAD_PARAM;
+    double a = scalar(alpha, xt.type), b = scalar(beta, xt.type);
+    return on_stream(h, [=] {
+        std::vector<float> sums(yt.count());
+        Tensor plain = yt;
+        plain.type = Type::F32;
+        forward<float>(xt, x, wt, w, c, plain, sums.data(), a, 0);
+        int64_t inner = 1;
+        for (size_t d = 2; d < yt.sizes.size(); d++) inner *= yt.sizes[d];
+        for (int64_t i = 0, n = yt.count(); i < n; i++) {
+            int64_t o = yt.offset(i);
+            double v = sums[o] + (b == 0 ? 0 : b * load(z, o, yt.type)) + load(bias, i / inner % yt.sizes[1] * bt.strides[1], bt.type);
+            if (f.mode == 1) v = v > 0 ? fmin(v, f.coefficient) : f.nan == 1 && v != v ? v : 0;
+            store(y, o, yt.type, v);
+        }
     });
 }
 EXPORT int cudnnAddTensor(void *h, const void *alpha, void *ad, const void *a, const void *beta, void *cd, void *c) {

@@ -82,15 +82,19 @@ EXPORT int cudnnDestroyRNNDescriptor(void *d) { delete (Rnn *)d; return CUDNN_SU
 EXPORT int cudnnCreateRNNDataDescriptor(void **out) { *out = new RnnData(); return CUDNN_SUCCESS; }
 EXPORT int cudnnDestroyRNNDataDescriptor(void *d) { delete (RnnData *)d; return CUDNN_SUCCESS; }
 
-EXPORT int cudnnSetRNNDescriptor_v8(void *d, int, int cell, int bias, int direction, int input_mode, int type, int, int, int input, int hidden,
-                                    int projection, int layers, void *, unsigned) {
+EXPORT int cudnnSetRNNDescriptor_v8(void *d, int algorithm, int cell, int bias, int direction, int input_mode, int type, int precision, int, int input,
+                                    int hidden, int projection, int layers, void *, unsigned flags) {
     if (input_mode != 0 || (bias != 0 && bias != 2) || (projection != hidden && cell != 2)) return CUDNN_NOT_SUPPORTED;
-    *(Rnn *)d = Rnn{cell, bias, direction + 1, input, hidden, projection, layers, dnn_type(type)};
+    if (algorithm > 1 || (algorithm == 1 && projection != hidden) || projection > hidden) return CUDNN_NOT_SUPPORTED;
+    if ((dnn_type(type) == Type::F64) != (dnn_type(precision) == Type::F64)) return CUDNN_BAD_PARAM;
+    *(Rnn *)d = Rnn{cell, bias, direction + 1, input, hidden, projection, layers, dnn_type(type), algorithm == 1, flags == 1};
     return CUDNN_SUCCESS;
 }
 EXPORT int cudnnSetRNNDataDescriptor(void *d, int type, int layout, int longest, int batch, int vector, const int *lengths, void *) {
-    if (layout == 1) return CUDNN_NOT_SUPPORTED;
-    for (int i = 0; i < batch; i++) if (lengths[i] < 0 || lengths[i] > longest) return CUDNN_BAD_PARAM;
+    if (layout < 0 || layout > 2 || longest <= 0 || batch <= 0 || vector <= 0) return CUDNN_BAD_PARAM;
+    for (int i = 0; i < batch; i++) {
+        if (lengths[i] < 0 || lengths[i] > longest || (layout == 1 && i > 0 && lengths[i] > lengths[i - 1])) return CUDNN_BAD_PARAM;
+    }
     *(RnnData *)d = RnnData{dnn_type(type), layout, longest, batch, vector, {lengths, lengths + batch}};
     return CUDNN_SUCCESS;
 }
@@ -115,7 +119,7 @@ EXPORT int cudnnGetRNNTempSpaceSizes(void *, void *, int mode, void *, size_t *w
     if (reserve) *reserve = mode == 0 ? 0 : WORKSPACE;
     return CUDNN_SUCCESS;
 }
-EXPORT int cudnnRNNForward(void *handle, void *d, int mode, const int *, void *xd, const void *x, void *yd, void *y, void *hd, const void *hx,
+EXPORT int cudnnRNNForward(void *handle, void *d, int mode, const int *device_lengths, void *xd, const void *x, void *yd, void *y, void *hd, const void *hx,
                            void *hy, void *cd, const void *cx, void *cy, size_t weight_bytes, const void *weights, size_t work_bytes, void *work,
                            size_t, void *) {
     Rnn r = *(Rnn *)d;
@@ -123,12 +127,20 @@ EXPORT int cudnnRNNForward(void *handle, void *d, int mode, const int *, void *x
     Tensor hs = *(Tensor *)hd, cs = *(Tensor *)cd;
     int64_t total;
     place_of(r, -1, -1, &total);
+    if (device_lengths || (xs.layout != 1 && !r.padded) || xs.layout != ys.layout) return CUDNN_BAD_PARAM;
+    if (r.persistent && xs.layout == 1) return CUDNN_NOT_SUPPORTED;
     if (mode != 0 || xs.vector != r.input || ys.vector != r.projection * r.directions || xs.lengths != ys.lengths) return CUDNN_SHAPE_MISMATCH;
     if (weight_bytes != (size_t)total * size_of(r.type) || work_bytes < WORKSPACE || !cuemu_is_device(work, work_bytes)) return CUDNN_SIZE_INSUFFICIENT;
     std::vector<int64_t> h_sizes{r.layers * r.directions, xs.batch, r.projection}, c_sizes{r.layers * r.directions, xs.batch, r.hidden};
     if (hs.sizes != h_sizes || (r.cell == 2 && cs.sizes != c_sizes)) return CUDNN_SHAPE_MISMATCH;
     return on_stream(handle, [=] {
-        auto at = [](const RnnData &s, int time, int b, int v) {
+        std::vector<int64_t> start(xs.longest + 1);       // the rows before a step, where sequences are packed
+        for (int t = 0; t < xs.longest; t++) {
+            start[t + 1] = start[t];
+            for (int length : xs.lengths) start[t + 1] += length > t;
+        }
+        auto at = [&](const RnnData &s, int time, int b, int v) {
+            if (s.layout == 1) return (start[time] + b) * s.vector + v;
             return s.layout == 0 ? ((int64_t)time * s.batch + b) * s.vector + v : ((int64_t)b * s.longest + time) * s.vector + v;
         };
         for (int b = 0; b < xs.batch; b++) {
@@ -153,8 +165,8 @@ EXPORT int cudnnRNNForward(void *handle, void *d, int mode, const int *, void *x
                 }
                 sequence = next;
             }
-            for (int t = 0; t < ys.longest; t++)
-                for (int v = 0; v < ys.vector; v++) store(y, at(ys, t, b, v), r.type, t < length ? sequence[t][v] : 0);
+            for (int t = 0; t < length; t++)
+                for (int v = 0; v < ys.vector; v++) store(y, at(ys, t, b, v), r.type, sequence[t][v]);
         }
     });
 }

@@ -28,4 +28,7 @@ public interface DeviceMemory extends BlockPool {
      * effect if they are the same.
      */
     void waitFor(DeviceMemory other);
+
+    /** Frees what was derived from a {@link Storage#content} that nobody uses any more. */
+    default void dropDerived(Object content) { }
 }

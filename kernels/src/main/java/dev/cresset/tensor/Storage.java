@@ -214,6 +214,7 @@ public final class Storage {
         if (home == null || data == MemorySegment.NULL || keeper != null) return;
         MemorySegment block = data;
         data = MemorySegment.NULL;
+        home.dropDerived(content);
         home.giveBack(block);
     }
 

@@ -92,6 +92,15 @@ final class CubinCache {
         }
     }
 
+    /** Text that was kept under a name; null if there is none, or it is not whole. */
+    String text(String name) {
+        byte[] found = read(name);
+        return found == null ? null : new String(found, StandardCharsets.UTF_8);
+    }
+
+    /** Keeps text under a name, if that can be. */
+    void keepText(String name, String text) { write(name, text.getBytes(StandardCharsets.UTF_8)); }
+
     /** A lock that one holder in all processes has; it goes with its process. */
     interface Lock extends AutoCloseable {
         @Override void close();

@@ -2,6 +2,7 @@ package dev.cresset.kernels.cuda;
 
 import dev.cresset.ir.type.Device;
 import dev.cresset.kernels.cuda.code.KernelSource;
+import dev.cresset.kernels.cuda.driver.Cuda;
 import dev.cresset.kernels.cuda.driver.DeviceAllocator;
 import dev.cresset.kernels.cuda.driver.DeviceContext;
 import dev.cresset.kernels.cuda.driver.DeviceLostException;
@@ -29,6 +30,8 @@ public final class CudaDevice implements AutoCloseable {
     private final DeviceContext context;
     private final DeviceAllocator allocator;
     private final KernelLibrary kernels;
+    private final PackedConstants packed;
+    private final MeasuredChoices choices;
     private final List<CudaStream> streams = new ArrayList<>();
     private final ArrayDeque<CudaStream> idle = new ArrayDeque<>();
     private final AtomicLong ownBytes = new AtomicLong(), ownBlocks = new AtomicLong();
@@ -39,6 +42,8 @@ public final class CudaDevice implements AutoCloseable {
         context = DeviceContext.open(ordinal);
         allocator = new DeviceAllocator(context, memoryLimit, Boolean.getBoolean(EXACT_MEMORY));
         kernels = new KernelLibrary(context);
+        packed = new PackedConstants(this, context.properties().totalBytes() / 8);
+        choices = Cuda.isEmulated() ? MeasuredChoices.none() : MeasuredChoices.of(context.properties() + ", " + Cuda.dnnVersions());
     }
 
     /**
@@ -62,6 +67,11 @@ public final class CudaDevice implements AutoCloseable {
 
     /** What kind of device it is, in words. */
     public String description() { return context.properties().toString(); }
+
+    /** Its compute capability: 90 for 9.0. */
+    public int capability() { return context.properties().capability(); }
+
+    public int multiprocessors() { return context.properties().multiprocessors(); }
 
     DeviceContext context() { return context; }
 
@@ -89,6 +99,12 @@ public final class CudaDevice implements AutoCloseable {
             giveBack(stream);
         }
     }
+
+    /** Constants in the orders that libraries want. */
+    public PackedConstants packed() { return packed; }
+
+    /** What was measured here; nothing on the emulation. */
+    public MeasuredChoices choices() { return choices; }
 
     /** Counts memory that a stream took for its own use, or gave back. */
     void countOwn(long bytes, int blocks) {
@@ -152,6 +168,7 @@ public final class CudaDevice implements AutoCloseable {
             OPEN.remove(device.index());
         }
         settle();
+        packed.close();
         synchronized (streams) {
             streams.forEach(CudaStream::close);
             streams.clear();

@@ -85,6 +85,8 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
 
     private void giveBack(long address) { device.allocator().giveBack(blocks.remove(address), stream); }
 
+    @Override public void dropDerived(Object content) { device.packed().forget(content); }
+
     @Override public void forget(MemorySegment block, Object owner) {
         long address = block.address();
         CLEANER.register(owner, () -> giveBack(address));
@@ -218,6 +220,9 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
     }
 
     // ---- work that is repeated
+
+    /** What stands in for parts of this stream at this moment; null if its work is done once. */
+    synchronized StandIn standIn() { return standIn; }
 
     /** Gives work to the stream that will be recorded next, so that all it needs has been made. */
     public synchronized void rehearse(StandIn with, Runnable work) {

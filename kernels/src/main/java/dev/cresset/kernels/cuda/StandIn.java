@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What stands in for parts of a stream while work is given to it that will be repeated on other streams: memory for cuBLAS, and
- * places where kernels note what is wrong with their input. For one run at a time.
+ * What stands in for parts of a stream while work is given to it that will be repeated on other streams: memory for cuBLAS, packed
+ * constants, and places where kernels note what is wrong with their input. For one run at a time.
  */
 public final class StandIn implements AutoCloseable {
     /** What NVIDIA recommends for older devices; small products hardly use it. */
@@ -15,6 +15,7 @@ public final class StandIn implements AutoCloseable {
     private final CudaStream owner;
     private Block workspace;
     private Block words;
+    private final List<PackedConstants.Entry> packed = new ArrayList<>();
     private final List<DeviceChecks.Report> reports = new ArrayList<>();
     private boolean recording;
     private int asked;
@@ -26,6 +27,12 @@ public final class StandIn implements AutoCloseable {
         if (workspace == null) workspace = owner.takeOwnBlock(WORKSPACE_BYTES);
         return workspace;
     }
+
+    /** The packed constants that its work reads. */
+    List<PackedConstants.Entry> packed() { return packed; }
+
+    /** Takes over a hold on packed constants, until it is closed. */
+    void keep(PackedConstants.Entry entry) { packed.add(entry); }
 
     /** From now on work is recorded: as much as was done before with it is done again. */
     void startRecording() {
@@ -57,6 +64,8 @@ public final class StandIn implements AutoCloseable {
 
     /** Its work must be done. */
     @Override public void close() {
+        packed.forEach(PackedConstants.Entry::close);
+        packed.clear();
         if (workspace != null) owner.giveBackOwn(workspace);
         if (words != null) owner.giveBackOwn(words);
     }

@@ -3,6 +3,7 @@ package dev.cresset.kernels.plan;
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.kernels.cuda.CudaCall;
 import dev.cresset.kernels.cuda.CudaStream;
+import dev.cresset.kernels.cuda.MeasuredChoices;
 import dev.cresset.kernels.cuda.code.KernelSource;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
@@ -110,6 +111,13 @@ final class DeviceRunning implements Running {
             memory.close();
             target.device().giveBack(stream);
         }
+    }
+
+    /** How long a run takes on the device, on zeros. Infinity if it cannot be done. */
+    double milliseconds(MeasuredChoices choices) {
+        double[] out = {0};
+        onZeros((context, zeros) -> out[0] = choices.time(CudaCall.stream(context), () -> run(context, zeros, null)));
+        return out[0];
     }
 
     /** Runs each step by itself, on what a run on zeros leaves it. */

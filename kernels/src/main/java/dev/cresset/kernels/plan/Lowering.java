@@ -33,8 +33,10 @@ final class Lowering {
     private List<Place> results;
 
     private final GrowingCats cats;
+    private final DeviceConvolutions.Layout convolutions;
 
-    private Lowering(Workshop workshop, Graph graph) {
+    private Lowering(Workshop workshop, Graph graph, DeviceConvolutions.Layout convolutions) {
+        this.convolutions = convolutions;
         this.workshop = workshop;
         this.cats = new GrowingCats(graph);
         boolean library = !workshop.isOnDevice() && OneDnnLibrary.isAvailable();
@@ -45,14 +47,16 @@ final class Lowering {
     /** What a plan is made of. */
     record Lowered(List<Place> inputs, List<Place> results, Frame.Layout layout) {}
 
-    static Lowered lower(Graph graph, Workshop workshop) {
-        Lowering l = new Lowering(workshop, graph);
+    /** @param convolutions for plans on a device */
+    static Lowered lower(Graph graph, Workshop workshop, DeviceConvolutions.Layout convolutions) {
+        Lowering l = new Lowering(workshop, graph, convolutions);
+        int before = workshop.made();
         try {
-            l.holdings.own(workshop.takeMade());
             for (Value v : graph.inputs()) l.input(v);
             for (Node n : graph.nodes()) l.node(n);
             l.results = new Results(l).of(graph.outputs().stream().map(l::operand).toList(),
                 graph.outputs().stream().map(v -> meta(v.type())).toList());
+            l.holdings.own(workshop.takeMade(before));
             return new Lowered(l.inputs, l.results, l.layout());
         } catch (RuntimeException | Error e) {
             l.holdings.close();
@@ -102,6 +106,8 @@ final class Lowering {
     Workshop workshop() { return workshop; }
 
     Holdings holdings() { return holdings; }
+
+    DeviceConvolutions.Layout convolutions() { return convolutions; }
 
     Memory memory() { return memory; }
 
@@ -165,6 +171,7 @@ final class Lowering {
     /** How many nodes of the chain were done together with the node, -1 if the library does not do it. */
     private int library(Node n, List<Node> chain) {
         if (n.outputs().size() != 1 || !(n.output().type() instanceof TensorType)) return -1;
+        if (workshop.isOnDevice()) return new DeviceConvolutions(this).lower(n, arguments(n), chain);
         int taken = new Products(this).lower(n, chain);
         if (taken < 0) taken = new Convolutions(this).lower(n, arguments(n), chain);
         return taken;
@@ -176,7 +183,7 @@ final class Lowering {
         Operator operator = (Operator) n.operator();
         if (operator == null) throw new CressetException("a static plan cannot run " + n.kind());
         if (library(n, List.of()) >= 0 || cats.lower(n, this)) return;
-        if (Pools.lower(this, n, arguments(n))) return;
+        if (!workshop.isOnDevice() && Pools.lower(this, n, arguments(n))) return;
         Arguments arguments = arguments(n);
         switch (operator.body()) {
             case Body.Pointwise _ -> pointwise(n, operator, arguments);

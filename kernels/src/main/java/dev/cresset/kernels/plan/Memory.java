@@ -1,7 +1,7 @@
 package dev.cresset.kernels.plan;
 
 import dev.cresset.kernels.op.Meta;
-import dev.cresset.kernels.plan.passes.ConstantContent;
+import dev.cresset.tensor.Content;
 import dev.cresset.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,7 +12,7 @@ import java.util.Map;
 final class Memory {
     private final List<Buffer> buffers = new ArrayList<>();
     private final List<Tensor> constants = new ArrayList<>();
-    private final Map<ConstantContent, Place> known = new HashMap<>();
+    private final Map<Content, Place> known = new HashMap<>();
 
     Place input(Meta m) { return add(Buffer.Kind.INPUT, m, null); }
 
@@ -22,7 +22,7 @@ final class Memory {
 
     /** The same place for the same constant. */
     Place constant(Tensor t) {
-        return known.computeIfAbsent(ConstantContent.of(t), _ -> add(Buffer.Kind.CONSTANT, new Meta(t.dtype(), t.sizes(), t.strides()), t));
+        return known.computeIfAbsent(Content.of(t), _ -> add(Buffer.Kind.CONSTANT, new Meta(t.dtype(), t.sizes(), t.strides()), t));
     }
 
     /** What lies in a buffer of a constant. */

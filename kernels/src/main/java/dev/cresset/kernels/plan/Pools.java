@@ -15,7 +15,7 @@ import dev.cresset.tensor.Shapes;
 import java.lang.foreign.Arena;
 import java.util.List;
 
-/** Makes steps of pooling over channels-last tensors. */
+/** Makes steps of pooling over channels-last tensors on the host. */
 final class Pools {
     private Pools() {}
 

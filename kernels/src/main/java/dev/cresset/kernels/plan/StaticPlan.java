@@ -1,6 +1,7 @@
 package dev.cresset.kernels.plan;
 
 import dev.cresset.ir.graph.Graph;
+import dev.cresset.kernels.cuda.MeasuredChoices;
 import dev.cresset.kernels.fuse.FuseGroups;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
@@ -33,11 +34,20 @@ public final class StaticPlan implements PreparedSubgraph, AutoCloseable {
      * @param graph  its inputs and all tensors in it have complete types, and are where it will run; its results are fresh tensors
      * @throws dev.cresset.ir.diag.CressetException if types are missing or wrong
      */
-    public static StaticPlan compile(Graph graph, Catalog catalog, Target target) {
-        try (Workshop workshop = new Workshop(catalog, target)) {
+    public static StaticPlan compile(Graph graph, Catalog catalog, Target target) { return compile(graph, catalog, target, new Workshop(catalog, target)); }
+
+    /** As the other. @param choices what is measured on the device */
+    static StaticPlan compile(Graph graph, Catalog catalog, Target.Cuda target, MeasuredChoices choices) {
+        return compile(graph, catalog, target, new Workshop(catalog, target, choices));
+    }
+
+    private static StaticPlan compile(Graph graph, Catalog catalog, Target target, Workshop closed) {
+        try (Workshop workshop = closed) {
             List<FuseGroups.Note> notes = new ArrayList<>();
             Graph optimized = PlanPasses.pipeline(workshop, notes::addAll).run(graph, catalog);
-            Lowering.Lowered lowered = Lowering.lower(optimized, workshop);
+            Lowering.Lowered lowered = target instanceof Target.Cuda c ? new LayoutChoice(optimized, workshop, c).lowered()
+                : Lowering.lower(optimized, workshop, DeviceConvolutions.Layout.AS_GIVEN);
+            lowered.layout().holdings().own(workshop.takeMade(0));
             Running running = target instanceof Target.Cuda c ? new DeviceRunning(c, catalog, lowered) : new HostRunning(lowered);
             return new StaticPlan(optimized, lowered, running, notes);
         }

@@ -2,6 +2,7 @@ package dev.cresset.kernels.plan;
 
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cuda.CudaStream;
+import dev.cresset.kernels.cuda.MeasuredChoices;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.Generator;
@@ -25,10 +26,15 @@ public final class Workshop implements AutoCloseable {
     private final Scope scope = new Scope(new MemoryPool(0));
     private final CallContext context;
     private final CudaStream stream;        // null on the host
+    private final MeasuredChoices choices;
     private final List<Storage> made = new ArrayList<>();
 
-    public Workshop(Catalog catalog, Target target) {
+    public Workshop(Catalog catalog, Target target) { this(catalog, target, target instanceof Target.Cuda c ? c.device().choices() : null); }
+
+    /** @param choices what is measured on a device; null on the host */
+    Workshop(Catalog catalog, Target target, MeasuredChoices choices) {
         this.catalog = catalog;
+        this.choices = choices;
         this.target = target;
         CallContext host = new CallContext(catalog, scope, new Generator(0), new PrintStream(OutputStream.nullOutputStream()), threads(), false)
             .warningsTo(_ -> { });
@@ -37,6 +43,9 @@ public final class Workshop implements AutoCloseable {
     }
 
     public Catalog catalog() { return catalog; }
+
+    /** What is measured on the device. */
+    MeasuredChoices choices() { return choices; }
 
     Target target() { return target; }
 
@@ -72,11 +81,14 @@ public final class Workshop implements AutoCloseable {
         return isOnDevice() ? kept(context.here(t)) : t;
     }
 
-    /** Memory of a device that was made for the plan, which frees it. It has been written when this returns. */
-    List<Storage> takeMade() {
+    /** How many times memory of a device was made for the plan and not taken. */
+    int made() { return made.size(); }
+
+    /** Memory of a device that was made for the plan since there was so much, for who frees it. It has been written when this returns. */
+    List<Storage> takeMade(int since) {
         if (stream != null) stream.synchronize();
-        List<Storage> all = List.copyOf(made);
-        made.clear();
+        List<Storage> tail = made.subList(since, made.size()), all = List.copyOf(tail);
+        tail.clear();
         return all;
     }
 

@@ -1,22 +1,29 @@
 package dev.cresset.kernels.plan;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.cresset.ir.graph.Value;
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cuda.EmulatedCuda;
+import dev.cresset.kernels.cuda.MeasuredChoices;
 import dev.cresset.tensor.Elements;
 import dev.cresset.tensor.Tensor;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Plans on the emulated device give what their operators give on the host, and run as recorded graphs. */
 @EmulatedCuda
 class DevicePlanTest {
+    @TempDir private Path folder;
     private final Trace t = new Trace(1);
 
     private String check(double tolerance, Value... outputs) { return check(t, tolerance, outputs); }
@@ -108,5 +115,88 @@ class DevicePlanTest {
         List<Value> sorted = t.ops("sort", x, 1, true);
         check(1e-5, t.op("softmax.int", wide, 1, null), t.op("add.Tensor", gathered, rows, 1), sorted.get(0), sorted.get(1),
             t.op("cat", List.of(x, rows), 0), t.op("gt.Scalar", x, 0.0));
+    }
+
+    /** Weights are packed before anything is recorded. */
+    @Test void recurrentLayersAreOneNode() {
+        Value x = t.input(5, 2, 3);
+        List<Value> all = t.ops("lstm.input", x, List.of(t.input(1, 2, 4), t.input(1, 2, 4)), List.of(t.weight(16, 3), t.weight(16, 4), t.weight(16), t.weight(16)),
+            true, 1, 0.0, false, false, false);
+        String text = check(1e-5, all.toArray(Value[]::new));
+        assertTrue(text.contains("1 graph with 1 node"), text);
+    }
+
+    private static final long[] ONE = {1, 1};
+
+    private Value convolution(Value x, Tensor bias) { return t.op("conv2d", x, t.weight(6, 4, 3, 3), bias, ONE, ONE); }
+
+    private Value norm(Value x, long c) { return t.op("batch_norm", x, t.weight(c), t.weight(c), t.weight(c), t.positive(c), false, 0.1, 1e-5, true); }
+
+    /** The steps of a plan with one graph of so many nodes. */
+    private void convolutions(int nodes, String steps, Value... outputs) {
+        String text = check(1e-4, outputs);
+        assertTrue(text.contains("1 graph with " + nodes + " node"), text);
+        assertTrue(text.contains(steps), text);
+    }
+
+    @Test void convolutionsWithTheirBias() { convolutions(1, "convolution [", convolution(t.input(2, 4, 5, 6), t.weight(6))); }
+
+    @Test void convolutionsWithRelu() { convolutions(1, "convolution relu [", t.op("relu", norm(convolution(t.input(2, 4, 5, 6), null), 6))); }
+
+    @Test void convolutionsWithSums() {
+        Value x = t.input(2, 4, 5, 6), z = t.input(2, 6, 5, 6);
+        convolutions(1, "convolution add relu [", t.op("relu", t.op("add.Tensor", z, convolution(x, t.weight(6)), 1)));
+    }
+
+    /** Bias and sum are one call, the rest is another kernel's. */
+    @Test void whatConvolutionsDoNotDo() {
+        Value x = t.input(2, 4, 5, 6), z = t.input(2, 6, 5, 6);
+        Value y = t.op("relu", t.op("add.Tensor", convolution(x, null), z, 1));
+        convolutions(2, "convolution add relu [", t.op("add.Tensor", t.op("mul.Tensor", y, z), t.input(6, 1, 1), 2));
+    }
+
+    @Test void convolutionsWithoutBatchAndInLines() {
+        convolutions(1, "convolution add [", t.op("add.Tensor", convolution(t.input(4, 5, 6), t.weight(6)), t.input(6, 5, 6), 1));
+        Trace line = new Trace(2);
+        check(line, 1e-4, line.op("relu", line.op("conv1d", line.input(2, 4, 9), line.weight(6, 2, 3), null, 2, 1, 1, 2)));
+    }
+
+    @Test void convolutionsByChannelsLast() {
+        Value x = t.op("to.dtype", t.op("permute", t.input(2, 5, 6, 4), new long[] {0, 3, 1, 2}), ScalarType.FLOAT32, false, false, null);
+        convolutions(1, "by cuDNN, channels-last", t.op("relu", convolution(x, t.weight(6))));
+    }
+
+    @Test void poolsByChannelsLast() {
+        Value x = t.op("to.dtype", t.op("permute", t.input(2, 5, 6, 4), new long[] {0, 3, 1, 2}), ScalarType.FLOAT32, false, false, null);
+        Value pooled = t.op("max_pool2d", convolution(x, t.weight(6)), new long[] {2, 2}, new long[] {2, 2}, new long[] {0, 0}, ONE, false);
+        check(1e-4, t.op("adaptive_avg_pool2d", pooled, ONE));
+    }
+
+    /** @param times of all that is measured, one after the other */
+    private String measured(DoubleSupplier times) {
+        MeasuredChoices choices = new MeasuredChoices(folder, "device", (_, work) -> {
+            work.run();
+            return times.getAsDouble();
+        });
+        try (OnDevice d = new OnDevice()) {
+            Trace t = new Trace(4);
+            Value x = t.input(2, 4, 5, 6), y = t.op("relu", t.op("conv2d", x, t.weight(6, 4, 3, 3), t.weight(6), ONE, ONE));
+            return d.check(choices, t, 1e-4, t.op("conv2d", y, t.weight(3, 6, 1, 1), null));
+        }
+    }
+
+    private static void contains(String text, String... parts) { for (String p : parts) assertTrue(text.contains(p), text); }
+
+    /** What is measured first counts as the fastest, or what is measured last; then nothing is measured any more. */
+    @Test void measuredAlgorithmsAndLayouts() {
+        double[] last = {1000};
+        String text = measured(() -> last[0]--);
+        contains(text, "cuDNN, channels-last, algorithm 0, then a kernel", "cuDNN, channels-last, algorithm 0, scratch");
+        assertEquals(text, measured(() -> fail("measures again")));
+    }
+
+    @Test void whatIsMeasuredFirstMayStay() {
+        double[] last = {0};
+        contains(measured(() -> last[0]++), "cuDNN, row-major, algorithm 1, scratch", "1 graph with 2 nodes");
     }
 }

@@ -13,6 +13,7 @@ import dev.cresset.ir.text.GraphPrinter;
 import dev.cresset.ir.type.TensorType;
 import dev.cresset.kernels.cuda.CudaDevice;
 import dev.cresset.kernels.cuda.CudaStream;
+import dev.cresset.kernels.cuda.MeasuredChoices;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.CpuFallback;
 import dev.cresset.kernels.op.Generator;
@@ -34,10 +35,13 @@ final class OnDevice implements AutoCloseable {
     private final List<Storage> constants = new ArrayList<>();
 
     /** Compiles, runs on two streams with two sets of inputs, compares with the host; returns the plan's text. */
-    String check(Trace trace, double tolerance, Value... outputs) {
+    String check(Trace trace, double tolerance, Value... outputs) { return check(device.choices(), trace, tolerance, outputs); }
+
+    /** As the other. @param choices what is measured */
+    String check(MeasuredChoices choices, Trace trace, double tolerance, Value... outputs) {
         Graph graph = trace.graph(outputs);
         Tensor[][] inputs = {trace.inputs(), changed(trace.inputs())};
-        try (Scope scope = new Scope(trace.pool); StaticPlan plan = StaticPlan.compile(moved(graph), Trace.OPS, target)) {
+        try (Scope scope = new Scope(trace.pool); StaticPlan plan = StaticPlan.compile(moved(graph), Trace.OPS, target, choices)) {
             CallContext host = new CallContext(Trace.OPS, scope, new Generator(0), System.out, 2, false);
             try {
                 for (int run = 0; run < 6; run++) {

@@ -97,6 +97,12 @@ public final class Cuda {
         return version(Library.NVRTC);
     }
 
+    /** The versions of the driver and of cuDNN: what the speed of its algorithms depends on beside the device. */
+    public static String dnnVersions() {
+        verifyAvailable();
+        return "driver " + version(Library.DRIVER) + ", cuDNN " + version(Library.CUDNN);
+    }
+
     private static Loaded load() {
         LibraryLocator located = LibraryLocator.ofThisMachine();
         SymbolLookup driver = _ -> Optional.empty();

@@ -1,7 +1,9 @@
 package dev.cresset.kernels.cuda.driver;
 
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import jcuda.jcudnn.JCudnn;
 import jcuda.jcudnn.cudnnConvolutionBwdDataAlgoPerf;
 import jcuda.jcudnn.cudnnConvolutionFwdAlgoPerf;
@@ -12,7 +14,10 @@ import jcuda.jcudnn.cudnnConvolutionFwdAlgoPerf;
  * is what the convolution would have made from y.
  */
 public final class DnnConvolution {
-    private static final int MOST_ALGORITHMS = 8;
+    /** The number of the one algorithm that can add a bias and do nothing else after it. */
+    public static final int IMPLICIT_PRECOMPUTED = 1;
+    /** Eight, each in two modes of multiplying. */
+    private static final int MOST_ALGORITHMS = 16;
     private static final int DETERMINISTIC = 1;
 
     /**
@@ -43,28 +48,42 @@ public final class DnnConvolution {
         this.y = y;
     }
 
-    /** Deterministic algorithms that cuDNN offers, in the order in which its heuristics expect them to be fast. */
+    /**
+     * Deterministic algorithms that cuDNN offers, in the order in which its heuristics expect them to be fast. It answers for its
+     * default mode of multiplying as well as for the descriptor's, and JCudnn does not tell for which: so the memory that an algorithm
+     * needs in the descriptor's mode is asked for.
+     */
     public List<Algorithm> algorithms() {
         dnn.context().enter();
-        List<Algorithm> out = new ArrayList<>();
+        Set<Integer> numbers = new LinkedHashSet<>();
         int[] count = new int[1];
         if (transposed) {
             cudnnConvolutionBwdDataAlgoPerf[] found = new cudnnConvolutionBwdDataAlgoPerf[MOST_ALGORITHMS];
             dnn.check(JCudnn.cudnnGetConvolutionBackwardDataAlgorithm_v7(dnn.handle(), w.handle(), x.handle(), convolution.handle(),
                 y.handle(), found.length, count, found), "cudnnGetConvolutionBackwardDataAlgorithm_v7");
             for (int i = 0; i < count[0]; i++) {
-                if (found[i].status == 0 && found[i].determinism == DETERMINISTIC) out.add(new Algorithm(found[i].algo, found[i].memory));
+                if (found[i].status == 0 && found[i].determinism == DETERMINISTIC) numbers.add(found[i].algo);
             }
         } else {
             cudnnConvolutionFwdAlgoPerf[] found = new cudnnConvolutionFwdAlgoPerf[MOST_ALGORITHMS];
             dnn.check(JCudnn.cudnnGetConvolutionForwardAlgorithm_v7(dnn.handle(), x.handle(), w.handle(), convolution.handle(),
                 y.handle(), found.length, count, found), "cudnnGetConvolutionForwardAlgorithm_v7");
             for (int i = 0; i < count[0]; i++) {
-                if (found[i].status == 0 && found[i].determinism == DETERMINISTIC) out.add(new Algorithm(found[i].algo, found[i].memory));
+                if (found[i].status == 0 && found[i].determinism == DETERMINISTIC) numbers.add(found[i].algo);
             }
         }
+        List<Algorithm> out = numbers.stream().map(this::inOurMode).filter(Objects::nonNull).toList();
         if (out.isEmpty()) throw new CudaUnsupportedException("cuDNN offers no deterministic algorithm for a convolution of " + type);
         return out;
+    }
+
+    /** Null if there is none. */
+    private Algorithm inOurMode(int number) {
+        long[] bytes = new long[1];
+        int status = transposed
+            ? JCudnn.cudnnGetConvolutionBackwardDataWorkspaceSize(dnn.handle(), w.handle(), x.handle(), convolution.handle(), y.handle(), number, bytes)
+            : JCudnn.cudnnGetConvolutionForwardWorkspaceSize(dnn.handle(), x.handle(), w.handle(), convolution.handle(), y.handle(), number, bytes);
+        return status == 0 ? new Algorithm(number, bytes[0]) : null;
     }
 
     /** Computes y. @param workspace of as many bytes as the algorithm needs; 0 if none */
@@ -79,6 +98,22 @@ public final class DnnConvolution {
                 RawPointer.of(wAddress), convolution.handle(), algorithm.number, space, algorithm.workspaceBytes, dnn.zero(type),
                 y.handle(), RawPointer.of(yAddress));
         dnn.check(status, transposed ? "cudnnConvolutionBackwardData" : "cudnnConvolutionForward");
+    }
+
+    /**
+     * Computes {@code activation(convolution + z + bias)}, not transposed, not in double precision.
+     *
+     * @param z         a tensor like y that is added; 0 if none is
+     * @param biasShape of the vector over the channels: (1, C, 1, 1…)
+     * @throws CudaUnsupportedException if cuDNN does not do it with this algorithm
+     */
+    public void runWith(Algorithm algorithm, long xAddress, long wAddress, long workspace, long z, TensorDescriptor biasShape, long bias,
+                        ActivationDescriptor activation, long yAddress) {
+        dnn.context().enter();
+        dnn.check(JCudnn.cudnnConvolutionBiasActivationForward(dnn.handle(), dnn.one(type), x.handle(), RawPointer.of(xAddress), w.handle(),
+            RawPointer.of(wAddress), convolution.handle(), algorithm.number, RawPointer.of(workspace), algorithm.workspaceBytes,
+            z == 0 ? dnn.zero(type) : dnn.one(type), y.handle(), RawPointer.of(z == 0 ? yAddress : z), biasShape.handle(), RawPointer.of(bias),
+            activation.handle(), y.handle(), RawPointer.of(yAddress)), "cudnnConvolutionBiasActivationForward");
     }
 
     /** Adds a vector over the channels to y. @param shape of the vector: (1, C, 1, 1…) */

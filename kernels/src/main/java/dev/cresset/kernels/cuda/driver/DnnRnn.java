@@ -58,16 +58,15 @@ public final class DnnRnn {
     }
 
     /**
-     * Runs the layers.
+     * Runs the layers. (cuDNN 9 knows the lengths of sequences from their descriptors and wants no copy on the device.)
      *
-     * @param lengths device memory with the length of each sequence, {@code int}
      * @param hx      the states before; 0 for zeros. Of (layers * directions, batch, size), with {@code cx} for an LSTM
      * @param hy      the states after; 0 if not wanted
      */
-    public void run(long lengths, RnnDataDescriptor xShape, long x, RnnDataDescriptor yShape, long y, TensorDescriptor hShape, long hx,
+    public void run(RnnDataDescriptor xShape, long x, RnnDataDescriptor yShape, long y, TensorDescriptor hShape, long hx,
                     long hy, TensorDescriptor cShape, long cx, long cy, long weightBytes, long weights, long workspaceBytes, long workspace) {
         dnn.context().enter();
-        dnn.check(JCudnn.cudnnRNNForward(dnn.handle(), rnn.handle(), 0, RawPointer.of(lengths), xShape.handle(), RawPointer.of(x),
+        dnn.check(JCudnn.cudnnRNNForward(dnn.handle(), rnn.handle(), 0, RawPointer.of(0), xShape.handle(), RawPointer.of(x),
             yShape.handle(), RawPointer.of(y), hShape.handle(), RawPointer.of(hx), RawPointer.of(hy), cShape.handle(),
             RawPointer.of(cx), RawPointer.of(cy), weightBytes, RawPointer.of(weights), workspaceBytes, RawPointer.of(workspace), 0,
             RawPointer.of(0)), "cudnnRNNForward");

@@ -21,13 +21,25 @@ public final class RnnDescriptor implements AutoCloseable {
         public int gates() { return gates; }
     }
 
-    private static final int STANDARD = 0;
+    /** How the steps of a layer are done. */
+    public enum Algorithm {
+        /** One kernel after the other. */
+        STANDARD(0),
+        /** One kernel that keeps the weights of the state on the chip; where cuDNN has one for these sizes. */
+        PERSISTENT(1);
+
+        private final int code;
+
+        Algorithm(int code) { this.code = code; }
+    }
+
     private static final int NO_BIAS = 0;
     private static final int TWO_BIASES = 2;
     private static final int LINEAR_INPUT = 0;
     private static final int DEFAULT_MATH = 0;
     private static final int TENSOR_OP_MATH = 1;
     private static final int FMA_MATH = 3;
+    private static final int PACKED_IO = 0;
     private static final int PADDED_IO = 1;
 
     private final DeviceContext context;
@@ -40,9 +52,11 @@ public final class RnnDescriptor implements AutoCloseable {
      * @param hiddenSize     the size of the cell's state
      * @param projectionSize the size of the output; equal to {@code hiddenSize} where there is no projection
      * @param tf32           whether float may be rounded to TF32
+     * @param packed         whether sequences are packed
+     * @throws CudaUnsupportedException if cuDNN has no such layers
      */
     public RnnDescriptor(Dnn dnn, ElementType type, Cell cell, boolean bias, boolean bidirectional, int inputSize, int hiddenSize,
-                         int projectionSize, int layers, boolean tf32) {
+                         int projectionSize, int layers, boolean tf32, Algorithm algorithm, boolean packed) {
         this.context = dnn.context();
         this.cell = cell;
         context.enter();
@@ -52,8 +66,9 @@ public final class RnnDescriptor implements AutoCloseable {
         int compute = type == ElementType.DOUBLE ? ElementType.DOUBLE.cudnn : ElementType.FLOAT.cudnn;
         boolean half = type == ElementType.HALF || type == ElementType.BFLOAT16;
         int math = half ? TENSOR_OP_MATH : tf32 ? DEFAULT_MATH : FMA_MATH;
-        int status = JCudnn.cudnnSetRNNDescriptor_v8(handle, STANDARD, cell.code, bias ? TWO_BIASES : NO_BIAS, bidirectional ? 1 : 0,
-            LINEAR_INPUT, type.cudnn, compute, math, inputSize, hiddenSize, projectionSize, layers, dropout, PADDED_IO);
+        int status = JCudnn.cudnnSetRNNDescriptor_v8(handle, algorithm.code, cell.code, bias ? TWO_BIASES : NO_BIAS, bidirectional ? 1 : 0,
+            LINEAR_INPUT, type.cudnn, compute, math, inputSize, hiddenSize, projectionSize, layers, dropout,
+            packed ? PACKED_IO : PADDED_IO);
         if (status != 0) close();
         check(status, "cudnnSetRNNDescriptor_v8");
     }

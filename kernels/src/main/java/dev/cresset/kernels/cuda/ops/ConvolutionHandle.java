@@ -1,6 +1,8 @@
 package dev.cresset.kernels.cuda.ops;
 
+import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cuda.DnnWorkshop;
+import dev.cresset.kernels.cuda.driver.ActivationDescriptor;
 import dev.cresset.kernels.cuda.driver.ConvolutionDescriptor;
 import dev.cresset.kernels.cuda.driver.CudaUnsupportedException;
 import dev.cresset.kernels.cuda.driver.DeviceContext;
@@ -10,22 +12,42 @@ import dev.cresset.kernels.cuda.driver.DnnConvolution.Algorithm;
 import dev.cresset.kernels.cuda.driver.ElementType;
 import dev.cresset.kernels.cuda.driver.FilterDescriptor;
 import dev.cresset.kernels.cuda.driver.TensorDescriptor;
+import dev.cresset.kernels.ops.nn.ConvolutionCall;
+import dev.cresset.tensor.Views;
+import java.util.Arrays;
 import java.util.List;
 
-/** cuDNN's convolution of fixed shapes and the algorithm chosen for it: its first deterministic one, so the same in each process. */
+/** cuDNN's convolution of fixed shapes, with its deterministic algorithms in the order of its heuristics, so the same in each process. */
 final class ConvolutionHandle implements DnnWorkshop.Prepared {
     /** PyTorch's default too: float32 convolutions may round their inputs to TF32. */
     private static final boolean TF32 = true;
 
     /** Sizes as cuDNN has them: with two or three dimensions of space. */
     record Key(ElementType type, boolean transposed, boolean channelsLast, List<Integer> x, List<Integer> w, List<Integer> y,
-        List<Integer> padding, List<Integer> stride, List<Integer> dilation, int groups) {}
+        List<Integer> padding, List<Integer> stride, List<Integer> dilation, int groups) {
+
+        /** @param call with the same padding on both sides */
+        static Key of(ConvolutionCall call, ScalarType type, boolean channelsLast) {
+            return new Key(ElementType.of(type), call.transposed(), channelsLast, sizes(call.input().sizes()), sizes(call.weight().sizes()),
+                sizes(call.outSizes()), space(call.padLeft(), 0), space(call.stride(), 1), space(call.dilation(), 1), Math.toIntExact(call.groups()));
+        }
+
+        /** One dimension of space is the second of two. */
+        private static List<Integer> space(long[] v, int first) {
+            return v.length == 1 ? List.of(first, Math.toIntExact(v[0])) : Arrays.stream(v).mapToObj(Math::toIntExact).toList();
+        }
+
+        private static List<Integer> sizes(long[] s) {
+            return Arrays.stream(s.length == 3 ? Views.with(s, 2, 1) : s).mapToObj(Math::toIntExact).toList();
+        }
+    }
 
     private final ConvolutionDescriptor geometry;
-    private final TensorDescriptor x, y;
+    private final TensorDescriptor x, y, bias;
     private final FilterDescriptor w;
+    private final ActivationDescriptor relu, identity;
     private final DnnConvolution convolution;
-    private final Algorithm algorithm;      // null if cuDNN has none
+    private final List<Algorithm> algorithms;
 
     ConvolutionHandle(Dnn dnn, Key k) {
         DeviceContext c = dnn.context();
@@ -33,15 +55,21 @@ final class ConvolutionHandle implements DnnWorkshop.Prepared {
         x = tensor(c, k, ints(k.x));
         y = tensor(c, k, ints(k.y));
         w = new FilterDescriptor(c, k.type, k.channelsLast, ints(k.w));
+        int[] vector = new int[k.y.size()];
+        Arrays.fill(vector, 1);
+        vector[1] = k.y.get(1);
+        bias = TensorDescriptor.contiguous(c, k.type, vector);
+        relu = new ActivationDescriptor(c, ActivationDescriptor.Function.RELU);
+        identity = new ActivationDescriptor(c, ActivationDescriptor.Function.IDENTITY);
         convolution = new DnnConvolution(dnn, k.type, k.transposed, geometry, x, w, y);
-        algorithm = choose(convolution);
+        algorithms = offered(convolution);
     }
 
-    private static Algorithm choose(DnnConvolution convolution) {
+    private static List<Algorithm> offered(DnnConvolution convolution) {
         try {
-            return convolution.algorithms().getFirst();
+            return convolution.algorithms();
         } catch (CudaUnsupportedException e) {
-            return null;
+            return List.of();
         }
     }
 
@@ -60,18 +88,25 @@ final class ConvolutionHandle implements DnnWorkshop.Prepared {
         return new TensorDescriptor(c, k.type, sizes, strides);
     }
 
-    /** Whether cuDNN computes it. */
-    boolean isSupported() { return algorithm != null; }
+    /** The ways to compute it, the best first; empty if cuDNN does not. */
+    List<Algorithm> algorithms() { return algorithms; }
 
-    /** Device memory that it needs while it runs. */
-    long workspaceBytes() { return algorithm.workspaceBytes(); }
+    void run(Algorithm algorithm, long xAddress, long wAddress, long workspace, long yAddress) {
+        convolution.run(algorithm, xAddress, wAddress, workspace, yAddress);
+    }
 
-    void run(long xAddress, long wAddress, long workspace, long yAddress) { convolution.run(algorithm, xAddress, wAddress, workspace, yAddress); }
+    /** With a bias, a sum (z is 0 if there is none), and relu or nothing. @throws CudaUnsupportedException if cuDNN does not do this together */
+    void runWith(Algorithm algorithm, long xAddress, long wAddress, long workspace, long z, long biasAddress, boolean withRelu, long yAddress) {
+        convolution.runWith(algorithm, xAddress, wAddress, workspace, z, bias, biasAddress, withRelu ? relu : identity, yAddress);
+    }
 
     @Override public void close() {
         geometry.close();
         x.close();
         y.close();
         w.close();
+        bias.close();
+        relu.close();
+        identity.close();
     }
 }

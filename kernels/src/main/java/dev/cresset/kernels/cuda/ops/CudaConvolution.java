@@ -2,12 +2,15 @@ package dev.cresset.kernels.cuda.ops;
 
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cuda.CudaCall;
+import dev.cresset.kernels.cuda.CudaStream;
+import dev.cresset.kernels.cuda.PackedConstants;
 import dev.cresset.kernels.cuda.code.ConvolutionKernels;
-import dev.cresset.kernels.cuda.driver.ElementType;
+import dev.cresset.kernels.cuda.driver.DnnConvolution;
 import dev.cresset.kernels.expr.Elementwise;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.ops.nn.ConvolutionCall;
 import dev.cresset.tensor.Shapes;
+import dev.cresset.tensor.Storage;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Views;
 import java.util.Arrays;
@@ -22,11 +25,16 @@ public final class CudaConvolution {
         ConvolutionCall even = evenly(context, call);
         if (!byLibrary(context, even, out)) plain(context, even, out);
         if (call.bias() == null) return;
+        context.call("aten::add_.Tensor", out, overChannels(call.bias(), out), 1L);
+    }
+
+    /** A vector over the channels as it broadcasts to the result. */
+    static Tensor overChannels(Tensor bias, Tensor out) {
         long[] sizes = new long[out.dim() - 1], strides = new long[sizes.length];
         Arrays.fill(sizes, 1);
-        sizes[0] = call.bias().size(0);
-        strides[0] = call.bias().strides()[0];
-        context.call("aten::add_.Tensor", out, call.bias().view(sizes, strides), 1L);
+        sizes[0] = bias.size(0);
+        strides[0] = bias.strides()[0];
+        return bias.view(sizes, strides);
     }
 
     /** With the same padding on both sides: what is more is made of zeros. */
@@ -56,32 +64,36 @@ public final class CudaConvolution {
     }
 
     private static boolean byLibrary(CallContext context, ConvolutionCall call, Tensor out, boolean last) {
-        ConvolutionHandle.Key key = new ConvolutionHandle.Key(ElementType.of(out.dtype()), call.transposed(), last, sizes(call.input()),
-            sizes(call.weight()), sizes(out), space(call.padLeft(), 0), space(call.stride(), 1), space(call.dilation(), 1),
-            Math.toIntExact(call.groups()));
+        ConvolutionHandle.Key key = ConvolutionHandle.Key.of(call, out.dtype(), last);
         boolean[] done = {false};
-        CudaCall.stream(context).dnn(workshop -> {
+        CudaStream stream = CudaCall.stream(context);
+        stream.dnn(workshop -> {
             ConvolutionHandle handle = workshop.prepared(key, ConvolutionHandle.class, dnn -> new ConvolutionHandle(dnn, key));
-            if (!handle.isSupported()) return;
-            Tensor x = arranged(context, call.input(), last), w = arranged(context, call.weight(), last);
+            if (handle.algorithms().isEmpty()) return;
+            DnnConvolution.Algorithm algorithm = handle.algorithms().getFirst();
+            Tensor x = arranged(context, call.input(), last);
             Tensor y = lies(out, last) ? out : context.emptyStrided(out.dtype(), out.sizes(), strides(out, last));
-            long bytes = handle.workspaceBytes();
-            long workspace = bytes == 0 ? 0 : context.empty(ScalarType.UINT8, bytes).address();
-            handle.run(x.address(), w.address(), workspace, y.address());
+            long workspace = algorithm.workspaceBytes() == 0 ? 0 : context.empty(ScalarType.UINT8, algorithm.workspaceBytes()).address();
+            if (lies(call.weight(), last) || !call.weight().storage().isConstant()) {
+                handle.run(algorithm, x.address(), arranged(context, call.weight(), last).address(), workspace, y.address());
+            } else {
+                try (PackedConstants.Entry w = packed(context, call.weight(), last)) {
+                    handle.run(algorithm, x.address(), w.address(), workspace, y.address());
+                }
+            }
             if (y != out) Elementwise.copy(context, y, out);
             done[0] = true;
         });
         return done[0];
     }
 
-    /** One dimension of space is the second of two. */
-    private static List<Integer> space(long[] v, int first) {
-        return v.length == 1 ? List.of(first, Math.toIntExact(v[0])) : Arrays.stream(v).mapToObj(Math::toIntExact).toList();
-    }
-
-    private static List<Integer> sizes(Tensor t) {
-        long[] s = t.dim() == 3 ? Views.with(t.sizes(), 2, 1) : t.sizes();
-        return Arrays.stream(s).mapToObj(Math::toIntExact).toList();
+    /** A constant weight, arranged once for the device. */
+    public static PackedConstants.Entry packed(CallContext context, Tensor weight, boolean last) {
+        record Order(boolean channelsLast) {}
+        CudaStream stream = CudaCall.stream(context);
+        long bytes = weight.numel() * weight.dtype().byteSize();
+        return stream.owner().packed().enter(List.of(weight), new Order(last), bytes, stream, space -> Elementwise.copy(context, weight,
+            new Tensor(Storage.within(stream, space, bytes), weight.dtype(), 0, weight.sizes(), strides(weight, last))));
     }
 
     private static long[] strides(Tensor t, boolean last) {

@@ -1,17 +1,22 @@
 package dev.cresset.kernels.ops.nn;
 
 import dev.cresset.kernels.cpu.onednn.RnnSpec;
+import dev.cresset.kernels.cuda.driver.RnnDescriptor;
 
 /** The kinds of recurrent cells: from the two affine maps of one step to the next state. Gates lie in PyTorch's order. */
 enum Cell {
-    LSTM(4, RnnSpec.Cell.LSTM), GRU(3, RnnSpec.Cell.GRU), TANH(1, RnnSpec.Cell.RNN_TANH), RELU(1, RnnSpec.Cell.RNN_RELU);
+    LSTM(4, RnnSpec.Cell.LSTM, RnnDescriptor.Cell.LSTM), GRU(3, RnnSpec.Cell.GRU, RnnDescriptor.Cell.GRU),
+    TANH(1, RnnSpec.Cell.RNN_TANH, RnnDescriptor.Cell.TANH), RELU(1, RnnSpec.Cell.RNN_RELU, RnnDescriptor.Cell.RELU);
 
     final int gates;
+    /** As oneDNN and cuDNN name it. */
     final RnnSpec.Cell library;
+    final RnnDescriptor.Cell onDevice;
 
-    Cell(int gates, RnnSpec.Cell library) {
+    Cell(int gates, RnnSpec.Cell library, RnnDescriptor.Cell onDevice) {
         this.gates = gates;
         this.library = library;
+        this.onDevice = onDevice;
     }
 
     /**

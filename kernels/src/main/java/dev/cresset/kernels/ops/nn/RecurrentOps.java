@@ -1,6 +1,8 @@
 package dev.cresset.kernels.ops.nn;
 
 import dev.cresset.ir.diag.ScriptError;
+import dev.cresset.kernels.cuda.ops.CudaRecurrent;
+import dev.cresset.kernels.cuda.ops.RecurrentCall;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
@@ -80,6 +82,13 @@ final class RecurrentOps implements OpFamily {
             return dropout == 0 || layer == layers - 1 ? t : context.tensor("aten::dropout", t, dropout, true);
         }
 
+        /** By cuDNN in one call; null if it does not do it, or not with dropout. @param lengths as {@link RecurrentCall} has them */
+        Object onDevice(Tensor input, boolean batchFirst, int[] lengths) {
+            if (!input.storage().isOnDevice() || dropout > 0 && layers > 1) return null;
+            return CudaRecurrent.run(context, new RecurrentCall(cell.onDevice, input, initial, parameters, biases, projects(), layers,
+                bidirectional, batchFirst, lengths));
+        }
+
         Object results(Tensor out, Tensor[] last) {
             return last.length == 1 ? new Object[] {out, last[0]} : new Object[] {out, last[0], last[1]};
         }
@@ -99,6 +108,9 @@ final class RecurrentOps implements OpFamily {
         if (input.dim() != 3) throw new ScriptError("input must have 3 dimensions, got " + input.dim());
         Tensor source = batchFirst ? Views.transpose(input, 0, 1) : input;
         net.check(input, source.size(1));
+        if (source.size(0) == 0) throw new ScriptError("Expected sequence length to be larger than 0 in RNN");
+        Object atOnce = net.onDevice(input, batchFirst, null);
+        if (atOnce != null) return atOnce;
         Tensor[] last = net.last();
         Tensor result = input;
         for (int layer = 0; layer < net.layers; layer++) {
@@ -123,6 +135,8 @@ final class RecurrentOps implements OpFamily {
         int[] active = java.util.Arrays.stream(sizes).mapToInt(Math::toIntExact).toArray();
         Tensor source = a.tensor(0);
         net.check(source, active[0]);
+        Object atOnce = net.onDevice(source, false, lengths(active));
+        if (atOnce != null) return atOnce;
         Tensor[] last = net.last();
         for (int layer = 0; layer < net.layers; layer++) {
             long width = net.layer(0).outputs();
@@ -135,6 +149,13 @@ final class RecurrentOps implements OpFamily {
             source = net.dropped(result, layer);
         }
         return net.results(source, last);
+    }
+
+    /** Of the sequences of which so many take part in each step. */
+    private static int[] lengths(int[] active) {
+        int[] out = new int[active[0]];
+        for (int n : active) for (int b = 0; b < Math.min(n, out.length); b++) out[b]++;
+        return out;
     }
 
     private Object cell(Args a, Cell cell) {

@@ -13,6 +13,7 @@ import dev.cresset.ir.type.SimpleType;
 import dev.cresset.ir.type.TensorType;
 import dev.cresset.kernels.plan.Workshop;
 import dev.cresset.tensor.Shapes;
+import dev.cresset.tensor.Content;
 import dev.cresset.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -105,12 +106,12 @@ public final class JoinProducts implements Pass {
         // ---- slices of one tensor, one weight
 
         Graph slices() {
-            record Key(boolean linear, ConstantContent weight, ConstantContent bias, Value of, long dim) {}
+            record Key(boolean linear, Content weight, Content bias, Value of, long dim) {}
             Map<Key, List<Node>> groups = new LinkedHashMap<>();
             for (Node n : products()) {
                 Slice s = slice(n.input(0));
                 if (s == null) continue;
-                Key key = new Key(n.kind().equals("aten::linear"), ConstantContent.of(Constants.tensor(n.input(1), uses)), ConstantContent.of(bias(n)), s.of, s.dim);
+                Key key = new Key(n.kind().equals("aten::linear"), Content.of(Constants.tensor(n.input(1), uses)), Content.of(bias(n)), s.of, s.dim);
                 groups.computeIfAbsent(key, _ -> new ArrayList<>()).add(n);
             }
             groups.forEach((key, nodes) -> {

@@ -10,6 +10,7 @@ import dev.cresset.ir.rewrite.Rewriter;
 import dev.cresset.ir.rewrite.Uses;
 import dev.cresset.ir.type.SimpleType;
 import dev.cresset.ir.type.TensorType;
+import dev.cresset.tensor.Content;
 import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
 import java.util.ArrayList;
@@ -33,12 +34,12 @@ import java.util.Map;
 public final class WriteAsLinear implements Pass {
     @Override public Graph run(Graph graph, PassContext context) {
         Uses uses = Uses.of(graph);
-        Map<ConstantContent, Value> turned = new HashMap<>();
+        Map<Content, Value> turned = new HashMap<>();
         return Rewriter.rewrite(graph, (n, _) -> replaced(n, uses, turned, context));
     }
 
     /** @param turned the matrices that have been laid out before, which all later nodes can read */
-    private static List<Node> replaced(Node n, Uses uses, Map<ConstantContent, Value> turned, PassContext context) {
+    private static List<Node> replaced(Node n, Uses uses, Map<Content, Value> turned, PassContext context) {
         int x = switch (n.kind()) {
             case "aten::mm", "aten::matmul" -> 0;
             case "aten::addmm" -> 1;
@@ -49,7 +50,7 @@ public final class WriteAsLinear implements Pass {
         if (w == null || w.dim() != 2 || !w.dtype().isFloating() || w.numel() * w.dtype().byteSize() > FoldConstants.LARGEST) return null;
         if (x == 1 && !isPlainSum(n, w, uses) || !context.mayChange()) return null;
         List<Node> out = new ArrayList<>();
-        Value weight = turned.computeIfAbsent(ConstantContent.of(w), _ -> turned(w, n.location(), context, out));
+        Value weight = turned.computeIfAbsent(Content.of(w), _ -> turned(w, n.location(), context, out));
         Node none = Node.constant(null, new Value(SimpleType.NONE), n.location());
         if (x == 0) out.add(none);
         List<Value> arguments = List.of(n.input(x), weight, x == 0 ? none.output() : n.input(0));

@@ -178,9 +178,10 @@ class DnnTest {
         Object[] want = (Object[]) cpu.call(lstm ? "aten::lstm.input" : "aten::gru.input",
             new Object[] {x, lstm ? List.of(h, c) : h, List.of(weights), true, (long) layers, 0.0, false, true, false});
         int[] lengths = {length, length};
-        try (RnnDescriptor r = new RnnDescriptor(dnn, ElementType.FLOAT, cell, true, true, input, hidden, hidden, layers, false);
-             RnnDataDescriptor xs = new RnnDataDescriptor(device.context, ElementType.FLOAT, false, length, input, lengths);
-             RnnDataDescriptor ys = new RnnDataDescriptor(device.context, ElementType.FLOAT, false, length, 2 * hidden, lengths);
+        try (RnnDescriptor r = new RnnDescriptor(dnn, ElementType.FLOAT, cell, true, true, input, hidden, hidden, layers, false,
+                 RnnDescriptor.Algorithm.STANDARD, false);
+             RnnDataDescriptor xs = new RnnDataDescriptor(device.context, ElementType.FLOAT, RnnDataDescriptor.Layout.TIME_FIRST, length, input, lengths);
+             RnnDataDescriptor ys = new RnnDataDescriptor(device.context, ElementType.FLOAT, RnnDataDescriptor.Layout.TIME_FIRST, length, 2 * hidden, lengths);
              TensorDescriptor hs = TensorDescriptor.contiguous(device.context, ElementType.FLOAT, 2 * layers, batch, hidden)) {
             DnnRnn rnn = new DnnRnn(dnn, r);
             long bytes = rnn.weightBytes(), space = device.memory(bytes);
@@ -193,7 +194,7 @@ class DnnTest {
                 }
             }
             long workBytes = rnn.workspaceBytes(xs), y = device.memory(length * batch * 2 * hidden * 4L), hy = device.memory(h.numel() * 4), cy = device.memory(c.numel() * 4);
-            rnn.run(device.upload(new float[] {Float.intBitsToFloat(length), Float.intBitsToFloat(length)}), xs, device.upload(x), ys, y,
+            rnn.run(xs, device.upload(x), ys, y,
                 hs, device.upload(h), hy, hs, device.upload(c), cy, bytes, space, workBytes, device.memory(workBytes));
             assertArrayEquals(((Tensor) want[0]).toFloatArray(), device.floats(y, length * batch * 2 * hidden), ERROR);
             assertArrayEquals(((Tensor) want[1]).toFloatArray(), device.floats(hy, (int) h.numel()), ERROR);
