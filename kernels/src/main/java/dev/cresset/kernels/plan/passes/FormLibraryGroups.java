@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 
 /**
  * Puts a convolution or matrix product together with the pointwise operators that follow it, which the library does
@@ -30,7 +31,8 @@ import java.util.Set;
  * }</pre>
  *
  * <p>Each result but the last is used once; float32 only. The group says what is done, as a subgraph that could be run
- * node by node; it is the library's rounding that differs in the last bits.
+ * node by node; it is the library's rounding that differs in the last bits. On a device {@link DeviceEpilogues} says what
+ * may follow which call; all else is left to fusion groups.
  */
 public final class FormLibraryGroups implements Pass {
     private static final Set<String> CALLS = Set.of("aten::mm", "aten::bmm", "aten::matmul", "aten::linear", "aten::addmm", "aten::baddbmm",
@@ -42,20 +44,23 @@ public final class FormLibraryGroups implements Pass {
     private static final Set<String> ARITHMETIC = Set.of("aten::add", "aten::sub", "aten::mul", "aten::div", "aten::rsub");
     private static final int LONGEST = 8;   // oneDNN's limit is 32
 
-    private final boolean anySizes;
+    private final BiFunction<Graph, Uses, Grouping> grouping;
 
-    public FormLibraryGroups() { this(false); }
+    public FormLibraryGroups() { this(Grouping::new); }
 
-    private FormLibraryGroups(boolean anySizes) { this.anySizes = anySizes; }
+    private FormLibraryGroups(BiFunction<Graph, Uses, Grouping> grouping) { this.grouping = grouping; }
 
     /** For graphs whose types are those of a sample: forms what holds for tensors of any sizes, single products among it. */
-    public static FormLibraryGroups forAnySizes() { return new FormLibraryGroups(true); }
+    public static FormLibraryGroups forAnySizes() { return new FormLibraryGroups(GroupingForAnySizes::new); }
+
+    /** For plans on a CUDA device. */
+    public static FormLibraryGroups forDevice() { return new FormLibraryGroups(GroupingForDevice::new); }
 
     /** True for operators that may be part of a group after a call. */
     static boolean mayFollow(Node n) { return n.operator() != null && (FUNCTIONS.contains(n.kind()) || ARITHMETIC.contains(n.kind())); }
 
     @Override public Graph run(Graph graph, PassContext context) {
-        Grouping g = anySizes ? new GroupingForAnySizes(graph, Uses.of(graph)) : new Grouping(graph, Uses.of(graph));
+        Grouping g = grouping.apply(graph, Uses.of(graph));
         g.find(context);
         return g.groups.isEmpty() ? graph : graph.withBody(g.rewritten());
     }
@@ -95,14 +100,14 @@ public final class FormLibraryGroups implements Pass {
                 Value chain = group.getLast().output();
                 if (uses.count(chain) != 1) break;
                 Node next = uses.of(chain).getFirst().node();
-                if (next == null || grouped.contains(next) || !follows(call, next, chain)) break;
+                if (next == null || grouped.contains(next) || !follows(group, next, chain)) break;
                 group.add(next);
             }
             return group;
         }
 
         /** @param chain what the group gives so far */
-        boolean follows(Node call, Node n, Value chain) {
+        boolean follows(List<Node> group, Node n, Value chain) {
             if (n.operator() == null || n.outputs().size() != 1 || !(chain.type() instanceof TensorType c) || !(n.output().type() instanceof TensorType t)) return false;
             if (c.dtype() != ScalarType.FLOAT32 || t.dtype() != ScalarType.FLOAT32 || !c.sizes().equals(t.sizes())) return false;
             return FUNCTIONS.contains(n.kind()) && n.input(0) == chain || ARITHMETIC.contains(n.kind());
@@ -172,8 +177,19 @@ public final class FormLibraryGroups implements Pass {
         /** A product alone, too, is faster if no shape needs a primitive of its own. */
         @Override int least() { return 1; }
 
-        @Override boolean follows(Node call, Node n, Value chain) {
-            return super.follows(call, n, chain) && !isBatched(call) && ElementFunctions.append(PostOps.NONE, n, chain, constants) != null;
+        @Override boolean follows(List<Node> group, Node n, Value chain) {
+            return super.follows(group, n, chain) && !isBatched(group.getFirst()) && ElementFunctions.append(PostOps.NONE, n, chain, constants) != null;
+        }
+    }
+
+    /** What NVIDIA's libraries do together. */
+    private static final class GroupingForDevice extends Grouping {
+        GroupingForDevice(Graph graph, Uses uses) { super(graph, uses); }
+
+        @Override boolean isCall(Node n) { return DeviceEpilogues.of(n) != null; }
+
+        @Override boolean follows(List<Node> group, Node n, Value chain) {
+            return n.operator() != null && n.outputs().size() == 1 && DeviceEpilogues.of(group.getFirst()).mayFollow(group, n, uses);
         }
     }
 }

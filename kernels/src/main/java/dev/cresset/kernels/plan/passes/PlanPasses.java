@@ -34,10 +34,9 @@ public final class PlanPasses {
         if (workshop.isOnDevice()) {
             passes.add(new NamedPass("write-as-linear", new WriteAsLinear()));
             passes.add(new NamedPass("lay-out-weights", new FoldConstants(workshop)));
-        } else {
-            passes.add(new NamedPass("form-library-groups", new FormLibraryGroups()));
         }
         passes.addAll(List.of(
+            new NamedPass("form-library-groups", workshop.isOnDevice() ? FormLibraryGroups.forDevice() : new FormLibraryGroups()),
             new NamedPass("split-group-norm", SimplifyTensors.forFusion(workshop.catalog())),
             new NamedPass("fuse-groups", workshop.isOnDevice() ? FuseGroups.withProducts(notes) : new FuseGroups(notes)),
             new NamedPass("eliminate-dead-code", new EliminateDeadCode())));
