@@ -11,6 +11,9 @@ import java.util.Map;
 final class DeviceEpilogues {
     /** What may follow one kind of call. */
     interface Rule {
+        /** Whether the library does this call. */
+        default boolean takes(Node call) { return true; }
+
         /**
          * Whether a node may follow in a group.
          *
@@ -19,12 +22,17 @@ final class DeviceEpilogues {
         boolean mayFollow(List<Node> group, Node next, Uses uses);
     }
 
-    private static final Map<String, Rule> RULES = Map.of();
+    private static final Rule PRODUCT = new ProductEpilogues();
+    private static final Map<String, Rule> RULES = Map.of("aten::mm", PRODUCT, "aten::bmm", PRODUCT, "aten::matmul", PRODUCT, "aten::linear", PRODUCT,
+        "aten::addmm", PRODUCT, "aten::baddbmm", PRODUCT);
 
     private DeviceEpilogues() {}
 
     /** The rule of a call; null if libraries do nothing together with it. */
-    static Rule of(Node call) { return call.operator() == null || call.outputs().size() != 1 ? null : RULES.get(call.kind()); }
+    static Rule of(Node call) {
+        Rule rule = call.operator() == null || call.outputs().size() != 1 ? null : RULES.get(call.kind());
+        return rule != null && rule.takes(call) ? rule : null;
+    }
 
     /** A plain sum of a group's result so far and another tensor of the same type and sizes. */
     static boolean isSum(Node n, Value chain, Uses uses) {
