@@ -24,6 +24,7 @@ library() {
     g++ "${options[@]}" "-Wl,-soname,$2" "-Wl,--version-script=$1/symbols.map" "$1"/*.cpp -o "$work/$2" -L"$work" -l:libcuda.so.1 -ldl
 }
 library nvrtc libnvrtc.so.12
+library cublaslt libcublasLt.so.12
 library cublas libcublas.so.12
 library cudnn libcudnn.so.9
 mv -T "$work" "$folder" 2>/dev/null || [[ -d "$folder" ]]     # somebody else may have been faster

@@ -41,6 +41,7 @@ class DoctorTest {
         assertTrue(ran.out.contains("""
             FAULT    CUDA driver  libcuda.so.1 not found; install the NVIDIA driver (nvidia-smi must work)
             FAULT    NVRTC        libnvrtc.so.12 not found; install CUDA's package cuda-nvrtc-12-6, or: pip install nvidia-cuda-nvrtc-cu12
+            FAULT    cuBLASLt     libcublasLt.so.12 not found; install CUDA's package libcublas-12-6, or: pip install nvidia-cublas-cu12
             FAULT    cuBLAS       libcublas.so.12 not found; install CUDA's package libcublas-12-6, or: pip install nvidia-cublas-cu12
             FAULT    cuDNN        libcudnn.so.9 not found; install NVIDIA's package libcudnn9-cuda-12, or: pip install nvidia-cudnn-cu12
             Models cannot run on a CUDA device here; see what is marked FAULT.

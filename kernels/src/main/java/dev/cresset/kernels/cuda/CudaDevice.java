@@ -2,10 +2,12 @@ package dev.cresset.kernels.cuda;
 
 import dev.cresset.ir.type.Device;
 import dev.cresset.kernels.cuda.code.KernelSource;
+import dev.cresset.kernels.cuda.driver.BlasLt;
 import dev.cresset.kernels.cuda.driver.Cuda;
 import dev.cresset.kernels.cuda.driver.DeviceAllocator;
 import dev.cresset.kernels.cuda.driver.DeviceContext;
 import dev.cresset.kernels.cuda.driver.DeviceLostException;
+import dev.cresset.kernels.cuda.driver.LtProduct;
 import dev.cresset.kernels.cuda.driver.KernelFunction;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
@@ -127,6 +129,9 @@ public final class CudaDevice implements AutoCloseable {
             idle.addLast(stream);
         }
     }
+
+    /** A product with an algorithm that was chosen on this device, for {@link CudaStream#blasLt}; to be closed. */
+    public LtProduct product(BlasLt.Algorithm algorithm, double alpha, double beta) { return new LtProduct(context, algorithm, alpha, beta); }
 
     /** Waits for all work on the device. */
     public void synchronize() { context.synchronize(); }

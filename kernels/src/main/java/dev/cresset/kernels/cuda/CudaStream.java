@@ -4,6 +4,7 @@ import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.Device;
 import dev.cresset.kernels.cuda.code.KernelSource;
 import dev.cresset.kernels.cuda.driver.Blas;
+import dev.cresset.kernels.cuda.driver.BlasLt;
 import dev.cresset.kernels.cuda.driver.DeviceAllocator.Block;
 import dev.cresset.kernels.cuda.driver.Dnn;
 import dev.cresset.kernels.cuda.driver.Event;
@@ -44,6 +45,7 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
     private final Map<Long, Block> blocks = new ConcurrentHashMap<>();
     private Block workspace;
     private Blas blas;
+    private BlasLt blasLt;
     private DnnWorkshop dnn;
     private Block usedWorkspace;
     private StandIn standIn;            // while work is given that will be repeated
@@ -210,6 +212,15 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
         work.run(blas);
     }
 
+    /** What is done with cuBLASLt on this stream. */
+    public interface BlasLtWork<T> { T run(BlasLt blas); }
+
+    /** Uses cuBLASLt, made when first asked for. */
+    public synchronized <T> T blasLt(BlasLtWork<T> work) {
+        if (blasLt == null) blasLt = new BlasLt(stream);
+        return work.run(blasLt);
+    }
+
     /** What is done with cuDNN on this stream. */
     public interface DnnWork { void run(DnnWorkshop dnn); }
 
@@ -267,6 +278,7 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
         checks.close();
         transfers.close();
         if (dnn != null) dnn.close();
+        if (blasLt != null) blasLt.close();
         if (blas != null) {
             blas.close();
             device.allocator().giveBack(workspace, stream);

@@ -10,7 +10,6 @@ import dev.cresset.kernels.fuse.LoweredGroup;
 import dev.cresset.kernels.nest.Dag;
 import dev.cresset.kernels.nest.Loops;
 import dev.cresset.kernels.nest.Structure;
-import dev.cresset.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -29,16 +28,17 @@ record DeviceFusedStep(String what, KernelText kernel, Loops loops, List<Place> 
         return new DeviceFusedStep(what, CudaKernels.nest(group.nest(), aligned), loops, operands, inputs, results);
     }
 
-    private static boolean isAligned(Place p, long offset, Memory memory) {
+    private static boolean isAligned(Place p, long offset, Memory memory) { return alignment(p, offset, memory) >= ALIGNMENT; }
+
+    /** Bytes of which the address of a place's element is a multiple in every run: a power of two, at most that which buffers have. */
+    static int alignment(Place p, long offset, Memory memory) {
         long bytes = p.byteOffset() + offset * p.type().byteSize();
-        return switch (p.buffer().kind()) {
-            case CONSTANT -> {
-                Tensor t = memory.constant(p.buffer());
-                yield (t.address() + bytes) % ALIGNMENT == 0;
-            }
-            case RETURNED -> false;     // a view of something, perhaps
-            case INPUT, INTERNAL, RESULT -> bytes % ALIGNMENT == 0;
+        long multiple = switch (p.buffer().kind()) {
+            case CONSTANT -> memory.constant(p.buffer()).address() + bytes;
+            case RETURNED -> p.type().byteSize();     // a view of something, perhaps
+            case INPUT, INTERNAL, RESULT -> bytes;
         };
+        return (int) Math.min(MemoryPlan.ALIGNMENT, multiple == 0 ? MemoryPlan.ALIGNMENT : Long.lowestOneBit(multiple));
     }
 
     /** True if it divides integers by what is not known to differ from zero. */

@@ -171,7 +171,10 @@ final class Lowering {
     /** How many nodes of the chain were done together with the node, -1 if the library does not do it. */
     private int library(Node n, List<Node> chain) {
         if (n.outputs().size() != 1 || !(n.output().type() instanceof TensorType)) return -1;
-        if (workshop.isOnDevice()) return new DeviceConvolutions(this).lower(n, arguments(n), chain);
+        if (workshop.isOnDevice()) {
+            int done = new DeviceProducts(this).lower(n, chain);
+            return done >= 0 ? done : new DeviceConvolutions(this).lower(n, arguments(n), chain);
+        }
         int taken = new Products(this).lower(n, chain);
         if (taken < 0) taken = new Convolutions(this).lower(n, arguments(n), chain);
         return taken;

@@ -6,7 +6,8 @@ import java.util.List;
 
 /** Gives internal buffers their offsets in one block: the largest first, each in the tightest gap among those in use with it. */
 final class MemoryPlan {
-    private static final long ALIGNMENT = 64;
+    /** In bytes, of all buffers in the block. */
+    static final long ALIGNMENT = 64;
 
     private MemoryPlan() {}
 

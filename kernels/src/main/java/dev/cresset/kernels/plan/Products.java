@@ -22,31 +22,6 @@ final class Products {
     Products(Lowering lowering) { this.lowering = lowering; }
 
     /**
-     * A product as the library sees it: all of one rank.
-     *
-     * @param b    a place or a constant
-     * @param bias one number per column, or null
-     * @param sum  what is added to the scaled product, or null
-     */
-    private record Product(Place a, Operand b, Operand bias, Operand sum, float alpha, long[] c) {
-        /**
-         * Without batch dimensions of size 1: oneDNN 3.11 computes nonsense where the first one is of size 1 and B's batches
-         * lie inside of its rows.
-         */
-        Product squeezed() {
-            int d = 0;
-            while (d < c.length - 2 && c[d] != 1) d++;
-            if (d >= c.length - 2) return this;
-            return new Product((Place) squeezed(a, d), squeezed(b, d), bias, sum, alpha, Views.without(c, d)).squeezed();
-        }
-
-        private static Operand squeezed(Operand o, int d) {
-            return o instanceof Place p ? p.seen(Views.squeeze(p.description(), d))
-                : new Operand.Constant(Views.squeeze((Tensor) ((Operand.Constant) o).value(), d));
-        }
-    }
-
-    /**
      * Lowers a product and the nodes of the chain that it can do on the way.
      *
      * @return how many of the chain those are, or -1 if the node is no product for the library
@@ -54,20 +29,20 @@ final class Products {
     int lower(Node n, List<Node> chain) {
         Meta stated = Lowering.meta(n.output().type());
         if (!Library.takes(lowering, stated.dtype()) || Shapes.numel(stated.sizes()) == 0) return -1;
-        Product all = product(n, stated.sizes());
-        if (all == null || all.a.size(-1) == 0) return -1;
+        Product all = Product.of(lowering, n, stated.sizes());
+        if (all == null || all.a().size(-1) == 0) return -1;
         Product p = all.squeezed();
         Place out = lowering.memory().internal(Meta.of(stated.dtype(), stated.sizes()));
-        Place c = viewed(out, p.c);
+        Place c = viewed(out, p.c());
         Step small = small(p, c);
         if (small != null) {
             lowering.add(small);
             lowering.define(n.output(), out);
             return 0;
         }
-        Epilogue then = new Epilogue(lowering, out, operand -> operand(operand, out.sizes(), p.c));
-        if (p.alpha != 1) then.scale(p.alpha);
-        if (p.sum != null && !then.add(p.sum)) return -1;
+        Epilogue then = new Epilogue(lowering, out, operand -> operand(operand, out.sizes(), p.c()));
+        if (p.alpha() != 1) then.scale(p.alpha());
+        if (p.sum() != null && !then.add(p.sum())) return -1;
         int taken = 0;
         Value last = n.output();
         while (taken < chain.size() && then.take(chain.get(taken), last)) last = chain.get(taken++).output();
@@ -78,108 +53,13 @@ final class Products {
 
     /** A product of few rows with a constant is as fast as the constant can be read; the library is slower at that. */
     private Step small(Product p, Place c) {
-        boolean small = SmallProducts.ARE_FAST && p.c.length == 2 && p.c[0] <= SmallProducts.MOST_ROWS && p.alpha == 1 && p.sum == null;
-        if (!small || !(p.b instanceof Operand.Constant(Tensor w)) || p.bias != null && !(p.bias instanceof Operand.Constant)) return null;
-        Place x = p.a.size(1) == 1 || p.a.strides()[1] == 1 ? p.a : rowMajor(p.a);
-        Tensor bias = p.bias instanceof Operand.Constant(Tensor t) ? t : null;
+        boolean small = SmallProducts.ARE_FAST && p.c().length == 2 && p.c()[0] <= SmallProducts.MOST_ROWS && p.alpha() == 1 && p.sum() == null;
+        if (!small || !(p.b() instanceof Operand.Constant(Tensor w)) || p.bias() != null && !(p.bias() instanceof Operand.Constant)) return null;
+        Place x = p.a().size(1) == 1 || p.a().strides()[1] == 1 ? p.a() : rowMajor(p.a());
+        Tensor bias = p.bias() instanceof Operand.Constant(Tensor t) ? t : null;
         RowProduct product = lowering.holdings().rowProduct(w, bias);
         return new RowProductStep(product, x, c, lowering.workshop().threads());
     }
-
-    // ---- what is multiplied
-
-    private Product product(Node n, long[] sizes) {
-        return switch (n.operator().schema().qualifiedName()) {
-            case "aten::mm", "aten::bmm" -> of(n, 0, null, null, 1, sizes);
-            case "aten::matmul" -> matmul(n, sizes);
-            case "aten::linear" -> linear(n, sizes);
-            case "aten::addmm", "aten::baddbmm" -> sum(n, sizes);
-            default -> null;
-        };
-    }
-
-    private Product of(Node n, int first, Operand bias, Operand sum, float alpha, long[] sizes) {
-        return lowering.operand(n.input(first)) instanceof Place a
-            ? new Product(a, lowering.operand(n.input(first + 1)), bias, sum, alpha, sizes)
-            : lowering.operand(n.input(first)) instanceof Operand.Constant(Tensor t)
-            ? new Product(lowering.memory().constant(t), lowering.operand(n.input(first + 1)), bias, sum, alpha, sizes) : null;
-    }
-
-    private Product sum(Node n, long[] sizes) {
-        if (!(lowering.operand(n.input(3)) instanceof Operand.Constant(Number beta)) || beta.doubleValue() != 1) return null;
-        if (!(lowering.operand(n.input(4)) instanceof Operand.Constant(Number alpha))) return null;
-        Operand self = lowering.operand(n.input(0));
-        boolean bias = alpha.doubleValue() == 1 && isRow(self, sizes[sizes.length - 1]);
-        return of(n, 1, bias ? self : null, bias ? null : self, alpha.floatValue(), sizes);
-    }
-
-    private static boolean isRow(Operand o, long columns) {
-        long[] sizes = sizes(o), strides = strides(o);
-        if (sizes == null || sizes.length == 0 || type(o) != ScalarType.FLOAT32) return false;
-        return Shapes.numel(sizes) == columns && sizes[sizes.length - 1] == columns && (columns == 1 || strides[sizes.length - 1] == 1);
-    }
-
-    private Product linear(Node n, long[] sizes) {
-        long[] w = sizes(lowering.operand(n.input(1)));
-        Operand bias = lowering.operand(n.input(2));
-        boolean none = bias instanceof Operand.Constant(Object v) && v == null;
-        if (w.length != 2 || !none && !isRow(bias, w[0]) || !(lowering.operand(n.input(0)) instanceof Place x)) return null;
-        long rows = Shapes.numel(sizes) / w[0];
-        return new Product(rows(x, rows), transposed(lowering.operand(n.input(1))), none ? null : bias, null, 1, new long[] {rows, w[0]});
-    }
-
-    /** Of two tensors of at least two dimensions each; all rows at once where the second is one matrix. */
-    private Product matmul(Node n, long[] sizes) {
-        Operand b = lowering.operand(n.input(1));
-        if (!(lowering.operand(n.input(0)) instanceof Place a)) return null;
-        long[] y = sizes(b);
-        if (a.rank() < 2 || y.length < 2) return null;
-        if (y.length == 2 && a.rank() > 2) {
-            long rows = Shapes.numel(sizes) / y[1];
-            return new Product(rows(a, rows), b, null, null, 1, new long[] {rows, y[1]});
-        }
-        return new Product(widened(a, sizes.length), widened(b, sizes.length), null, null, 1, sizes);
-    }
-
-    private Place rows(Place x, long rows) {
-        Tensor view = Views.viewOrNull(x.description(), rows, x.size(-1));
-        if (view != null) return x.seen(view);
-        Place copy = lowering.copied(x, Shapes.contiguousStrides(x.sizes()));
-        return copy.seen(Views.view(copy.description(), rows, x.size(-1)));
-    }
-
-    private static Place widened(Place p, int rank) {
-        Tensor t = p.description();
-        while (t.dim() < rank) t = Views.unsqueeze(t, 0);
-        return p.seen(t);
-    }
-
-    private static Operand widened(Operand o, int rank) {
-        if (o instanceof Place p) return widened(p, rank);
-        Tensor t = (Tensor) ((Operand.Constant) o).value();
-        while (t.dim() < rank) t = Views.unsqueeze(t, 0);
-        return new Operand.Constant(t);
-    }
-
-    private static Operand transposed(Operand o) {
-        return switch (o) {
-            case Place p -> p.seen(Views.transpose(p.description(), 0, 1));
-            case Operand.Constant c -> new Operand.Constant(Views.transpose((Tensor) c.value(), 0, 1));
-            case Operand.Items _ -> throw new IllegalArgumentException("a list is no matrix");
-        };
-    }
-
-    static long[] sizes(Operand o) {
-        return switch (o) {
-            case Place p -> p.sizes();
-            case Operand.Constant(Tensor t) -> t.sizes();
-            default -> null;
-        };
-    }
-
-    private static long[] strides(Operand o) { return o instanceof Place p ? p.strides() : ((Tensor) ((Operand.Constant) o).value()).strides(); }
-
-    private static ScalarType type(Operand o) { return o instanceof Place p ? p.type() : ((Tensor) ((Operand.Constant) o).value()).dtype(); }
 
     private static Place viewed(Place row, long[] sizes) { return row.seen(Views.view(row.description(), sizes)); }
 
@@ -211,16 +91,16 @@ final class Products {
     // ---- the step
 
     private Step step(Product p, Place c, Epilogue then) {
-        Place a = usable(p.a, 2);
-        Operand b = p.b instanceof Place place ? usable(place, 2) : p.b;
+        Place a = usable(p.a(), 2);
+        Operand b = p.b() instanceof Place place ? usable(place, 2) : p.b();
         if (repeatTogether(a, b)) {
             a = rowMajor(a);
             b = rowMajor(b instanceof Operand.Constant(Tensor t) ? lowering.memory().constant(t) : (Place) b);
         }
-        MatmulSpec spec = spec(a, b, c, p.bias != null).withPostOps(then.postOps());
+        MatmulSpec spec = spec(a, b, c, p.bias() != null).withPostOps(then.postOps());
         if (!spec.direct().a().equals(spec.a())) a = rowMajor(a);
         if (b instanceof Place place && !spec.direct().b().equals(spec.b())) b = rowMajor(place);
-        spec = spec(a, b, c, p.bias != null).withPostOps(then.postOps());
+        spec = spec(a, b, c, p.bias() != null).withPostOps(then.postOps());
         Holdings holdings = lowering.holdings();
         MatmulSpec prepared = b instanceof Operand.Constant ? spec.withPackedB() : spec;
         PreparedCall call = holdings.call(prepared, () -> holdings.oneDnn().prepare(prepared));
@@ -231,21 +111,21 @@ final class Products {
             case Operand.Items _ -> throw new IllegalArgumentException("a list is no matrix");
         }
         builder.write(c);
-        if (p.bias instanceof Place place) builder.read(place);
-        if (p.bias instanceof Operand.Constant(Tensor t)) builder.read(lowering.memory().constant(t));
+        if (p.bias() instanceof Place place) builder.read(place);
+        if (p.bias() instanceof Operand.Constant(Tensor t)) builder.read(lowering.memory().constant(t));
         then.operands().forEach(builder::read);
         return builder.build(lowering.memory());
     }
 
     private static MatmulSpec spec(Place a, Operand b, Place c, boolean bias) {
-        return MatmulSpec.of(ScalarType.FLOAT32, a.sizes(), a.strides(), sizes(b), strides(b), c.sizes(), c.strides(), bias);
+        return MatmulSpec.of(ScalarType.FLOAT32, a.sizes(), a.strides(), Product.sizes(b), Product.strides(b), c.sizes(), c.strides(), bias);
     }
 
     /** Whether a batch of the result comes from one matrix on both sides: the library then wants that batch once only. */
     private static boolean repeatTogether(Place a, Operand b) {
         for (int d = 0; d < a.rank() - 2; d++) {
-            boolean left = a.sizes()[d] == 1 || a.strides()[d] == 0, right = sizes(b)[d] == 1 || strides(b)[d] == 0;
-            if (left && right && Math.max(a.sizes()[d], sizes(b)[d]) > 1) return true;
+            boolean left = a.sizes()[d] == 1 || a.strides()[d] == 0, right = Product.sizes(b)[d] == 1 || Product.strides(b)[d] == 0;
+            if (left && right && Math.max(a.sizes()[d], Product.sizes(b)[d]) > 1) return true;
         }
         return false;
     }

@@ -49,8 +49,11 @@ public final class Workshop implements AutoCloseable {
 
     Target target() { return target; }
 
-    /** True if the plan will run on a device, whose libraries do nothing together with what follows a product. */
+    /** True if the plan will run on a device. */
     public boolean isOnDevice() { return stream != null; }
+
+    /** What is done on the device while the plan is made; null on the host. */
+    CudaStream stream() { return stream; }
 
     public int threads() { return target instanceof Target.Host h ? h.threads() : 1; }
 

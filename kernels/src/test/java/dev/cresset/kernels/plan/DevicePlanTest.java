@@ -67,6 +67,31 @@ class DevicePlanTest {
         assertTrue(text.contains("1 graph with 2 nodes"), text);
     }
 
+    /** A row, a tensor and an activation are added and applied by the product's call; other functions are kernels. */
+    @Test void productsWithWhatFollowsAreOneCall() {
+        Value x = t.input(7, 24), r = t.input(7, 16), y = t.op("relu", t.op("add.Tensor", r, t.op("linear", x, t.weight(16, 24), t.weight(16)), 1));
+        Value z = t.op("gelu", t.op("addmm", t.weight(8), y, t.weight(16, 8)), "tanh");
+        Value exact = t.op("gelu", t.op("linear", z, t.weight(8, 8), t.weight(8)), "none");
+        String text = check(1e-4, exact, y);
+        assertTrue(text.contains("a row added, in1 Float[7, 16] added, relu") && text.contains("gelu tanh"), text);
+        assertTrue(text.contains("1 graph with 4 nodes"), text);
+    }
+
+    @Test void batchesOfProductsWithWhatFollows() {
+        Value a = t.input(2, 3, 6, 5), b = t.input(3, 5, 8), c = t.input(2, 3, 6, 8);
+        Value y = t.op("relu", t.op("add.Tensor", t.op("matmul", a, b), c, 1));
+        Value z = t.op("baddbmm", t.input(4, 6, 8), t.input(4, 6, 5), t.op("transpose.int", t.input(4, 8, 5), 1, 2), 1, 0.5);
+        String text = check(1e-4, y, z, t.op("relu", t.op("linear", t.op("t", t.input(24, 6)), t.weight(16, 24))));
+        assertTrue(text.contains("relu, workspace") || text.contains(", relu"), text);
+    }
+
+    @Test void productsOfHalvesWithWhatFollows() {
+        Value x = t.op("to.dtype", t.input(6, 32), ScalarType.FLOAT16, false, false, null);
+        Value y = t.op("gelu", t.op("linear", x, half(t.weight(24, 32)), half(t.weight(24))), "tanh");
+        String text = check(4e-3, t.op("to.dtype", y, ScalarType.FLOAT32, false, false, null));
+        assertTrue(text.contains("by cuBLASLt, a row added, gelu tanh"), text);
+    }
+
     /** The products of input and state, the gates' parts, and both results. */
     @Test void anLstmCellIsOneKernel() {
         long n = 16;

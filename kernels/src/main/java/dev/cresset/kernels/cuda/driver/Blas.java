@@ -90,7 +90,7 @@ public final class Blas implements AutoCloseable {
         }
     }
 
-    private static int computeType(ElementType type, Compute compute) {
+    static int computeType(ElementType type, Compute compute) {
         return switch (type) {
             case DOUBLE -> 70;
             case FLOAT -> compute == Compute.TF32 ? 77 : 68;

@@ -20,14 +20,14 @@ import jcuda.nvrtc.JNvrtc;
  * {@link #verifyAvailable()} throws it.
  *
  * <p>System properties, read once: {@code cresset.cuda.path} (folders to look in first), {@code cresset.cuda.driver},
- * {@code .nvrtc}, {@code .cublas}, {@code .cudnn} (files), {@code cresset.cuda.emulation} (a folder with emulated
+ * {@code .nvrtc}, {@code .cublaslt}, {@code .cublas}, {@code .cudnn} (files), {@code cresset.cuda.emulation} (a folder with emulated
  * libraries, for tests).
  */
 public final class Cuda {
     /** How one library was found. {@code detail} names path and version, or what to install. */
     public record Finding(String library, boolean found, String detail) {}
 
-    private record Loaded(LibraryLocator located, Optional<String> fault, SymbolLookup driver, Path natives, int devices) {}
+    private record Loaded(LibraryLocator located, Optional<String> fault, SymbolLookup driver, SymbolLookup blasLt, Path natives, int devices) {}
 
     /** Loads at first use, not when the class is loaded. */
     private static final class Holder {
@@ -80,7 +80,7 @@ public final class Cuda {
         return switch (l) {
             case DRIVER -> JCudaDriver.cuDriverGetVersion(a) == 0 ? "for CUDA " + a[0] / 1000 + "." + a[0] % 1000 / 10 : "version unknown";
             case NVRTC -> JNvrtc.nvrtcVersion(a, b) == 0 ? a[0] + "." + b[0] : "version unknown";
-            case CUBLAS -> "CUDA " + Holder.LOADED.located.major();
+            case CUBLASLT, CUBLAS -> "CUDA " + Holder.LOADED.located.major();
             case CUDNN -> {
                 long v = JCudnn.cudnnGetVersion();
                 yield v / 10000 + "." + v % 10000 / 100 + "." + v % 100 + " for CUDA " + JCudnn.cudnnGetCudartVersion() / 1000;
@@ -90,6 +90,9 @@ public final class Cuda {
 
     /** A function of the driver's that is called without JCuda. */
     static SymbolLookup driver() { return Holder.LOADED.driver; }
+
+    /** A function of cuBLASLt. */
+    static SymbolLookup blasLt() { return Holder.LOADED.blasLt; }
 
     /** NVRTC's version, major and minor: part of what identifies a compiled kernel. */
     public static String nvrtcVersion() {
@@ -105,10 +108,10 @@ public final class Cuda {
 
     private static Loaded load() {
         LibraryLocator located = LibraryLocator.ofThisMachine();
-        SymbolLookup driver = _ -> Optional.empty();
+        SymbolLookup driver = _ -> Optional.empty(), blasLt = driver;
         if (!located.isComplete()) {
             String missing = String.join("\n", located.missing().stream().map(located::absence).toList());
-            return new Loaded(located, Optional.of(missing), driver, null, 0);
+            return new Loaded(located, Optional.of(missing), driver, blasLt, null, 0);
         }
         Path natives = null;
         try {
@@ -117,6 +120,7 @@ public final class Cuda {
                 loadBeside(path, l.beside(located.major()));
                 SymbolLookup symbols = SymbolLookup.libraryLookup(path, Arena.global());
                 if (l == Library.DRIVER) driver = symbols;
+                if (l == Library.CUBLASLT) blasLt = symbols;
             }
             natives = JCudaNatives.load(located.major());
             int[] count = new int[1];
@@ -124,10 +128,10 @@ public final class Cuda {
             if (status == 0) status = JCudaDriver.cuDeviceGetCount(count);
             String fault = status != 0 ? "the driver finds no usable device: cuInit answers " + Status.DRIVER.name(status)
                 : count[0] == 0 ? "the driver finds no device" : null;
-            return new Loaded(located, Optional.ofNullable(fault), driver, natives, count[0]);
+            return new Loaded(located, Optional.ofNullable(fault), driver, blasLt, natives, count[0]);
         } catch (IOException | IllegalArgumentException | IllegalCallerException | LinkageError e) {
             String fault = "CUDA " + located.major() + "'s libraries were found, but not loaded: " + e.getMessage();
-            return new Loaded(located, Optional.of(fault), driver, natives, 0);
+            return new Loaded(located, Optional.of(fault), driver, blasLt, natives, 0);
         }
     }
 

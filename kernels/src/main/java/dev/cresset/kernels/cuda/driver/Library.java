@@ -8,8 +8,9 @@ enum Library {
     DRIVER("CUDA driver", "libcuda.so.1", "nvcuda.dll", List.of(), "install the NVIDIA driver (nvidia-smi must work)"),
     NVRTC("NVRTC", "libnvrtc.so.%d", "nvrtc64_%d0_0.dll", List.of("libnvrtc-builtins.so.%d"),
         "install CUDA's package cuda-nvrtc-%s, or: pip install nvidia-cuda-nvrtc%s"),
-    CUBLAS("cuBLAS", "libcublas.so.%d", "cublas64_%d.dll", List.of("libcublasLt.so.%d"),
-        "install CUDA's package libcublas-%s, or: pip install nvidia-cublas%s"),
+    /** Before cuBLAS, which needs it. */
+    CUBLASLT("cuBLASLt", "libcublasLt.so.%d", "cublasLt64_%d.dll", List.of(), "install CUDA's package libcublas-%s, or: pip install nvidia-cublas%s"),
+    CUBLAS("cuBLAS", "libcublas.so.%d", "cublas64_%d.dll", List.of(), "install CUDA's package libcublas-%s, or: pip install nvidia-cublas%s"),
     CUDNN("cuDNN", "libcudnn.so.9", "cudnn64_9.dll", List.of(),
         "install NVIDIA's package libcudnn9-cuda-%s, or: pip install nvidia-cudnn%s");
 
@@ -48,7 +49,7 @@ enum Library {
     }
 
     /** True if each version of CUDA has its own. */
-    boolean isVersioned() { return this == NVRTC || this == CUBLAS; }
+    boolean isVersioned() { return this == NVRTC || this == CUBLASLT || this == CUBLAS; }
 
     /** The system property that names the file. */
     String property() { return "cresset.cuda." + name().toLowerCase(java.util.Locale.ROOT); }

@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /**
  * Chooses the file of each library: all of one version of CUDA, 12 before 13, because the natives are made for 12.
- * A file can be named by property ({@code cresset.cuda.driver}, {@code .nvrtc}, {@code .cublas}, {@code .cudnn}); the
+ * A file can be named by property ({@code cresset.cuda.driver}, {@code .nvrtc}, {@code .cublaslt}, {@code .cublas}, {@code .cudnn}); the
  * property {@code cresset.cuda.emulation} names a folder with emulated libraries, and nothing else is then looked at.
  */
 record LibraryLocator(int major, Map<Library, Path> found) {

@@ -36,11 +36,11 @@ public final class CudaProduct {
             plain(context, a, b, alpha, keep, c);
             return;
         }
-        Side out = Side.of(c, batch(c));
-        if (out == null || out.transposed || c.dtype() != a.dtype()) {
+        MatrixLayout out = MatrixLayout.of(c, batch(c));
+        if (out == null || out.transposed() || c.dtype() != a.dtype()) {
             Tensor own = context.empty(a.dtype(), c.sizes());
             if (keep != 0) Elementwise.copy(context, c, own);
-            library(context, a, b, alpha, keep, own, Side.of(own, batch(own)));
+            library(context, a, b, alpha, keep, own, MatrixLayout.of(own, batch(own)));
             Elementwise.copy(context, own, c);
         } else {
             library(context, a, b, alpha, keep, c, out);
@@ -58,69 +58,33 @@ public final class CudaProduct {
     private static long[] batch(Tensor c) { return Arrays.copyOf(c.sizes(), c.dim() - 2); }
 
     /** Row-major C = A B is column-major C' = B' A'. */
-    private static void library(CallContext context, Tensor a, Tensor b, double alpha, double beta, Tensor c, Side out) {
+    private static void library(CallContext context, Tensor a, Tensor b, double alpha, double beta, Tensor c, MatrixLayout out) {
         long[] batch = batch(c);
-        Side left = side(context, a, batch), right = side(context, b, batch);
+        Tensor left = matrices(context, a, batch), right = matrices(context, b, batch);
+        MatrixLayout l = MatrixLayout.of(left, batch), r = MatrixLayout.of(right, batch);
         int m = Math.toIntExact(c.size(-2)), n = Math.toIntExact(c.size(-1)), k = Math.toIntExact(a.size(-1));
         int count = Math.toIntExact(Shapes.numel(batch));
         ElementType type = ElementType.of(a.dtype());
         CudaCall.stream(context).blas(blas -> {
             if (count == 1) {
-                blas.gemm(type, Blas.Compute.FULL, n, m, k, alpha, right.matrix(), left.matrix(), beta, out.matrix());
+                blas.gemm(type, Blas.Compute.FULL, n, m, k, alpha, r.at(right), l.at(left), beta, out.at(c));
             } else {
-                blas.gemmBatched(type, Blas.Compute.FULL, n, m, k, alpha, right.matrix(), right.distance, left.matrix(), left.distance,
-                    beta, out.matrix(), out.distance, count);
+                blas.gemmBatched(type, Blas.Compute.FULL, n, m, k, alpha, r.at(right), r.distance(), l.at(left), l.distance(),
+                    beta, out.at(c), out.distance(), count);
             }
         });
     }
 
-    private static Side side(CallContext context, Tensor t, long[] batch) {
+    /** With all batch dimensions, as itself or as a copy. */
+    private static Tensor matrices(CallContext context, Tensor t, long[] batch) {
         long[] shape = Arrays.copyOf(batch, batch.length + 2);
         shape[batch.length] = t.size(-2);
         shape[batch.length + 1] = t.size(-1);
         Tensor wide = Views.expand(t, shape);
-        Side direct = Side.of(wide, batch);
-        if (direct != null) return direct;
+        if (MatrixLayout.of(wide, batch) != null) return wide;
         Tensor copy = context.empty(t.dtype(), shape);
         Elementwise.copy(context, wide, copy);
-        return Side.of(copy, batch);
-    }
-
-    /**
-     * A stack of matrices as cuBLAS takes it.
-     *
-     * @param leading    the distance of rows in elements; of columns if transposed
-     * @param distance   of one matrix to the next; 0 if all are the same
-     */
-    private record Side(Tensor tensor, long leading, boolean transposed, long distance) {
-        Blas.Matrix matrix() { return new Blas.Matrix(tensor.address(), leading, transposed); }
-
-        /** Null if it lies otherwise. */
-        static Side of(Tensor t, long[] batch) {
-            long distance = distance(t, batch);
-            if (distance < 0) return null;
-            int rank = t.dim();
-            long rows = t.sizes()[rank - 2], columns = t.sizes()[rank - 1];
-            long down = t.strides()[rank - 2], right = t.strides()[rank - 1];
-            if ((right == 1 || columns == 1) && (rows == 1 || down >= columns)) {
-                return new Side(t, rows == 1 ? columns : down, false, distance);
-            }
-            if ((down == 1 || rows == 1) && (columns == 1 || right >= rows)) return new Side(t, columns == 1 ? rows : right, true, distance);
-            return null;
-        }
-
-        /** The one distance between matrices, or -1 if there are several. */
-        private static long distance(Tensor t, long[] batch) {
-            long distance = 0, expected = -1;
-            for (int d = batch.length - 1; d >= 0; d--) {
-                if (batch[d] == 1) continue;
-                long stride = t.strides()[d];
-                if (expected < 0) distance = stride;
-                else if (stride != expected) return -1;
-                expected = stride * batch[d];
-            }
-            return distance;
-        }
+        return copy;
     }
 
     private static void plain(CallContext context, Tensor a, Tensor b, double alpha, double beta, Tensor c) {

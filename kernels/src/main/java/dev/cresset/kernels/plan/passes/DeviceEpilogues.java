@@ -16,6 +16,9 @@ public final class DeviceEpilogues {
 
     /** What may follow one kind of call. */
     interface Rule {
+        /** Whether the library does this call. */
+        default boolean takes(Node call) { return true; }
+
         /**
          * Whether a node may follow in a group.
          *
@@ -24,13 +27,18 @@ public final class DeviceEpilogues {
         boolean mayFollow(List<Node> group, Node next, Uses uses);
     }
 
-    private static final Map<String, Rule> RULES = Map.of("aten::conv1d", DeviceEpilogues::followsConvolution, "aten::conv2d",
-        DeviceEpilogues::followsConvolution, "aten::conv3d", DeviceEpilogues::followsConvolution);
+    private static final Rule CONVOLUTION = DeviceEpilogues::followsConvolution;
+    private static final Rule PRODUCT = new ProductEpilogues();
+    private static final Map<String, Rule> RULES = Map.of("aten::conv1d", CONVOLUTION, "aten::conv2d", CONVOLUTION, "aten::conv3d", CONVOLUTION,
+        "aten::mm", PRODUCT, "aten::bmm", PRODUCT, "aten::matmul", PRODUCT, "aten::linear", PRODUCT, "aten::addmm", PRODUCT, "aten::baddbmm", PRODUCT);
 
     private DeviceEpilogues() {}
 
     /** The rule of a call; null if libraries do nothing together with it. */
-    static Rule of(Node call) { return call.operator() == null || call.outputs().size() != 1 ? null : RULES.get(call.kind()); }
+    static Rule of(Node call) {
+        Rule rule = call.operator() == null || call.outputs().size() != 1 ? null : RULES.get(call.kind());
+        return rule != null && rule.takes(call) ? rule : null;
+    }
 
     /** cuDNN: the sum with one tensor of the result's sizes, then relu. */
     private static boolean followsConvolution(List<Node> group, Node next, Uses uses) {

@@ -34,6 +34,7 @@ class LibraryLocatorTest {
         assertFalse(none.isComplete());
         assertEquals(List.of("CUDA driver: libcuda.so.1 not found; install the NVIDIA driver (nvidia-smi must work)",
             "NVRTC: libnvrtc.so.12 not found; install CUDA's package cuda-nvrtc-12-6, or: pip install nvidia-cuda-nvrtc-cu12",
+            "cuBLASLt: libcublasLt.so.12 not found; install CUDA's package libcublas-12-6, or: pip install nvidia-cublas-cu12",
             "cuBLAS: libcublas.so.12 not found; install CUDA's package libcublas-12-6, or: pip install nvidia-cublas-cu12",
             "cuDNN: libcudnn.so.9 not found; install NVIDIA's package libcudnn9-cuda-12, or: pip install nvidia-cudnn-cu12"),
             none.missing().stream().map(none::absence).toList());
@@ -42,12 +43,14 @@ class LibraryLocatorTest {
     @Test void anInstalledToolkit() throws IOException {
         Path driver = put("usr/lib/x86_64-linux-gnu/libcuda.so.1"), nvrtc = put("usr/local/cuda/lib64/libnvrtc.so.12");
         Path cublas = put("usr/local/cuda/targets/x86_64-linux/lib/libcublas.so.12"), cudnn = put("usr/lib/x86_64-linux-gnu/libcudnn.so.9");
+        Path cublasLt = put("usr/local/cuda/targets/x86_64-linux/lib/libcublasLt.so.12");
         LibraryLocator found = locate();
         assertTrue(found.isComplete());
         assertEquals(12, found.major());
         assertFound(driver, found, Library.DRIVER);
         assertFound(nvrtc, found, Library.NVRTC);
         assertFound(cublas, found, Library.CUBLAS);
+        assertFound(cublasLt, found, Library.CUBLASLT);
         assertFound(cudnn, found, Library.CUDNN);
     }
 
