@@ -63,6 +63,9 @@ public final class CudaDevice implements AutoCloseable {
     /** What kind of device it is, in words. */
     public String description() { return context.properties().toString(); }
 
+    /** The compute capability, major · 10 + minor. */
+    public int capability() { return context.properties().capability(); }
+
     DeviceContext context() { return context; }
 
     DeviceAllocator allocator() { return allocator; }
