@@ -37,6 +37,20 @@ public final class Shapes {
         return strides;
     }
 
+    /** Strides of a dense block of memory with the dimensions in the order that these strides have; equal ones as in row-major order. */
+    public static long[] denseStrides(long[] sizes, long[] like) {
+        Integer[] order = new Integer[sizes.length];
+        for (int d = 0; d < order.length; d++) order[d] = sizes.length - 1 - d;
+        Arrays.sort(order, (x, y) -> Long.compare(like[x], like[y]));
+        long[] strides = new long[sizes.length];
+        long step = 1;
+        for (int d : order) {
+            strides[d] = step;
+            step *= sizes[d];
+        }
+        return strides;
+    }
+
     /** Strides of N×C×H×W (or N×C×D×H×W) with the channel varying fastest. */
     public static long[] channelsLastStrides(long[] sizes) {
         int n = sizes.length;

@@ -13,6 +13,7 @@ import dev.cresset.kernels.fuse.Layouts;
 import dev.cresset.kernels.fuse.LoweredGroup;
 import dev.cresset.kernels.fuse.RowsAtOnce;
 import dev.cresset.kernels.op.Meta;
+import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -106,7 +107,7 @@ final class Fusion {
             if (like && (best == null || p.elements() > best.elements())) best = p;
         }
         if (!likeInputs || best == null) return stated;
-        return new Meta(stated.dtype(), stated.sizes(), ordered(stated.sizes(), best.strides()));
+        return new Meta(stated.dtype(), stated.sizes(), Shapes.denseStrides(stated.sizes(), best.strides()));
     }
 
     /** True if no element is read twice. */
@@ -120,19 +121,5 @@ final class Fusion {
         long[] a = p.sizes().clone(), b = stated.sizes().clone();
         if (a.length >= 3) a[1] = b[1];
         return Arrays.equals(a, b) && p.elements() > 1;
-    }
-
-    /** Dense strides with the dimensions in the order that these strides have. */
-    private static long[] ordered(long[] sizes, long[] like) {
-        Integer[] order = new Integer[sizes.length];
-        for (int d = 0; d < order.length; d++) order[d] = sizes.length - 1 - d;
-        Arrays.sort(order, (x, y) -> Long.compare(like[x], like[y]));
-        long[] strides = new long[sizes.length];
-        long step = 1;
-        for (int d : order) {
-            strides[d] = step;
-            step *= sizes[d];
-        }
-        return strides;
     }
 }

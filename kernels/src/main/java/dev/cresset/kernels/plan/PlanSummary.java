@@ -32,7 +32,7 @@ public record PlanSummary(int operators, List<Group> groups, List<Apart> apart, 
     /**
      * Operators computed together.
      *
-     * @param generated  true for a kernel generated for them, false for a call of the library with what follows it
+     * @param generated  true for a kernel generated for them, false for a call of the library with what follows it, and for attention
      * @param operators  their names, views left out: {@code aten::mul}
      * @param savedBytes what the tensors between them would take
      */
@@ -42,6 +42,8 @@ public record PlanSummary(int operators, List<Group> groups, List<Apart> apart, 
 
     /** One reason. @param count how often it was met */
     public record Apart(String operator, String reason, int count) {}
+
+    private static final String ATTENTION = "cresset::attention";
 
     /** How many operators are in groups of generated kernels. */
     public int fused() { return groups.stream().filter(Group::generated).mapToInt(g -> g.operators().size()).sum(); }
@@ -55,6 +57,7 @@ public record PlanSummary(int operators, List<Group> groups, List<Apart> apart, 
         int alone = 0;
         for (Node n : graph.nodes()) {
             if (n.subgraph().isPresent()) groups.add(group(n));
+            else if (n.kind().equals(ATTENTION)) groups.add(attention(n));
             else if (computes(n)) alone++;
         }
         int together = groups.stream().mapToInt(g -> g.operators().size()).sum();
@@ -68,6 +71,13 @@ public record PlanSummary(int operators, List<Group> groups, List<Apart> apart, 
         List<Node> calls = g.nodes().stream().filter(PlanSummary::computes).toList();
         long saved = calls.stream().flatMap(c -> c.outputs().stream()).filter(v -> !g.outputs().contains(v)).mapToLong(PlanSummary::bytes).sum();
         return new Group(n.is(Kinds.FUSION_GROUP), calls.stream().map(Node::kind).toList(), saved);
+    }
+
+    /** Attention as one kernel: neither scores nor weights are written. */
+    private static Group attention(Node n) {
+        long width = n.output().type() instanceof TensorType t && t.isComplete() ? t.sizes().getLast() : 1;
+        long keys = n.input(1).type() instanceof TensorType t && t.isComplete() ? t.sizes().get(t.sizes().size() - 2) : 0;
+        return new Group(false, List.of("aten::matmul", "aten::softmax", "aten::matmul"), 2 * bytes(n.output()) / Math.max(1, width) * keys);
     }
 
     /** True of an operator that returns something fresh: views cost nothing. */

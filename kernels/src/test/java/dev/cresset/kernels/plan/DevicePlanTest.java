@@ -11,6 +11,7 @@ import dev.cresset.kernels.cuda.MeasuredChoices;
 import dev.cresset.tensor.Elements;
 import dev.cresset.tensor.Tensor;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleSupplier;
 import org.junit.jupiter.api.RepeatedTest;
@@ -121,6 +122,27 @@ class DevicePlanTest {
         Value x = t.input(2, 3);
         Value y = t.op("relu", x);
         check(0, t.op("t", y), y, y, x, t.op("select.int", x, 0, 1), t.op("reshape", y, new long[] {6}));
+    }
+
+    /** Heads of a projection, scaled and masked in the usual ways: one kernel, and the heads are joined without a copy. */
+    @Test void attention() {
+        Value x = t.input(2, 9, 24), seen = t.op("gt.Scalar", t.input(9, 9), -0.5), low = t.input(2, 1, 1, 9);
+        Value[] heads = new Value[3];
+        for (int i = 0; i < 3; i++) {
+            Value p = t.op("linear", x, t.weight(24, 24), t.weight(24));
+            heads[i] = t.op("transpose.int", t.op("view", p, new long[] {2, 9, 3, 8}), 1, 2);
+        }
+        Value keys = t.op("transpose.int", heads[1], -1, -2);
+        Value scores = t.op("div.Scalar", t.op("matmul", heads[0], keys), 3.0), scaled = t.op("matmul", t.op("mul.Scalar", heads[0], 0.25), keys);
+        Value hidden = t.op("masked_fill.Scalar", t.op("mul.Scalar", t.op("matmul", heads[0], keys), 0.5), t.op("logical_not", seen), -1e9);
+        List<Value> out = new ArrayList<>();
+        for (Value s : List.of(scores, t.op("add.Tensor", scaled, low, 1), hidden)) {
+            Value context = t.op("matmul", t.op("dropout", t.op("softmax.int", s, -1, null), 0.1, false), heads[2]);
+            out.add(t.op("tanh", t.op("reshape", t.op("transpose.int", context, 1, 2), new long[] {2, 9, 24})));
+        }
+        String text = check(2e-5, out.toArray(Value[]::new));
+        assertEquals(3, text.lines().filter(l -> l.contains("cresset::attention")).count(), text);
+        assertTrue(!text.contains("softmax") && !text.contains("copy"), text);
     }
 
     /** The decomposition runs on the host: it stands between what is recorded. */

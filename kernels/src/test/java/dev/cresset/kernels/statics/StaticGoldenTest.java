@@ -8,6 +8,7 @@ import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.ops.Operators;
 import dev.cresset.kernels.plan.Target;
 import dev.cresset.kernels.plan.Workshop;
+import dev.cresset.kernels.plan.passes.FormAttention;
 import dev.cresset.kernels.plan.passes.FormLibraryGroups;
 import dev.cresset.kernels.plan.passes.JoinProducts;
 import dev.cresset.kernels.simplify.SimplifyTensors;
@@ -27,6 +28,7 @@ class StaticGoldenTest {
         passes.put("split-group-norm", SimplifyTensors.forFusion(catalog));
         passes.put("eliminate-dead-code", new EliminateDeadCode());
         passes.put("fuse-groups", new FuseGroups());
+        passes.put("form-attention", new FormAttention(catalog));
         passes.put("join-products-for-any-sizes", JoinProducts.forAnySizes(new Workshop(catalog, Target.host(1))));
         passes.put("form-library-groups-for-any-sizes", FormLibraryGroups.forAnySizes());
         return GoldenTests.of("kernels", passes, catalog);

@@ -56,7 +56,7 @@ public record KernelsView(MethodRun run) {
     }
 
     private static String source(KernelSource k) {
-        String family = k.family() == null ? "" : "// of " + k.family() + "\n";
+        String family = k.families().isEmpty() ? "" : "// of " + String.join(", ", k.families()) + "\n";
         return "// " + k.launch().threads() + " threads a block\n" + family + k.source().strip() + "\n\n";
     }
 

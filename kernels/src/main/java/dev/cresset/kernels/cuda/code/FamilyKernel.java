@@ -20,14 +20,14 @@ public final class FamilyKernel implements KernelSource {
     static final int THREADS = 256;
 
     private final Name name;
-    private final String family;
+    private final List<String> families;
     private final String parameters;
     private final Supplier<String> template;
     private final Launch launch;
 
-    private FamilyKernel(Name name, String family, String parameters, Supplier<String> template, Launch launch) {
+    private FamilyKernel(Name name, List<String> families, String parameters, Supplier<String> template, Launch launch) {
         this.name = name;
-        this.family = family;
+        this.families = families;
         this.parameters = parameters;
         this.template = template;
         this.launch = launch;
@@ -47,7 +47,12 @@ public final class FamilyKernel implements KernelSource {
      * @param template   the function that it calls, with its template arguments
      */
     static FamilyKernel of(Name name, String family, String parameters, Supplier<String> template, Launch launch) {
-        return new FamilyKernel(name, family, parameters, template, launch);
+        return of(name, List.of(family), parameters, template, launch);
+    }
+
+    /** As the other, with templates that use those of other resources, which come first. */
+    static FamilyKernel of(Name name, List<String> families, String parameters, Supplier<String> template, Launch launch) {
+        return new FamilyKernel(name, families, parameters, template, launch);
     }
 
     static Name name(Object... parts) { return new Name(List.of(parts)); }
@@ -71,7 +76,7 @@ public final class FamilyKernel implements KernelSource {
 
     @Override public String entry() { return name.toString(); }
 
-    @Override public String family() { return family; }
+    @Override public List<String> families() { return families; }
 
     @Override public String source() {
         return "extern \"C\" __global__ void __launch_bounds__(" + launch.threads() + ") " + name + "(const " + parameters + " p) { "

@@ -3,6 +3,7 @@ package dev.cresset.kernels.cuda.code;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -14,11 +15,11 @@ public sealed interface KernelSource permits KernelText, FamilyKernel {
     /** The name of the {@code extern "C"} function. Kernels of the same name have the same text. */
     String entry();
 
-    /** The text after the prelude and {@link #family}. */
+    /** The text after the prelude and {@link #families}. */
     String source();
 
-    /** The resource with the templates that it instantiates, or null. */
-    String family();
+    /** The resources with the templates that it instantiates, in this order. */
+    List<String> families();
 
     Launch launch();
 
@@ -27,7 +28,7 @@ public sealed interface KernelSource permits KernelText, FamilyKernel {
         Set<String> families = new LinkedHashSet<>();
         Map<String, String> sources = new LinkedHashMap<>();
         for (KernelSource k : kernels) {
-            if (k.family() != null) families.add(k.family());
+            families.addAll(k.families());
             sources.put(k.entry(), k.source());
         }
         StringBuilder out = new StringBuilder(Prelude.text());

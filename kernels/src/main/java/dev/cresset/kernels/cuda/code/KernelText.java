@@ -20,7 +20,7 @@ public record KernelText(String entry, String source, List<Slot> parameters, Lau
 
     @Override public Object key() { return entry; }
 
-    @Override public String family() { return null; }
+    @Override public List<String> families() { return List.of(); }
 
     public int parameterBytes() { return 8 * parameters.size(); }
 

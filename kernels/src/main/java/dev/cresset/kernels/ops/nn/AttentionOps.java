@@ -2,6 +2,7 @@ package dev.cresset.kernels.ops.nn;
 
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cuda.ops.CudaAttention;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
@@ -63,7 +64,7 @@ final class AttentionOps implements OpFamily {
     private static Object multiHead(Args a) {
         Attention t = new Attention(a.context(), a.int64(3), a.int64(4), a.tensor(5), a.tensor(6), a.tensor(7), a.tensor(8),
             a.tensorOrNull(9), a.int64Or(12, -1));
-        Tensor[] out = t.run(a.tensor(0), a.tensor(1), a.tensor(2));
+        Tensor[] out = t.run(a.tensor(0), a.tensor(1), a.tensor(2), a.bool(10));
         if (!a.bool(10)) return new Object[] {out[0], null};
         if (!a.bool(11)) return out;
         return new Object[] {out[0], a.context().tensor("aten::mean.dim", out[1], new long[] {1}, false, null)};
@@ -72,8 +73,8 @@ final class AttentionOps implements OpFamily {
     /** The parameters of a multi-head attention. */
     private record Attention(CallContext c, long width, long heads, Tensor weight, Tensor bias, Tensor outWeight, Tensor outBias,
         Tensor mask, long maskType) {
-        /** Result [batch, length, width] and weights [batch, heads, length, source length]. */
-        Tensor[] run(Tensor query, Tensor key, Tensor value) {
+        /** Result [batch, length, width], and weights [batch, heads, length, source length] or null if nobody needs them. */
+        Tensor[] run(Tensor query, Tensor key, Tensor value, boolean needWeights) {
             if (query.dim() != 3) throw new ScriptError("expected 3-D `query`, got " + query.dim() + "-D tensor");
             if (query.size(2) != width || width % heads != 0) {
                 throw new ScriptError("passed-in embed_dim " + width + " didn't match last dim of query " + query.size(2)
@@ -90,12 +91,20 @@ final class AttentionOps implements OpFamily {
                 k = split(part(key, 1));
                 v = split(part(value, 2));
             }
-            Tensor scores = c.tensor("aten::matmul", c.tensor("aten::mul.Scalar", q, 1 / Math.sqrt(width / heads)),
-                Views.transpose(k, -2, -1));
-            Tensor weights = softmax(scores);
-            Tensor joined = Views.permute(c.tensor("aten::matmul", weights, v), 0, 2, 1, 3);
-            Tensor flat = c.tensor("aten::reshape", joined, new long[] {query.size(0), query.size(1), width});
-            return new Tensor[] {c.tensor("aten::linear", flat, outWeight, outBias), weights};
+            double scale = 1 / Math.sqrt(width / heads);
+            Tensor hidden = hidden(new long[] {q.size(0), heads, q.size(2), k.size(2)});
+            if (!needWeights && FusedAttention.isFused(c, q, k, v, hidden)) {
+                Tensor seen = hidden == null ? null : c.tensor("aten::logical_not", hidden);
+                CudaAttention.Form form = new CudaAttention.Form(scale, Double.NEGATIVE_INFINITY, false, true);
+                return new Tensor[] {joined(FusedAttention.run(c, q, k, v, seen, form)), null};
+            }
+            Tensor weights = softmax(c.tensor("aten::matmul", c.tensor("aten::mul.Scalar", q, scale), Views.transpose(k, -2, -1)), hidden);
+            return new Tensor[] {joined(c.tensor("aten::matmul", weights, v)), weights};
+        }
+
+        private Tensor joined(Tensor heads) {
+            Tensor flat = c.tensor("aten::reshape", Views.permute(heads, 0, 2, 1, 3), new long[] {heads.size(0), heads.size(2), width});
+            return c.tensor("aten::linear", flat, outWeight, outBias);
         }
 
         private Tensor part(Tensor x, int i) {
@@ -107,15 +116,20 @@ final class AttentionOps implements OpFamily {
             return Views.permute(Views.view(t, t.size(0), t.size(1), heads, width / heads), 0, 2, 1, 3);
         }
 
-        /** What the mask marks gets no weight, even where it marks all. */
-        private Tensor softmax(Tensor scores) {
-            if (mask == null) return c.tensor("aten::softmax.int", scores, -1, null);
+        /** The scores that the mask marks, or null. @param scores their sizes */
+        private Tensor hidden(long[] scores) {
+            if (mask == null) return null;
             Tensor hidden = mask.dtype() == ScalarType.BOOL ? mask : c.tensor("aten::ne.Scalar", mask, 0);
-            if (maskType == MASK_OF_KEYS) hidden = Views.unsqueeze(Views.unsqueeze(hidden, 1), 1);
-            else if (maskType != MASK_OF_PAIRS && !Arrays.equals(hidden.sizes(), scores.sizes())) {
-                throw new ScriptError("Mask shape should match input. mask: " + Arrays.toString(hidden.sizes()) + " input: "
-                    + Arrays.toString(scores.sizes()));
+            if (maskType == MASK_OF_KEYS) return Views.unsqueeze(Views.unsqueeze(hidden, 1), 1);
+            if (maskType != MASK_OF_PAIRS && !Arrays.equals(hidden.sizes(), scores)) {
+                throw new ScriptError("Mask shape should match input. mask: " + Arrays.toString(hidden.sizes()) + " input: " + Arrays.toString(scores));
             }
+            return hidden;
+        }
+
+        /** What is hidden gets no weight, even where all is. */
+        private Tensor softmax(Tensor scores, Tensor hidden) {
+            if (hidden == null) return c.tensor("aten::softmax.int", scores, -1, null);
             Tensor masked = c.tensor("aten::masked_fill.Scalar", scores, hidden, Double.NEGATIVE_INFINITY);
             return c.tensor("aten::masked_fill.Scalar", c.tensor("aten::softmax.int", masked, -1, null), hidden, 0.0);
         }
@@ -127,7 +141,7 @@ final class AttentionOps implements OpFamily {
         Tensor src = a.tensor(0);
         Tensor x = normFirst ? norm(a, src, 10) : src;
         Tensor attended = new Attention(c, a.int64(1), a.int64(2), a.tensor(3), a.tensor(4), a.tensor(5), a.tensor(6), a.tensorOrNull(18),
-            a.int64Or(19, -1)).run(x, x, x)[0];
+            a.int64Or(19, -1)).run(x, x, x, false)[0];
         x = c.tensor("aten::add.Tensor", attended, src, 1);
         if (!normFirst) x = norm(a, x, 10);
         Tensor hidden = c.tensor("aten::linear", normFirst ? norm(a, x, 12) : x, a.tensor(14), a.tensor(15));

@@ -32,6 +32,7 @@ public final class PlanPasses {
             new NamedPass("join-products", new JoinProducts(workshop)),
             new NamedPass("split-batch-norm", new SplitBatchNorm(workshop))));
         if (workshop.isOnDevice()) {
+            passes.add(new NamedPass("form-attention", new FormAttention(workshop.catalog())));
             passes.add(new NamedPass("write-as-linear", new WriteAsLinear()));
             passes.add(new NamedPass("lay-out-weights", new FoldConstants(workshop)));
         }

@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Any families share a module, so what they declare has different names. */
@@ -17,7 +18,8 @@ class FamilyTextsTest {
     private static final Pattern DECLARED = Pattern.compile("^(?:template <[^>]*> )?struct (\\w+) \\{|^#define (\\w+)", Pattern.MULTILINE);
 
     @Test void namesAreOfOneFamily() {
-        Set<String> families = RealCompilerTest.families().stream().map(KernelSource::family).collect(Collectors.toCollection(TreeSet::new));
+        Set<String> families = Stream.concat(RealCompilerTest.families().stream(), RealCompilerTest.attention().stream())
+            .flatMap(k -> k.families().stream()).collect(Collectors.toCollection(TreeSet::new));
         assertTrue(families.size() > 10, families.toString());
         families.add("prelude.cuh");
         Map<String, String> owners = new TreeMap<>();

@@ -70,6 +70,19 @@ class RealCompilerTest {
         return out;
     }
 
+    /** Of templates that ask for their architecture: the widest and the usual rows. */
+    static List<KernelSource> attention() {
+        List<KernelSource> out = new ArrayList<>();
+        for (ScalarType t : List.of(ScalarType.FLOAT32, ScalarType.FLOAT16, ScalarType.BFLOAT16)) {
+            out.add(AttentionKernels.join(t));
+            for (long width : new long[] {32, 64, 96, 128, 256}) {
+                if (t != ScalarType.FLOAT32) out.add(AttentionKernels.tensor(t, width));
+                if (t != ScalarType.BFLOAT16) out.add(AttentionKernels.plain(t, width));
+            }
+        }
+        return out;
+    }
+
     /** Pointwise operators: one of the variants of each, or, if all are taken, those for elements in order, for any strides, and some wide ones. */
     private static List<KernelSource> operators(Random random) {
         List<KernelSource> out = new ArrayList<>();
@@ -98,6 +111,15 @@ class RealCompilerTest {
         Processes.run(folder, List.of("nvcc", "-ptx", "-arch=sm_80", "--std=c++17", unit.toString(), "-o", code.toString()));
         String ptx = Files.readString(code);
         assertTrue(ptx.contains("div.u32") && ptx.contains("div.s64"), ptx);
+    }
+
+    /** The front end has to see each architecture. */
+    @Test void attentionDoesNotSpill() throws Exception {
+        Nvcc nvcc = Nvcc.find().orElse(null);
+        Assumptions.assumeTrue(nvcc != null, "CUDA kernels are not compiled here: there is no nvcc on the PATH");
+        Nvcc.Report report = nvcc.compile(sample(attention(), new Random(SEED)), Nvcc.ARCHITECTURES, false, folder);
+        assertEquals(List.of(), report.refusals());
+        assertEquals(List.of(), report.kernels().stream().filter(r -> r.spillStores() > SPILL_BYTES).toList());
     }
 
     @Test void everyArchitecture() throws Exception {

@@ -1,0 +1,114 @@
+package dev.cresset.kernels.plan.passes;
+
+import dev.cresset.ir.graph.Node;
+import dev.cresset.ir.graph.Value;
+import dev.cresset.ir.rewrite.Uses;
+import dev.cresset.ir.type.ScalarType;
+import dev.cresset.ir.type.SimpleType;
+import dev.cresset.ir.type.TensorType;
+import dev.cresset.tensor.Tensor;
+
+/**
+ * Scores of attention: query · keyᵀ · scale, and at most one mask after that.
+ *
+ * @param keys   keyᵀ, [batch…, width, keys]
+ * @param mask   null if there is none
+ * @param kind   what the mask does
+ * @param hidden what a score becomes where a bool mask says so
+ */
+record AttentionScores(Value query, Value keys, double scale, Value mask, Kind kind, double hidden) {
+    /** ADDED to the scores; bool: true of scores that count, or of those that do not. */
+    enum Kind { NONE, ADDED, SEEN, HIDDEN }
+
+    private static AttentionScores product(Value query, Value keys, double scale) {
+        return new AttentionScores(query, keys, scale, null, Kind.NONE, Double.NEGATIVE_INFINITY);
+    }
+
+    private AttentionScores scaled(double factor) { return new AttentionScores(query, keys, scale * factor, mask, kind, hidden); }
+
+    private AttentionScores masked(Value by, Kind how, double value) { return new AttentionScores(query, keys, scale, by, how, value); }
+
+    /** Null if the value is none, or if somebody else reads it or what it is made of. */
+    static AttentionScores of(Value v, Uses uses) {
+        AttentionScores s = new Finder(uses, complete(v)).find(v);
+        return s == null ? null : s.scaledQuery(uses);
+    }
+
+    /** The scale of a query that is scaled for this alone. */
+    private AttentionScores scaledQuery(Uses uses) {
+        Node n = uses.definition(query);
+        if (n == null || uses.count(query) != 1 || !n.kind().equals("aten::mul") && !n.kind().equals("aten::div")) return this;
+        TensorType to = complete(query), from = complete(n.input(0));
+        double factor = factor(n, uses);
+        if (Double.isNaN(factor) || to == null || from == null || from.dtype() != to.dtype() || !from.sizes().equals(to.sizes())) return this;
+        return new AttentionScores(n.input(0), keys, scale * factor, mask, kind, hidden);
+    }
+
+    static TensorType complete(Value v) { return v.type() instanceof TensorType t && t.isComplete() ? t : null; }
+
+    /** What a product or quotient multiplies its first operand by; NaN if that is not known. */
+    private static double factor(Node n, Uses uses) {
+        if (n.inputs().size() != 2) return Double.NaN;
+        double c = scalar(n.input(1), uses);
+        return n.kind().equals("aten::mul") ? c : 1 / c;
+    }
+
+    /** A constant number, as such or as a tensor without dimensions; NaN if it is none. */
+    private static double scalar(Value v, Uses uses) {
+        Tensor t = Constants.tensor(v, uses);
+        if (t != null) return t.dim() == 0 ? t.toDoubleArray()[0] : Double.NaN;
+        return Constants.number(v, uses, Double.NaN);
+    }
+
+    /** @param type of the scores */
+    private record Finder(Uses uses, TensorType type) {
+        AttentionScores find(Value v) {
+            Node n = uses.definition(v);
+            TensorType t = complete(v);
+            if (n == null || n.operator() == null || t == null || uses.count(v) != 1 || t.dtype() != type.dtype() || !t.sizes().equals(type.sizes())) return null;
+            return switch (n.kind()) {
+                case "aten::matmul", "aten::bmm" -> product(n.input(0), n.input(1), 1);
+                case "aten::baddbmm" -> added(n);
+                case "aten::mul", "aten::div" -> scaled(n);
+                case "aten::add" -> sum(n);
+                case "aten::masked_fill" -> filled(n.input(0), n.input(1), scalar(n.input(2), uses), Kind.HIDDEN);
+                case "aten::where" -> n.inputs().size() != 3 ? null : filled(n.input(1), n.input(0), scalar(n.input(2), uses), Kind.SEEN);
+                default -> null;
+            };
+        }
+
+        private AttentionScores scaled(Node n) {
+            double factor = factor(n, uses);
+            AttentionScores s = Double.isNaN(factor) ? null : find(n.input(0));
+            return s == null || s.mask != null ? null : s.scaled(factor);
+        }
+
+        /** beta is 1. */
+        private AttentionScores added(Node n) {
+            double alpha = Constants.number(n.input(4), uses, 1);
+            if (Double.isNaN(alpha) || Constants.number(n.input(3), uses, 1) != 1 || !isMask(n.input(0), type.dtype())) return null;
+            return product(n.input(1), n.input(2), alpha).masked(n.input(0), Kind.ADDED, Double.NEGATIVE_INFINITY);
+        }
+
+        private AttentionScores sum(Node n) {
+            if (n.inputs().size() != 3 || Constants.number(n.input(2), uses, 1) != 1) return null;
+            for (int i = 0; i < 2; i++) {
+                Value mask = n.input(1 - i);
+                AttentionScores s = isMask(mask, type.dtype()) ? find(n.input(i)) : null;
+                if (s != null && s.mask == null) return s.masked(mask, Kind.ADDED, Double.NEGATIVE_INFINITY);
+            }
+            return null;
+        }
+
+        private AttentionScores filled(Value scores, Value mask, double value, Kind kind) {
+            if (Double.isNaN(value) || !isMask(mask, ScalarType.BOOL)) return null;
+            AttentionScores s = find(scores);
+            return s == null || s.mask != null ? null : s.masked(mask, kind, value);
+        }
+
+        private static boolean isMask(Value v, ScalarType type) {
+            TensorType t = v.type() == SimpleType.NONE ? null : complete(v);
+            return t != null && t.dtype() == type;
+        }
+    }
+}

@@ -1,0 +1,114 @@
+// Products of small matrices by tensor cores, which a warp computes together, and what brings operands there. Every lane of the warp
+// takes part in each. For devices from sm_80 on; code for older ones compiles and must not run. The emulation takes the branches of
+// plain C++: the same fragments in the same lanes, exchanged by shuffles.
+//
+// Fragments of 16-bit elements, as the PTX ISA lays them out, with g = lane / 4 and t = 2 (lane mod 4); two elements to a word:
+//   A, 16 x 16: word 0 is row g, columns t and t + 1; word 1 row g + 8; words 2 and 3 the same rows, columns t + 8 and t + 9
+//   B, 16 x 8:  word 0 is rows t and t + 1 of column g; word 1 rows t + 8 and t + 9
+//   C, 16 x 8:  floats 0 and 1 are row g, columns t and t + 1; floats 2 and 3 row g + 8
+// So two neighbouring C, rounded and paired, are an A.
+namespace cresset {
+
+#if !defined(__CUDA_EMULATION__) && __CUDA_ARCH__ >= 800
+
+DEVICE u32 k_shared_address(const void* p) {
+    u32 address;
+    asm("{ .reg .u64 a; cvta.to.shared.u64 a, %1; cvt.u32.u64 %0, a; }" : "=r"(address) : "l"(p));
+    return address;
+}
+// C += A B.
+DEVICE void k_mma(f16, float (&c)[4], const u32 (&a)[4], u32 b0, u32 b1) {
+    asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+        : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3]) : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+}
+DEVICE void k_mma(bf16, float (&c)[4], const u32 (&a)[4], u32 b0, u32 b1) {
+    asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+        : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3]) : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+}
+// Two values rounded to a word, the first in the low half.
+DEVICE u32 k_pair(f16, float low, float high) {
+    u32 word;
+    asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(word) : "f"(high), "f"(low));
+    return word;
+}
+DEVICE u32 k_pair(bf16, float low, float high) {
+    u32 word;
+    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(word) : "f"(high), "f"(low));
+    return word;
+}
+// Four matrices of 8 x 8 elements from shared memory. Lane 8 j + i says where row i of matrix j is, 16 bytes that are aligned so.
+// Word j of a lane is of matrix j: of row g the columns t and t + 1 or, transposed, of column g the rows t and t + 1.
+DEVICE void k_matrices(u32 (&r)[4], const void* row) {
+    asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
+        : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3]) : "r"(k_shared_address(row)) : "memory");
+}
+DEVICE void k_matrices_transposed(u32 (&r)[4], const void* row) {
+    asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];"
+        : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3]) : "r"(k_shared_address(row)) : "memory");
+}
+// 16 aligned bytes from global to shared memory, or zeros; they are there for this thread after k_arrived.
+DEVICE void k_bring(void* to, const void* from, bool is_there) {
+    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" :: "r"(k_shared_address(to)), "l"(from), "r"(is_there ? 16 : 0) : "memory");
+}
+DEVICE void k_arrived() { asm volatile("cp.async.wait_all;" ::: "memory"); }
+
+#elif defined(__CUDA_EMULATION__)
+
+template <class T> DEVICE float k_half_of(T, u32 word, int half) {
+    T v;
+    v.bits = (unsigned short) (half ? word >> 16 : word);
+    return k_float(v);
+}
+template <class T> DEVICE void k_mma(T type, float (&c)[4], const u32 (&a)[4], u32 b0, u32 b1) {
+    int g = k_lane() / 4, t = k_lane() % 4 * 2;
+    float x[2][16], y[2][16];     // rows g and g + 8 of A, columns t and t + 1 of B
+    for (int from = 0; from < 4; from++) {
+        for (int r = 0; r < 4; r++) {
+            u32 word = __shfl_sync(ALL_LANES, a[r], g * 4 + from);
+            for (int half = 0; half < 2; half++) x[r & 1][(r >> 1) * 8 + from * 2 + half] = k_half_of(type, word, half);
+        }
+        for (int r = 0; r < 4; r++) {
+            u32 word = __shfl_sync(ALL_LANES, r & 1 ? b1 : b0, (t + (r >> 1)) * 4 + from);
+            for (int half = 0; half < 2; half++) y[r >> 1][(r & 1) * 8 + from * 2 + half] = k_half_of(type, word, half);
+        }
+    }
+    for (int i = 0; i < 4; i++) for (int k = 0; k < 16; k++) c[i] += x[i >> 1][k] * y[i & 1][k];
+}
+DEVICE u32 k_pair(f16, float low, float high) { return k_f16(low).bits | (u32) k_f16(high).bits << 16; }
+DEVICE u32 k_pair(bf16, float low, float high) { return k_bf16(low).bits | (u32) k_bf16(high).bits << 16; }
+DEVICE const unsigned short* k_row_of(const void* row, int lane) {
+    return (const unsigned short*) __shfl_sync(ALL_LANES, (u64) row, lane);
+}
+DEVICE void k_matrices(u32 (&r)[4], const void* row) {
+    int g = k_lane() / 4, t = k_lane() % 4 * 2;
+    for (int j = 0; j < 4; j++) {
+        const unsigned short* from = k_row_of(row, 8 * j + g);
+        r[j] = from[t] | (u32) from[t + 1] << 16;
+    }
+}
+DEVICE void k_matrices_transposed(u32 (&r)[4], const void* row) {
+    int g = k_lane() / 4, t = k_lane() % 4 * 2;
+    for (int j = 0; j < 4; j++) {
+        const unsigned short* low = k_row_of(row, 8 * j + t);
+        const unsigned short* high = k_row_of(row, 8 * j + t + 1);
+        r[j] = low[g] | (u32) high[g] << 16;
+    }
+}
+DEVICE void k_bring(void* to, const void* from, bool is_there) {
+    k_pack<u64, 2> zero = {{0, 0}};
+    *(k_pack<u64, 2>*) to = is_there ? *(const k_pack<u64, 2>*) from : zero;
+}
+DEVICE void k_arrived() {}
+
+#else
+
+template <class T> DEVICE void k_mma(T, float (&)[4], const u32 (&)[4], u32, u32) { __trap(); }
+template <class T> DEVICE u32 k_pair(T, float, float) { __trap(); return 0; }
+DEVICE void k_matrices(u32 (&)[4], const void*) { __trap(); }
+DEVICE void k_matrices_transposed(u32 (&)[4], const void*) { __trap(); }
+DEVICE void k_bring(void*, const void*, bool) { __trap(); }
+DEVICE void k_arrived() { __trap(); }
+
+#endif
+
+}  // namespace cresset

@@ -1,0 +1,113 @@
+package dev.cresset.kernels.cuda.code;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cuda.EmulatedCuda;
+import dev.cresset.tensor.Elements;
+import dev.cresset.tensor.Tensor;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** That lanes hold of small matrices what the PTX ISA says ("Matrix Fragments for mma.m16n8k16", "ldmatrix"), in {@code mma.cuh} as emulated. */
+@EmulatedCuda
+class TensorCoreTest {
+    private static final int LANES = 32;
+
+    /** Elements of A (or B) that a lane gives by number, and of C that it gets. */
+    private static int rowOfA(int lane, int i) { return lane / 4 + (i < 2 || 4 <= i && i < 6 ? 0 : 8); }
+
+    private static int columnOfA(int lane, int i) { return lane % 4 * 2 + (i & 1) + (i < 4 ? 0 : 8); }
+
+    private static int rowOfB(int lane, int i) { return lane % 4 * 2 + (i & 1) + (i < 2 ? 0 : 8); }
+
+    private static int columnOfB(int lane) { return lane / 4; }
+
+    private static int rowOfC(int lane, int i) { return lane / 4 + (i < 2 ? 0 : 8); }
+
+    private static int columnOfC(int lane, int i) { return lane % 4 * 2 + (i & 1); }
+
+    private static KernelText kernel(ScalarType t, String name, String body) {
+        String source = "struct " + name + "_args { const u32* a; const u32* b; float* c; u32* words; };\nextern \"C\" __global__ void " + name + "(const "
+            + name + "_args p) {\n    typedef " + CudaTypes.element(t) + " T;\n" + body + "\n}\n";
+        return new KernelText(name, source, List.of(), Launch.block(LANES), 1);
+    }
+
+    private static String unit(KernelText k) { return Prelude.text() + Prelude.resource("mma.cuh") + k.source(); }
+
+    private static long address(Tensor t) { return t.data().address(); }
+
+    private static double at(Tensor t, int row, int column, int columns) { return Elements.getDouble(t.data(), t.dtype(), (long) row * columns + column); }
+
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT16", "BFLOAT16"})
+    void product(ScalarType t) {
+        Random random = new Random(5);
+        Tensor a = Families.random(t, random, 16, 16), b = Families.random(t, random, 16, 8), c = Families.random(ScalarType.FLOAT32, random, 16, 8);
+        Tensor aOfLanes = Tensor.zeros(t, LANES, 8), bOfLanes = Tensor.zeros(t, LANES, 4), cOfLanes = Tensor.zeros(ScalarType.FLOAT32, LANES, 4);
+        for (int lane = 0; lane < LANES; lane++) {
+            for (int i = 0; i < 8; i++) Elements.setDouble(aOfLanes.data(), t, lane * 8 + i, at(a, rowOfA(lane, i), columnOfA(lane, i), 16));
+            for (int i = 0; i < 4; i++) Elements.setDouble(bOfLanes.data(), t, lane * 4 + i, at(b, rowOfB(lane, i), columnOfB(lane), 8));
+            for (int i = 0; i < 4; i++) Elements.setDouble(cOfLanes.data(), cOfLanes.dtype(), lane * 4 + i, at(c, rowOfC(lane, i), columnOfC(lane, i), 8));
+        }
+        KernelText k = kernel(t, "product", """
+                int lane = k_lane();
+                u32 a[4];
+                float c[4];
+                for (int i = 0; i < 4; i++) {
+                    a[i] = p.a[lane * 4 + i];
+                    c[i] = p.c[lane * 4 + i];
+                }
+                k_mma(T(), c, a, p.b[lane * 2], p.b[lane * 2 + 1]);
+                for (int i = 0; i < 4; i++) p.c[lane * 4 + i] = c[i];""");
+        try (EmulatedGpu gpu = new EmulatedGpu(unit(k))) {
+            gpu.run(k, 1, new long[] {address(aOfLanes), address(bOfLanes), address(cOfLanes), 0});
+        }
+        for (int lane = 0; lane < LANES; lane++) {
+            for (int i = 0; i < 4; i++) {
+                int row = rowOfC(lane, i), column = columnOfC(lane, i);
+                double want = at(c, row, column, 8);
+                for (int n = 0; n < 16; n++) want += at(a, row, n, 16) * at(b, n, column, 8);
+                assertEquals(want, at(cOfLanes, lane, i, 4), 1e-4, "lane " + lane + ", element " + i);
+            }
+        }
+    }
+
+    /** Four matrices, one after the other, each with rows of 8 elements: element e of the 256 is e. */
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT16", "BFLOAT16"})
+    void matrices(ScalarType t) {
+        Tensor elements = Tensor.zeros(t, 4, 8, 8), words = Tensor.zeros(ScalarType.INT32, 2, LANES, 4), pairs = Tensor.zeros(ScalarType.INT32, LANES);
+        for (int e = 0; e < 256; e++) Elements.setDouble(elements.data(), t, e, e);
+        KernelText k = kernel(t, "matrices", """
+                __shared__ k_pack<T, 8> tile[32];
+                int lane = k_lane();
+                k_bring(tile + lane, (const k_pack<T, 8>*) p.a + lane, true);
+                k_arrived();
+                __syncthreads();
+                u32 r[4];
+                k_matrices(r, tile + lane);
+                for (int j = 0; j < 4; j++) p.words[lane * 4 + j] = r[j];
+                k_matrices_transposed(r, tile + lane);
+                for (int j = 0; j < 4; j++) p.words[128 + lane * 4 + j] = r[j];
+                ((u32*) p.c)[lane] = k_pair(T(), (float) lane, 0.5f);
+                k_bring(tile, p.a, false);
+                if (tile[0].e[7].bits != 0) __trap();""");
+        try (EmulatedGpu gpu = new EmulatedGpu(unit(k))) {
+            gpu.run(k, 1, new long[] {address(elements), 0, address(pairs), address(words)});
+        }
+        for (int lane = 0; lane < LANES; lane++) {
+            for (int j = 0; j < 4; j++) {
+                for (int half = 0; half < 2; half++) {
+                    int near = lane / 4, far = lane % 4 * 2 + half, at = (lane * 4 + j) * 2 + half;
+                    assertEquals(j * 64 + near * 8 + far, Elements.getDouble(words.data(), t, at), "lane " + lane + ", word " + j);
+                    assertEquals(j * 64 + far * 8 + near, Elements.getDouble(words.data(), t, 256 + at), "lane " + lane + ", word " + j + ", transposed");
+                }
+            }
+            assertEquals(lane, Elements.getDouble(pairs.data(), t, 2 * lane));
+            assertEquals(0.5, Elements.getDouble(pairs.data(), t, 2 * lane + 1));
+        }
+    }
+}
