@@ -1,5 +1,6 @@
 package dev.cresset.kernels.plan;
 
+import dev.cresset.ir.type.Device;
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cuda.CudaStream;
 import dev.cresset.kernels.op.CallContext;
@@ -42,6 +43,9 @@ public final class Workshop implements AutoCloseable {
 
     /** True if the plan will run on a device, whose libraries do nothing together with what follows a product. */
     public boolean isOnDevice() { return stream != null; }
+
+    /** Where the plan's tensors will be. */
+    public Device device() { return context.device(); }
 
     public int threads() { return target instanceof Target.Host h ? h.threads() : 1; }
 
