@@ -56,6 +56,9 @@ final class AheadModules implements AutoCloseable {
         return made;
     }
 
+    /** Bytes of the modules that are loaded. */
+    synchronized long bytes() { return loaded.values().stream().mapToLong(KernelModule::byteSize).sum(); }
+
     @Override public synchronized void close() {
         loaded.values().forEach(KernelModule::close);
         loaded.clear();

@@ -127,6 +127,9 @@ public final class CudaDevice implements AutoCloseable {
     public void giveBack(CudaStream stream) {
         synchronized (streams) {
             idle.addLast(stream);
+            if (!kernels.hasRetired() || idle.size() < streams.size()) return;
+            settle();   // no call is going on, and none can begin now
+            kernels.freeRetired();
         }
     }
 

@@ -10,7 +10,6 @@ import dev.cresset.kernels.cuda.driver.Dnn;
 import dev.cresset.kernels.cuda.driver.Event;
 import dev.cresset.kernels.cuda.driver.ExecutableGraph;
 import dev.cresset.kernels.cuda.driver.KernelArguments;
-import dev.cresset.kernels.cuda.driver.KernelFunction;
 import dev.cresset.kernels.cuda.driver.Stream;
 import dev.cresset.kernels.cuda.driver.Transfers;
 import dev.cresset.kernels.op.CpuFallback;
@@ -151,11 +150,12 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
     public synchronized void launch(KernelSource kernel, long[] slots, long items) {
         if (items == 0) return;
         watcher.accept(kernel);
-        KernelFunction function = device.kernels().function(kernel);
+        LoadedKernel loaded = device.kernels().kernel(kernel);
+        if (standIn != null) standIn.keep(loaded);
         MemorySegment struct = packed.asSlice(0, 8L * slots.length);
         MemorySegment.copy(slots, 0, struct, ValueLayout.JAVA_LONG, 0, slots.length);
         int blocksInGrid = kernel.launch().blocks(items, device.context().properties().multiprocessors());
-        function.launch(stream, blocksInGrid, kernel.launch().threads(), 0, arguments.clear().struct(struct));
+        loaded.function().launch(stream, blocksInGrid, kernel.launch().threads(), 0, arguments.clear().struct(struct));
     }
 
     /** Is told of each kernel that is launched from now on; a later call takes its place. */

@@ -6,9 +6,13 @@ import dev.cresset.kernels.cuda.driver.Cuda;
 import dev.cresset.kernels.cuda.driver.DeviceContext;
 import dev.cresset.kernels.cuda.driver.KernelFunction;
 import dev.cresset.kernels.cuda.driver.KernelModule;
-import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -20,20 +24,30 @@ import java.util.stream.Stream;
 final class KernelLibrary implements AutoCloseable {
     /** A property: whether common kernels are compiled ahead. True unless set; false on the emulation, whose compiler takes minutes. */
     private static final String AHEAD = "cresset.cuda.ahead";
+    private static final long BYTES = 256L << 20;
 
     private final DeviceContext context;
     private final KernelCompiler compiler;
     private final AheadModules modules;
     private final AheadCompiler ahead;
     private final KernelTexts texts = new KernelTexts();
-    private final ConcurrentHashMap<Object, Loaded> functions = new ConcurrentHashMap<>();
-    private final List<KernelModule> own = new ArrayList<>();
+    private final ConcurrentHashMap<Object, LoadedKernel> kernels = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Object, Object> making = new ConcurrentHashMap<>();    // locks, by key
+    private final Set<LoadedKernel> alone = new LinkedHashSet<>();                         // in modules of their own
+    private final Queue<LoadedKernel> retired = new ConcurrentLinkedQueue<>();
+    private final long byteLimit;
+    private volatile long loads;
+    private long bytes;
 
-    KernelLibrary(DeviceContext context) { this(context, CubinCache.ofThisUser(), compilesAhead() ? CommonKernels::parts : null); }
+    KernelLibrary(DeviceContext context) { this(context, CubinCache.ofThisUser(), compilesAhead() ? CommonKernels::parts : null, BYTES); }
 
-    /** @param common what is compiled ahead; null for nothing */
-    KernelLibrary(DeviceContext context, CubinCache cache, Supplier<Stream<CommonKernels.Part>> common) {
+    /**
+     * @param common    what is compiled ahead; null for nothing
+     * @param byteLimit of code that is not among it, from which on what was not used for longest goes
+     */
+    KernelLibrary(DeviceContext context, CubinCache cache, Supplier<Stream<CommonKernels.Part>> common, long byteLimit) {
         this.context = context;
+        this.byteLimit = byteLimit;
         compiler = new KernelCompiler(cache, context.properties().architecture());
         modules = new AheadModules(context, cache);
         ahead = new AheadCompiler(compiler, common);
@@ -44,43 +58,95 @@ final class KernelLibrary implements AutoCloseable {
 
     KernelTexts texts() { return texts; }
 
-    private record Loaded(KernelSource kernel, KernelFunction function) {}
+    /** True if a kernel has been needed before and is there. */
+    boolean has(KernelSource kernel) { return kernels.containsKey(kernel.key()); }
 
-    /** @throws dev.cresset.kernels.cuda.driver.KernelCompileException if the compiler refuses the text */
-    KernelFunction function(KernelSource kernel) {
-        Loaded known = functions.get(kernel.key());
-        return (known != null ? known : functions.computeIfAbsent(kernel.key(), _ -> new Loaded(kernel, load(kernel)))).function;
+    /**
+     * The kernel; whoever asks while it is being made waits for it, and for no other.
+     *
+     * @throws dev.cresset.kernels.cuda.driver.KernelCompileException if the compiler refuses the text
+     */
+    LoadedKernel kernel(KernelSource kernel) {
+        LoadedKernel known = kernels.get(kernel.key());
+        if (known != null) return known.used(loads);
+        synchronized (making.computeIfAbsent(kernel.key(), _ -> new Object())) {
+            known = kernels.get(kernel.key());
+            if (known == null) known = load(kernel);
+        }
+        making.remove(kernel.key());
+        return known;
     }
+
+    KernelFunction function(KernelSource kernel) { return kernel(kernel).function(); }
 
     /** The kernels that have been needed. */
-    List<KernelSource> needed() { return functions.values().stream().map(Loaded::kernel).toList(); }
+    List<KernelSource> needed() { return kernels.values().stream().map(LoadedKernel::source).toList(); }
 
-    private KernelFunction load(KernelSource kernel) {
+    private LoadedKernel load(KernelSource kernel) {
         Unit alone = compiler.alone(kernel);
-        KernelModule module = modules.find(alone.key());
-        return (module != null ? module : loadAlone(alone)).function(kernel.entry());
-    }
-
-    private KernelModule loadAlone(Unit unit) {
-        byte[] code = compiler.cache().find(unit.key());
+        KernelModule shared = modules.find(alone.key());
+        if (shared != null) {
+            LoadedKernel made = new LoadedKernel(kernel, shared.function(kernel.entry()), null);
+            kernels.put(kernel.key(), made);
+            return made;
+        }
+        byte[] code = compiler.cache().find(alone.key());
         if (code == null) {
             ahead.start();   // what is missing here may be missing altogether
-            code = ahead.first(() -> compiler.code(unit, false));
+            code = ahead.first(() -> compiler.code(alone, false));
         }
         KernelModule module = new KernelModule(context, code);
-        synchronized (own) {
-            own.add(module);
+        LoadedKernel made = new LoadedKernel(kernel, module.function(kernel.entry()), module);
+        add(made);
+        return made;
+    }
+
+    /** Adds one in a module of its own, and lets go of those that were not used for longest until there is room for it. */
+    private void add(LoadedKernel made) {
+        synchronized (alone) {
+            made.used(++loads);
+            alone.add(made);
+            kernels.put(made.key(), made);
+            bytes += made.bytes();
+            while (bytes > byteLimit) {
+                LoadedKernel oldest = alone.stream().filter(k -> k != made && !k.isKept()).min(Comparator.comparingLong(LoadedKernel::lastUse)).orElse(null);
+                if (oldest == null) return;
+                alone.remove(oldest);
+                kernels.remove(oldest.key());
+                bytes -= oldest.bytes();
+                retired.add(oldest);
+            }
         }
-        return module;
+    }
+
+    /** True if there is code to free as soon as no call is going on: one may have looked it up before. */
+    boolean hasRetired() { return !retired.isEmpty(); }
+
+    /** Frees code that is no longer wanted, when no call and no work is going on. What recorded work has come to use meanwhile stays. */
+    void freeRetired() {
+        for (LoadedKernel k : retired) {
+            if (k.isKept()) continue;
+            retired.remove(k);
+            k.unload();
+        }
+    }
+
+    /** Bytes of code on the device. */
+    long bytes() {
+        synchronized (alone) {
+            return bytes + retired.stream().mapToLong(LoadedKernel::bytes).sum() + modules.bytes();
+        }
     }
 
     /** No kernel may be running. Waits for what is being compiled in the background. */
     @Override public void close() {
         ahead.close();
         modules.close();
-        synchronized (own) {
-            own.forEach(KernelModule::close);
-            own.clear();
+        synchronized (alone) {
+            alone.forEach(LoadedKernel::unload);
+            alone.clear();
+            retired.forEach(LoadedKernel::unload);
+            retired.clear();
         }
     }
 }

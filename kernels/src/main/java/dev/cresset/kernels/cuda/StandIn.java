@@ -2,7 +2,9 @@ package dev.cresset.kernels.cuda;
 
 import dev.cresset.kernels.cuda.driver.DeviceAllocator.Block;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What stands in for parts of a stream while work is given to it that will be repeated on other streams: memory for cuBLAS, packed
@@ -17,6 +19,7 @@ public final class StandIn implements AutoCloseable {
     private Block words;
     private final List<PackedConstants.Entry> packed = new ArrayList<>();
     private final List<DeviceChecks.Report> reports = new ArrayList<>();
+    private final Set<LoadedKernel> kernels = new HashSet<>();
     private boolean recording;
     private int asked;
 
@@ -47,6 +50,9 @@ public final class StandIn implements AutoCloseable {
 
     boolean isRecording() { return recording; }
 
+    /** Keeps a kernel on the device as long as this is open. */
+    void keep(LoadedKernel kernel) { if (kernels.add(kernel)) kernel.keep(); }
+
     /** Counts a place that the stream itself gives. */
     void count() { asked++; }
 
@@ -68,5 +74,7 @@ public final class StandIn implements AutoCloseable {
         packed.clear();
         if (workspace != null) owner.giveBackOwn(workspace);
         if (words != null) owner.giveBackOwn(words);
+        kernels.forEach(LoadedKernel::release);
+        kernels.clear();
     }
 }

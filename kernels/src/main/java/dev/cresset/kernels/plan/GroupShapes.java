@@ -8,7 +8,6 @@ import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.graph.Value;
 import dev.cresset.ir.type.TensorType;
 import dev.cresset.kernels.cpu.ChannelsLast;
-import dev.cresset.kernels.fuse.FusedKernel;
 import dev.cresset.kernels.fuse.GroupLowering;
 import dev.cresset.kernels.fuse.Layouts;
 import dev.cresset.kernels.fuse.LoweredGroup;
@@ -22,11 +21,10 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Predicate;
+import java.util.function.Function;
 
 /**
- * The loop nests of a fusion group for the shapes that came last; equal groups of a plan share them. Safe from any number of
+ * The loop nests of a fusion group, and their code, for the shapes that came last; equal groups of a plan share them. Safe from any number of
  * threads.
  */
 final class GroupShapes {
@@ -34,14 +32,14 @@ final class GroupShapes {
 
     private final Graph graph;
     private final MetaExecution meta;
-    private final Predicate<Runnable> background;
+    private final Function<LoweredGroup, GroupCode> coder;
     private final RecentMap<Key, Shape> shapes = new RecentMap<>(REMEMBERED);
 
-    /** @param background see {@link SymbolicCode} */
-    GroupShapes(Graph graph, MetaExecution meta, Predicate<Runnable> background) {
+    /** @param coder makes the code for a shape, or throws {@link UnsupportedException} */
+    GroupShapes(Graph graph, MetaExecution meta, Function<LoweredGroup, GroupCode> coder) {
         this.graph = graph;
         this.meta = meta;
-        this.background = background;
+        this.coder = coder;
     }
 
     /** Equal for graphs that compute the same, whatever their types are; empty for one with tensors among its constants. */
@@ -101,9 +99,10 @@ final class GroupShapes {
                 long[] strides = arranged[i] ? Shapes.channelsLastStrides(results[i].sizes()) : results[i].strides();
                 placements.put(typed.outputs().get(i), new Layouts.Placement(0, strides));
             }
-            return new Shape(GroupLowering.lower(node, v -> placement(v, placements)), results, arranged);
+            LoweredGroup group = GroupLowering.lower(node, v -> placement(v, placements));
+            return new Shape(group, results, arranged, coder.apply(group), null);
         } catch (IllegalArgumentException | UnsupportedException e) {
-            return new Shape(null, null, null);
+            return Shape.refused(e.getMessage() == null ? "no loop nest for these shapes" : e.getMessage());
         }
     }
 
@@ -115,55 +114,38 @@ final class GroupShapes {
     }
 
     /** The group for one shape. */
-    final class Shape {
-        final LoweredGroup lowered;
+    static final class Shape {
+        final LoweredGroup lowered;     // null if it is no loop nest
         final Meta[] results;
         /** Which results lie channels-last. */
         final boolean[] arranged;
-        private final AtomicBoolean asked = new AtomicBoolean();
-        private volatile FusedKernel kernel;
-        private volatile boolean refused;
+        private final GroupCode code;   // null if there can be none
+        private final String refusal;
 
-        private Shape(LoweredGroup lowered, Meta[] results, boolean[] arranged) {
+        private Shape(LoweredGroup lowered, Meta[] results, boolean[] arranged, GroupCode code, String refusal) {
             this.lowered = lowered;
             this.results = results;
             this.arranged = arranged;
-            this.refused = lowered == null;
+            this.code = code;
+            this.refusal = refusal;
         }
 
-        boolean isRefused() { return refused; }
+        private static Shape refused(String why) { return new Shape(null, null, null, null, why); }
+
+        boolean isRefused() { return refusal() != null; }
+
+        private String refusal() { return code == null ? refusal : code.refusal(); }
 
         /** True if there is fast code, or there can be none. */
-        boolean isWarm() { return refused || kernel != null; }
+        boolean isWarm() { return code == null || code.isWarm(); }
 
-        /** Null if the operators are to run one by one. */
-        FusedKernel kernel() {
-            if (kernel != null || refused) return kernel;
-            if (background == null) generate(false);
-            else kernel = Fusion.COMPILER.ready(lowered.nest()).orElse(null);
-            if (kernel == null && !refused && asked.compareAndSet(false, true) && !background.test(() -> generate(true))) asked.set(false);
-            return kernel;
-        }
+        /** Null if the operators are to run one by one. @param from where the group's inputs lie */
+        GroupCode.Run ready(long[] from) { return code == null ? null : code.ready(lowered.addresses(from, new long[results.length])); }
 
         /** Has code generated and made fast. */
-        void warm() { if (!isWarm()) generate(true); }
-
-        private void generate(boolean fast) {
-            try {
-                FusedKernel made = Fusion.COMPILER.compile(lowered.nest());
-                if (fast) made.warm();
-                if (!fast || made.isWarm()) kernel = made;
-            } catch (UnsupportedException e) {
-                refused = true;
-            } finally {
-                asked.set(false);
-            }
-        }
+        void warm() { if (code != null) code.warm(); }
 
         /** For people. */
-        String text() {
-            FusedKernel made = refused || kernel != null ? kernel : Fusion.COMPILER.compile(lowered.nest());
-            return made == null ? "no kernel: one by one" : made.text();
-        }
+        String text() { return isRefused() ? "no kernel, one by one: " + refusal() : code.text(); }
     }
 }

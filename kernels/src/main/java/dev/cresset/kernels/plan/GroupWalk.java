@@ -41,7 +41,7 @@ final class GroupWalk {
     }
 
     /** Where a tensor's first element is, its memory put in order. */
-    static long address(Tensor t) { return t.data().address() + t.byteOffset(); }
+    static long address(Tensor t) { return t.storage().isOnDevice() ? t.address() : t.data().address() + t.byteOffset(); }
 
     /** What all values of the graph are, if these are its inputs. @param call gives an operator's result from its arguments */
     static Map<Value, Object> values(Graph graph, Tensor[] given, BiFunction<Operator, Object[], Object> call) {

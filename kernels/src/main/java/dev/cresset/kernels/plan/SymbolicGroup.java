@@ -3,10 +3,10 @@ package dev.cresset.kernels.plan;
 import dev.cresset.ir.graph.Graph;
 import dev.cresset.ir.type.TensorType;
 import dev.cresset.kernels.cpu.ChannelsLast;
-import dev.cresset.kernels.fuse.FusedKernel;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.MetaExecution;
 import dev.cresset.tensor.Tensor;
+import java.lang.ref.Reference;
 
 /**
  * A fusion group for tensors of any sizes. Which operators are in it was decided for the shapes its types say; each shape
@@ -16,18 +16,18 @@ import dev.cresset.tensor.Tensor;
 final class SymbolicGroup implements SymbolicPart {
     private final Graph graph;
     private final GroupShapes shapes;
-    private final int threads;
+    private final boolean onDevice;
     private final String label;
 
     /**
-     * @param graph   the subgraph of a {@code prim::FusionGroup}, complete types in it
-     * @param shapes  of this graph or an equal one
-     * @param threads how many threads its kernels use
+     * @param graph    the subgraph of a {@code prim::FusionGroup}, complete types in it
+     * @param shapes   of this graph or an equal one
+     * @param onDevice whether it runs on a device
      */
-    SymbolicGroup(Graph graph, GroupShapes shapes, int threads) {
+    SymbolicGroup(Graph graph, GroupShapes shapes, boolean onDevice) {
         this.graph = graph;
         this.shapes = shapes;
-        this.threads = threads;
+        this.onDevice = onDevice;
         this.label = GroupWalk.label("fused", graph);
     }
 
@@ -35,10 +35,22 @@ final class SymbolicGroup implements SymbolicPart {
         long start = observer == null ? 0 : System.nanoTime();
         Tensor[] lying = lying(given);
         GroupShapes.Shape shape = shapes.of(given, lying);
-        FusedKernel kernel = shape.kernel();
-        Tensor[] results = kernel == null ? GroupWalk.run(graph, context, given) : fused(context, lying, shape, kernel);
-        if (observer != null) observer.ran(kernel == null ? GroupWalk.oneByOne(label) : label, start, System.nanoTime());
+        long[] from = addresses(lying);
+        GroupCode.Run code = from == null ? null : shape.ready(from);
+        Tensor[] results = code == null ? GroupWalk.run(graph, context, given) : fused(context, from, shape, code);
+        if (observer != null) observer.ran(code == null ? GroupWalk.oneByOne(label) : label, start, System.nanoTime());
+        Reference.reachabilityFence(lying);
         return results;
+    }
+
+    /** Null if one is elsewhere: on the host, for a plan of a device. */
+    private long[] addresses(Tensor[] lying) {
+        long[] from = new long[lying.length];
+        for (int i = 0; i < from.length; i++) {
+            if (lying[i].storage().isOnDevice() != onDevice) return null;
+            from[i] = GroupWalk.address(lying[i]);
+        }
+        return from;
     }
 
     /** The inputs as their memory lies: see Note [Lazy layout] in {@link dev.cresset.tensor.Storage}. */
@@ -53,15 +65,14 @@ final class SymbolicGroup implements SymbolicPart {
         return out;
     }
 
-    private Tensor[] fused(CallContext context, Tensor[] lying, GroupShapes.Shape shape, FusedKernel kernel) {
+    private Tensor[] fused(CallContext context, long[] from, GroupShapes.Shape shape, GroupCode.Run code) {
         Tensor[] results = new Tensor[shape.results.length];
-        long[] to = new long[results.length], from = new long[lying.length];
+        long[] to = new long[results.length];
         for (int i = 0; i < results.length; i++) {
             results[i] = context.empty(shape.results[i]);
             to[i] = GroupWalk.address(shape.arranged[i] ? ChannelsLast.arrange(results[i]) : results[i]);
         }
-        for (int i = 0; i < lying.length; i++) from[i] = GroupWalk.address(lying[i]);
-        kernel.run(threads, shape.lowered.addresses(from, to));
+        code.run(context, shape.lowered.addresses(from, to));
         return results;
     }
 

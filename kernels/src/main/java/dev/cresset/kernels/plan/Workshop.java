@@ -1,5 +1,6 @@
 package dev.cresset.kernels.plan;
 
+import dev.cresset.ir.type.Device;
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cuda.CudaStream;
 import dev.cresset.kernels.cuda.MeasuredChoices;
@@ -54,6 +55,9 @@ public final class Workshop implements AutoCloseable {
 
     /** What is done on the device while the plan is made; null on the host. */
     CudaStream stream() { return stream; }
+
+    /** Where the plan's tensors will be. */
+    public Device device() { return context.device(); }
 
     public int threads() { return target instanceof Target.Host h ? h.threads() : 1; }
 

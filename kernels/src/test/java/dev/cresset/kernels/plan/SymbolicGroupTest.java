@@ -64,7 +64,7 @@ class SymbolicGroupTest {
     }
 
     @Test void oneGroupServesManySizes() {
-        SymbolicPart group = new SymbolicCode(CATALOG, 1, null).part(group(SOFTMAX));
+        SymbolicPart group = new SymbolicCode(CATALOG, Target.host(1), null).part(group(SOFTMAX));
         inContext(context -> {
             for (int rows = 1; rows < 6; rows++) {
                 for (int columns : new int[] {1, 7, 8, 33}) {
@@ -79,7 +79,7 @@ class SymbolicGroupTest {
     }
 
     @Test void readsInputsAsTheyLie() {
-        SymbolicPart group = new SymbolicCode(CATALOG, 1, null).part(group(SOFTMAX));
+        SymbolicPart group = new SymbolicCode(CATALOG, Target.host(1), null).part(group(SOFTMAX));
         inContext(context -> {
             Tensor whole = Tensor.of(numbers(70), 10, 7), y = Tensor.of(numbers(4), 4).view(new long[] {10}, new long[] {0});
             Tensor x = whole.view(new long[] {5, 10}, new long[] {1, 7}, 2);
@@ -88,7 +88,7 @@ class SymbolicGroupTest {
     }
 
     @Test void keepsMemoryChannelsLast() {
-        SymbolicPart group = new SymbolicCode(CATALOG, 1, null).part(group("""
+        SymbolicPart group = new SymbolicCode(CATALOG, Target.host(1), null).part(group("""
             graph(%x : Float(1, 3, 2, 2, strides=[12, 4, 2, 1], device=cpu),
                   %y : Float(3, 1, 1, strides=[1, 1, 1], device=cpu)):
               %a : Float(1, 3, 2, 2, strides=[12, 4, 2, 1], device=cpu) = aten::mul(%x, %y)
@@ -107,7 +107,7 @@ class SymbolicGroupTest {
     }
 
     @Test void runsOneByOneWhatNoKernelTakes() {
-        SymbolicPart group = new SymbolicCode(CATALOG, 1, null).part(group(SOFTMAX));
+        SymbolicPart group = new SymbolicCode(CATALOG, Target.host(1), null).part(group(SOFTMAX));
         inContext(context -> {
             Tensor x = Tensor.of(new float[0], 0, 3), y = Tensor.of(numbers(3), 3);
             List<String> steps = new ArrayList<>();
@@ -119,7 +119,7 @@ class SymbolicGroupTest {
 
     @Test void doesNotWaitForCodeThatIsNotThere() {
         List<Runnable> later = new ArrayList<>();
-        SymbolicPart group = new SymbolicCode(CATALOG, 1, later::add).part(group(SOFTMAX.replace("aten::mul", "aten::fmod")));
+        SymbolicPart group = new SymbolicCode(CATALOG, Target.host(1), later::add).part(group(SOFTMAX.replace("aten::mul", "aten::fmod")));
         inContext(context -> {
             Tensor x = Tensor.of(numbers(40), 5, 8), y = Tensor.of(numbers(8), 8);
             List<String> steps = new ArrayList<>();

@@ -46,7 +46,7 @@ class SymbolicMatmulTest {
 
     @Test void attentionOfAnyBatchAndLength() {
         Node group = group(t.op("matmul", t.input(2, 4, 5, 3), t.input(2, 4, 3, 5)));
-        try (SymbolicCode code = new SymbolicCode(Trace.OPS, 2, null)) {
+        try (SymbolicCode code = new SymbolicCode(Trace.OPS, Target.host(2), null)) {
             SymbolicPart part = code.part(group);
             for (int[] size : new int[][] {{2, 5}, {1, 5}, {2, 1}, {1, 1}, {3, 60}, {7, 33}}) {
                 // heads of slices of one wide product, as joined products give them
@@ -61,7 +61,7 @@ class SymbolicMatmulTest {
 
     @Test void whatTheLibraryDoesNotTakeIsTheOperators() {
         Node group = group(t.op("matmul", t.input(2, 4, 5, 3), t.input(2, 4, 3, 5)));
-        try (SymbolicCode code = new SymbolicCode(Trace.OPS, 2, null)) {
+        try (SymbolicCode code = new SymbolicCode(Trace.OPS, Target.host(2), null)) {
             SymbolicPart part = code.part(group);
             String label = "product matmul (one by one)";
             check(part, group, label, t.random(2, 4, 5, 3), t.random(1, 4, 3, 6));
@@ -74,7 +74,7 @@ class SymbolicMatmulTest {
 
     @Test void bmmTakesThreeDimensions() {
         Node group = group(t.op("bmm", t.input(2, 5, 3), t.input(2, 3, 5)));
-        try (SymbolicCode code = new SymbolicCode(Trace.OPS, 2, null)) {
+        try (SymbolicCode code = new SymbolicCode(Trace.OPS, Target.host(2), null)) {
             SymbolicPart part = code.part(group);
             check(part, group, "product bmm", t.random(9, 5, 30), t.random(9, 30, 1));
             assertThrows(ScriptError.class, () -> part.run(context, new Tensor[] {t.random(2, 3), t.random(3, 5)}, null));

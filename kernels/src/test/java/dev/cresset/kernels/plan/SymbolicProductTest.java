@@ -41,7 +41,7 @@ class SymbolicProductTest {
         Node group = group(result);
         MemoryPool pool = new MemoryPool(1 << 20);
         CallContext context = Trace.context(pool, 2);
-        try (SymbolicCode code = new SymbolicCode(Trace.OPS, 2, null)) {
+        try (SymbolicCode code = new SymbolicCode(Trace.OPS, Target.host(2), null)) {
             SymbolicPart part = code.part(group);
             assertTrue(part.isWarm());
             assertFalse(part.isRefused());
@@ -92,7 +92,7 @@ class SymbolicProductTest {
     @Test void errorsAreTheOperators() {
         Node group = group(t.op("mm", t.input(3, 6), t.weight(6, 5)));
         CallContext context = Trace.context(new MemoryPool(1 << 20), 1);
-        try (SymbolicCode code = new SymbolicCode(Trace.OPS, 1, null)) {
+        try (SymbolicCode code = new SymbolicCode(Trace.OPS, Target.host(1), null)) {
             SymbolicPart part = code.part(group);
             ScriptError e = assertThrows(ScriptError.class, () -> part.run(context, new Tensor[] {t.random(2, 7)}, null));
             assertTrue(e.getMessage().contains("mat1 and mat2 shapes cannot be multiplied (2x7 and 6x5)"), e.getMessage());

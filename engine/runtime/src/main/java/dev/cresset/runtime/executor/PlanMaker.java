@@ -87,16 +87,15 @@ final class PlanMaker {
 
     /** @throws Unspecialisable saying why there can be no plan */
     Plan make(Request request) {
-        if (request.sample != null && target instanceof Target.Cuda) throw new Unspecialisable("plans for any sizes are for the CPU in this version of Cresset");
         Specialized s = Specializer.specialize(request.guarded, catalog, meta, request.patterns, request.self, request.prototype, request.changing, request.guards);
         Graph clean = CLEAN.run(s.graph(), catalog);
         Graph gathered = CLEAN.run(StaticRegions.form(clean, s.tensors(), catalog, target instanceof Target.Cuda c ? c.device().device() : null), catalog);
-        if (request.sample != null) gathered = symbolic(gathered, request);
-        Verifier.verify(gathered);
         List<PlanText.Part> parts = new ArrayList<>();
         List<PlanText.Group> groups = new ArrayList<>();
-        SymbolicCode symbolic = new SymbolicCode(catalog, target instanceof Target.Host h ? h.threads() : 1, background);
+        SymbolicCode symbolic = new SymbolicCode(catalog, target, background);
         try {
+            if (request.sample != null) gathered = symbolic(gathered, request, symbolic);
+            Verifier.verify(gathered);
             Code code = interpreter.code(request.name, gathered, extensions(request, s.checks(), parts, groups, symbolic));
             return new Plan(request.name, code, s.patterns(), request.key, s.states(), s.frozen(), request.sample != null, symbolic,
                 new PlanText(request.guarded, clean, gathered, parts, groups));
@@ -107,9 +106,10 @@ final class PlanMaker {
         }
     }
 
-    private Graph symbolic(Graph graph, Request request) {
+    private Graph symbolic(Graph graph, Request request, SymbolicCode code) {
         try (Workshop workshop = new Workshop(catalog, target)) {
             Graph formed = SymbolicRegions.form(graph, request.sample, request.self, meta, workshop);
+            code.own(workshop);
             if (formed.equals(graph)) throw new Unspecialisable("nothing in it can be fused");
             return CLEAN.run(formed, catalog);
         }

@@ -7,6 +7,7 @@ import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.graph.Value;
 import dev.cresset.ir.rewrite.Effects;
 import dev.cresset.ir.rewrite.Pipeline;
+import dev.cresset.ir.type.Device;
 import dev.cresset.ir.type.TensorType;
 import dev.cresset.ir.type.Type;
 import dev.cresset.ir.schema.OperatorTable;
@@ -23,6 +24,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Gathers operators of a graph whose sizes are not known into {@code prim::FusionGroup} and {@code prim::LibraryGroup} nodes, by
@@ -34,12 +36,14 @@ public final class SymbolicRegions {
     private final Samples samples;
     private final Pipeline passes;
     private final OperatorTable operators;
+    private final Device device;    // null on the host
     private final Map<Value, Node> constants = new IdentityHashMap<>();
 
     private SymbolicRegions(Samples samples, Workshop workshop) {
         this.samples = samples;
         this.passes = PlanPasses.forAnySizes(workshop);
         this.operators = workshop.catalog();
+        this.device = workshop.isOnDevice() ? workshop.device() : null;
     }
 
     /**
@@ -71,8 +75,21 @@ public final class SymbolicRegions {
         return new Block(b.params(), out, b.returns());
     }
 
-    /** May change places with others of its kind. */
-    private static boolean isPlain(Node n) { return n.blocks().isEmpty() && Effects.isPure(n) && !Effects.isNondeterministic(n); }
+    /** May change places with others of its kind, and is where the plan will run. */
+    private boolean isPlain(Node n) { return n.blocks().isEmpty() && Effects.isPure(n) && !Effects.isNondeterministic(n) && isThere(n); }
+
+    /** A device's kernels read no memory of the host, and write none. */
+    private boolean isThere(Node n) {
+        return device == null || Stream.concat(n.inputs().stream(), n.outputs().stream()).allMatch(v -> isThere(samples.of(v)));
+    }
+
+    private boolean isThere(Object sample) {
+        return switch (sample) {
+            case Tensor t -> t.device().equals(device);
+            case List<?> l -> l.stream().allMatch(this::isThere);
+            case null, default -> true;
+        };
+    }
 
     private static Set<Value> usedBy(List<Node> nodes, List<Value> returns) {
         Set<Value> used = Collections.newSetFromMap(new IdentityHashMap<>());

@@ -10,14 +10,19 @@ public final class KernelModule implements AutoCloseable {
     private final DeviceContext context;
     private final CUmodule handle = new CUmodule();
     private final ConcurrentHashMap<String, KernelFunction> functions = new ConcurrentHashMap<>();
+    private final long bytes;
     private boolean closed;
 
     /** @throws CudaUnsupportedException if the code is for another architecture */
     public KernelModule(DeviceContext context, byte[] cubin) {
         this.context = context;
+        this.bytes = cubin.length;
         context.enter();
         context.check(JCudaDriver.cuModuleLoadData(handle, cubin), "cuModuleLoadData");
     }
+
+    /** The size of the cubin; what the driver makes of it takes about as much. */
+    public long byteSize() { return bytes; }
 
     /** A kernel by its name in the source, where it is {@code extern "C"}. @throws CudaCallException if there is none */
     public KernelFunction function(String name) {

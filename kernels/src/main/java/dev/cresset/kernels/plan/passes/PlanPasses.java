@@ -16,11 +16,12 @@ public final class PlanPasses {
 
     /** For graphs of plans for any sizes, whose types are those of one run: nothing in it relies on sizes being these. */
     public static Pipeline forAnySizes(Workshop workshop) {
-        return new Pipeline("plan-for-any-sizes", List.of(
+        List<NamedPass> passes = new ArrayList<>(List.of(
             new NamedPass("fold-constants", FoldConstants.forAnySizes(workshop)),
-            new NamedPass("join-products", JoinProducts.forAnySizes(workshop)),
-            new NamedPass("form-library-groups", FormLibraryGroups.forAnySizes()),
-            new NamedPass("fuse-groups", new FuseGroups())));
+            new NamedPass("join-products", JoinProducts.forAnySizes(workshop))));
+        if (!workshop.isOnDevice()) passes.add(new NamedPass("form-library-groups", FormLibraryGroups.forAnySizes()));
+        passes.add(new NamedPass("fuse-groups", new FuseGroups()));
+        return new Pipeline("plan-for-any-sizes", passes);
     }
 
     /** In the order in which they run. @param notes is told why operators are not in one fusion group */
