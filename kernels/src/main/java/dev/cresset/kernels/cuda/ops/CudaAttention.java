@@ -39,8 +39,11 @@ public final class CudaAttention {
         if (key.dtype() != t || value.dtype() != t || !AttentionKernels.suits(t, query.size(-1), value.size(-1))) return false;
         boolean sizes = key.size(-1) == query.size(-1) && key.size(-2) == value.size(-2) && key.size(-2) > 0
             && Math.max(key.size(-2), query.size(-2)) <= MOST_ROWS;
-        return sizes && (mask == null || mask.dtype() == t || mask.dtype() == ScalarType.BOOL);
+        return sizes && (mask == null || (mask.dtype() == t || mask.dtype() == ScalarType.BOOL) && isNear(mask));
     }
+
+    /** The kernel finds the keys of a tile in a mask by 32 bits. */
+    private static boolean isNear(Tensor mask) { return mask.dim() == 0 || mask.strides()[mask.dim() - 1] <= Integer.MAX_VALUE; }
 
     private static boolean hasRank(Tensor t) { return t.dim() >= 2 && t.dim() <= MOST_DIMS; }
 

@@ -166,9 +166,9 @@ class DriverTest {
     }
 
     @Test void findsWhatEachLibraryIs() {
-        assertEquals(List.of("CUDA driver", "NVRTC", "cuBLAS", "cuDNN", "JCuda"), Cuda.findings().stream().map(Cuda.Finding::library).toList());
+        assertEquals(List.of("CUDA driver", "NVRTC", "cuBLASLt", "cuBLAS", "cuDNN", "JCuda"), Cuda.findings().stream().map(Cuda.Finding::library).toList());
         assertTrue(Cuda.findings().stream().allMatch(Cuda.Finding::found));
-        assertTrue(Cuda.findings().get(3).detail().startsWith("9.3.0 for CUDA 12, "), Cuda.findings().get(3).detail());
+        assertTrue(Cuda.findings().get(4).detail().startsWith("9.3.0 for CUDA 12, "), Cuda.findings().get(4).detail());
         assertEquals("Emulated device, sm_80, 4.0 GiB", context.properties().toString());
     }
 }
