@@ -111,6 +111,7 @@ def main():
     parser.add_argument("--sanitizer-seconds", type=float, default=400, metavar="S", help="for compute-sanitizer (default: 400)")
     parser.add_argument("--sanitizer", metavar="PATH", help="the compute-sanitizer to use (default: looked for on the PATH and in CUDA's folders)")
     parser.add_argument("--runs", type=int, default=3, help="of each session of a case (default: 3)")
+    parser.add_argument("--modes", default="default,optimize", metavar="MODE,…", help="how cases run on cuda, as in cresset verify --mode (default: %(default)s)")
     parser.add_argument("--only", default="", metavar="TEXT,…", help="only cases whose folders contain one of these")
     parser.add_argument("--cpu-fallback", action="store_true", help="run on the CPU what CUDA has no kernel for")
     parser.add_argument("--emulate", metavar="CHECKOUT", help="dry run without a GPU: with the emulation of this source checkout")
@@ -128,16 +129,16 @@ def main():
         results["seconds"] = round(budget.used(), 1)
         report.write(results, bundle.out)
 
-    def verify(device, *options):
+    def verify(device, mode, *options):
         start = time.monotonic()
-        v = cases.Verification(bundle, device, ["--runs", str(arguments.runs), *options], arguments.case_seconds, budget)
-        of_device = results["cases"][device] = {"runs": arguments.runs, "counts": {}, "seconds": 0, "results": v.results}
+        v = cases.Verification(bundle, device, mode, ["--runs", str(arguments.runs), *options], arguments.case_seconds, budget)
+        of_device = results["cases"][v.name] = {"runs": arguments.runs, "counts": {}, "seconds": 0, "results": v.results}
 
         def update():
             of_device.update(counts=v.counts(), seconds=round(time.monotonic() - start, 1))
             save()
         v.run(groups, update)
-        print(f"{device}: {v.counts()}", flush=True)
+        print(f"{v.name}: {v.counts()}", flush=True)
 
     only = [t for t in arguments.only.split(",") if t]
     groups = {g: [f for f in folders if not only or any(t in f for t in only)] for g, folders in cases.find(os.path.join(bundle.home, "cases")).items()}
@@ -147,12 +148,13 @@ def main():
     if results["doctor"]["usable"]:
         results["kernels"] = kernels(bundle, budget)
         save()
-        verify("cuda", *(["--cpu-fallback"] if arguments.cpu_fallback else []))
+        for mode in arguments.modes.split(","):
+            verify("cuda", mode, *(["--cpu-fallback"] if arguments.cpu_fallback else []))
         faults(bundle, budget, results["faults"], save)
         results["sanitizer"] = sanitizer.run(bundle, groups, arguments, budget, lambda sofar: (results.update(sanitizer=sofar), save()))
     else:
         print("the CUDA device cannot be used, see summary.md; only the CPU is tried", flush=True)
-    verify("cpu")
+    verify("cpu", "default")
     results["complete"] = not budget.is_spent()
     results["passed"] = report.has_passed(results)
     save()

@@ -22,10 +22,11 @@ def find(root):
 
 
 class Verification:
-    """Results of one device, filled while it runs; each is {case, status, detail, seconds}."""
+    """Results of one device and one way to run programs, filled while it runs; each is {case, status, detail, seconds}."""
 
-    def __init__(self, bundle, device, options, seconds_per_case, budget):
-        self.bundle, self.device, self.options = bundle, device, options
+    def __init__(self, bundle, device, mode, options, seconds_per_case, budget):
+        self.bundle, self.device, self.options = bundle, device, ["--mode", mode, *options]
+        self.name = f"{device}, {mode}"
         self.seconds_per_case, self.budget = seconds_per_case, budget
         self.results = []
         self.processes = 0
@@ -42,7 +43,7 @@ class Verification:
     def _process(self, group, folders):
         """Runs as many of the folders as one process gets through; returns the others."""
         self.processes += 1
-        log = self.bundle.log(f"{self.device}-{group.replace(os.sep, '-')}-{self.processes}")
+        log = self.bundle.log(f"{self.name.replace(', ', '-')}-{group.replace(os.sep, '-')}-{self.processes}")
         lines = log + ".jsonl"
         command = ["verify", *(self.bundle.case(f) for f in folders), "--device", self.device, "--json-lines", lines, *self.options]
         limit = min(self.seconds_per_case, max(1, self.budget.left()))

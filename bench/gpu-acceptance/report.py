@@ -36,7 +36,7 @@ def summary(results):
     out += [f"| nvidia-smi | | {_cell(line)} |" for line in results["machine"].get("nvidia_smi", [])]
     k = results["kernels"]
     out.append(f"| kernels compiled ahead | {k['state']} | {_cell(k['detail'])}, {k['seconds']:.0f} s |")
-    out += ["", "## Cases", "", "| device | ok | known to differ | failed | unsupported | not run | seconds |", "|---|---|---|---|---|---|---|"]
+    out += ["", "## Cases", "", "| device, mode | ok | known to differ | failed | unsupported | not run | seconds |", "|---|---|---|---|---|---|---|"]
     for device, c in results["cases"].items():
         n = c["counts"]
         out.append(f"| {device} | {n.get('OK', 0)} | {n.get('KNOWN', 0)} | {n.get('FAILED', 0)} | {n.get('UNSUPPORTED', 0)} | {n.get('NOT RUN', 0)} | {c['seconds']:.0f} |")

@@ -51,7 +51,8 @@ def _check(bundle, tool, folder, limit):
             os.remove(old)
     # errors of CUDA's interface are left out: cuDNN and cuBLAS cause some that they deal with
     command = [tool, "--tool", "memcheck", "--target-processes", "all", "--report-api-errors", "no", "--error-exitcode", str(FOUND_CODE),
-               "--log-file", log + ".txt", *bundle.cli("verify", bundle.case(folder), "--device", "cuda", "--json-lines", log + ".jsonl",
+               "--log-file", log + ".txt", *bundle.cli("verify", bundle.case(folder), "--device", "cuda", "--mode", "optimize", "--runs", "3",
+                                                       "--json-lines", log + ".jsonl",
                                                        options=["-Dcresset.cuda.exact_memory=true", "-Dcresset.cuda.ahead=false"])]
     ended = processes.run(command, log, limit, environment=bundle.environment)
     lines = [line.strip("= \n") for line in _read(log + ".txt").splitlines()]
