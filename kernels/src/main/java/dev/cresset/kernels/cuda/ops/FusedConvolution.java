@@ -2,7 +2,6 @@ package dev.cresset.kernels.cuda.ops;
 
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cuda.CudaCall;
-import dev.cresset.kernels.cuda.CudaStream;
 import dev.cresset.kernels.cuda.MeasuredChoices;
 import dev.cresset.kernels.cuda.driver.CudaUnsupportedException;
 import dev.cresset.kernels.cuda.driver.DnnConvolution;
@@ -114,21 +113,27 @@ public final class FusedConvolution {
      * @param space  of {@link #workspaceBytes} bytes
      */
     public void run(CallContext context, Tensor input, long weight, Tensor bias, Tensor sum, Tensor out, long space) {
-        CudaStream stream = CudaCall.stream(context);
-        stream.dnn(workshop -> {
+        if (!call(context, input, weight, bias, sum, out, space).together && !epilogue.isEmpty()) follow(context, bias, sum, out);
+    }
+
+    /** The convolution, with what the way does together with it. Returns the way that was possible. */
+    private Way call(CallContext context, Tensor input, long weight, Tensor bias, Tensor sum, Tensor out, long space) {
+        Way[] taken = new Way[1];
+        CudaCall.stream(context).dnn(workshop -> {
             ConvolutionHandle handle = workshop.prepared(key, ConvolutionHandle.class, dnn -> new ConvolutionHandle(dnn, key));
-            for (; ; chosen++) {
-                Way way = ways.get(chosen);
+            for (int i = chosen; taken[0] == null; i++) {
+                Way way = ways.get(i);
                 try {
                     if (way.together) handle.runWith(way.algorithm, input.address(), weight, space, sum == null ? 0 : sum.address(), bias.address(), epilogue.relu, out.address());
                     else handle.run(way.algorithm, input.address(), weight, space, out.address());
-                    return;
+                    taken[0] = way;
+                    chosen = i;
                 } catch (CudaUnsupportedException e) {
-                    if (chosen == ways.size() - 1) throw e;     // otherwise the next way, from now on
+                    if (i == ways.size() - 1) throw e;     // otherwise the next way, from now on
                 }
             }
         });
-        if (!ways.get(chosen).together && !epilogue.isEmpty()) follow(context, bias, sum, out);
+        return taken[0];
     }
 
     /** What follows as one kernel over the result. */
