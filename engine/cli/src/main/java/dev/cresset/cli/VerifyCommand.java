@@ -18,9 +18,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.nio.file.StandardOpenOption;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -64,22 +67,24 @@ final class VerifyCommand implements Callable<Integer> {
     private Path lines;
 
     @Option(names = "--nvcc", description = "With --device cuda: afterwards compiles all kernels that the cases needed with nvcc for "
-        + "sm_75, sm_80, sm_90 and sm_100, and says which it refuses and which spill registers.")
+        + "sm_75, sm_80, sm_90 and sm_100, and says which it refuses, and which spill registers, with their texts.")
     private boolean nvcc;
 
     @Override public Integer call() throws IOException {
         if (!nvcc) return verify();
         Nvcc compiler = Nvcc.find().orElseThrow(() -> new IllegalArgumentException("--nvcc: there is no nvcc on the PATH, in CUDA_HOME or in /usr/local/cuda"));
         if (device.device().isCpu()) throw new IllegalArgumentException("--nvcc is about kernels of --device cuda");
-        try (CudaDevice kept = device.open()) {
+        Map<Object, KernelSource> needed = new ConcurrentHashMap<>();
+        try (CudaDevice watched = device.open()) {
+            watched.watchKernels(k -> needed.put(k.key(), k));
             int status = verify();
-            return Math.max(status, compiled(compiler, kept.neededKernels()));
+            return Math.max(status, compiled(compiler, needed.values()));
         }
     }
 
-    private int compiled(Nvcc compiler, List<KernelSource> kernels) throws IOException {
+    private int compiled(Nvcc compiler, Collection<KernelSource> kernels) throws IOException {
         Nvcc.Report report = KernelResources.compile(compiler, kernels);
-        common.out().print(KernelResources.summary(kernels.size(), report));
+        common.out().print(KernelResources.summary(kernels, report));
         common.out().flush();
         return report.refusals().isEmpty() ? 0 : 1;
     }

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
@@ -81,8 +82,8 @@ public final class CudaDevice implements AutoCloseable {
 
     KernelLibrary kernels() { return kernels; }
 
-    /** The kernels that have been needed since the device was opened. */
-    public List<KernelSource> neededKernels() { return kernels.needed(); }
+    /** Tells of each kernel that is loaded from now on, a second time if it was given up meanwhile. @param told by any thread */
+    public void watchKernels(Consumer<KernelSource> told) { kernels.watch(told); }
 
     /** What a kernel takes on this device; compiles it if need be. Zeros on the emulation. */
     public KernelFunction.Resources resources(KernelSource kernel) { return kernels.function(kernel).resources(); }

@@ -13,6 +13,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -36,6 +37,7 @@ final class KernelLibrary implements AutoCloseable {
     private final Set<LoadedKernel> alone = new LinkedHashSet<>();                         // in modules of their own
     private final Queue<LoadedKernel> retired = new ConcurrentLinkedQueue<>();
     private final long byteLimit;
+    private volatile Consumer<KernelSource> watcher = _ -> { };
     private volatile long loads;
     private long bytes;
 
@@ -79,10 +81,14 @@ final class KernelLibrary implements AutoCloseable {
 
     KernelFunction function(KernelSource kernel) { return kernel(kernel).function(); }
 
-    /** The kernels that have been needed. */
+    /** Tells of each kernel that is loaded from now on, a second time if it was given up meanwhile. @param told by any thread */
+    void watch(Consumer<KernelSource> told) { watcher = told; }
+
+    /** The kernels that have been needed and were not given up. */
     List<KernelSource> needed() { return kernels.values().stream().map(LoadedKernel::source).toList(); }
 
     private LoadedKernel load(KernelSource kernel) {
+        watcher.accept(kernel);
         Unit alone = compiler.alone(kernel);
         KernelModule shared = modules.find(alone.key());
         if (shared != null) {

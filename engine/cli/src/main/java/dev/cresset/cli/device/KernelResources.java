@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -47,9 +48,9 @@ public final class KernelResources {
         return table.text() + refusals(report);
     }
 
-    /** How many there are, what the largest take, and which are bad. */
-    public static String summary(int kernels, Nvcc.Report report) {
-        StringBuilder out = new StringBuilder(kernels + " kernels by nvcc:\n");
+    /** How many there are, what the largest take, and which are bad, with the texts of those that spill. */
+    public static String summary(Collection<KernelSource> kernels, Nvcc.Report report) {
+        StringBuilder out = new StringBuilder(kernels.size() + " kernels by nvcc:\n");
         for (String a : Nvcc.ARCHITECTURES) {
             List<Nvcc.Resources> all = report.kernels().stream().filter(r -> r.architecture().equals(a)).toList();
             int most = all.stream().mapToInt(Nvcc.Resources::registers).max().orElse(0), shared = all.stream().mapToInt(Nvcc.Resources::sharedBytes).max().orElse(0);
@@ -59,6 +60,8 @@ public final class KernelResources {
         }
         report.kernels().stream().filter(r -> r.spillStores() > 0).sorted(Comparator.comparingInt(Nvcc.Resources::spillStores).reversed())
             .forEach(r -> out.append("  ").append(r.entry()).append(" for ").append(r.architecture()).append(" spills ").append(r.spillStores()).append(" bytes\n"));
+        Set<String> spilling = report.kernels().stream().filter(r -> r.spillStores() > 0).map(Nvcc.Resources::entry).collect(Collectors.toSet());
+        kernels.stream().filter(k -> spilling.contains(k.entry())).forEach(k -> out.append('\n').append(k.source()));
         return out.append(refusals(report)).toString();
     }
 
