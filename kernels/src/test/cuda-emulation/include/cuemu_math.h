@@ -50,8 +50,10 @@ static inline double rsqrt(double x) { return 1.0 / sqrt(x); }
 static inline float rsqrt(float x) { return rsqrtf(x); }
 static inline float rcbrtf(float x) { return 1.0f / cbrtf(x); }
 static inline float exp10f(float x, int = 0) { return powf(10.0f, x); }
-static inline float sinpif(float x) { return (float)sin(3.14159265358979323846 * (double)x); }
-static inline float cospif(float x) { return (float)cos(3.14159265358979323846 * (double)x); }
+static inline double sinpi(double x) { return sin(3.14159265358979323846 * x); }
+static inline double cospi(double x) { return cos(3.14159265358979323846 * x); }
+static inline float sinpif(float x) { return (float)sinpi(x); }
+static inline float cospif(float x) { return (float)cospi(x); }
 static inline double normcdf(double x) { return 0.5 * erfc(-x * 0.70710678118654752440); }
 static inline float normcdff(float x) { return (float)normcdf((double)x); }
 // The inverse error function: a first guess by Winitzki's formula, then Newton's method in double precision.

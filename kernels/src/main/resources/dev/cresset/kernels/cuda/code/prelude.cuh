@@ -275,12 +275,13 @@ DEVICE double k_floor_div(double a, double b) { return k_real_floor_div(a, b); }
 DEVICE double k_erfinv(double y) { return erfinv(y); }
 DEVICE float k_erfinv(float y) { return erfinvf(y); }
 // Recurrence up to 12, then the asymptotic series with the Bernoulli numbers B2 … B14; reflection for negative arguments.
-DEVICE_CALL double k_digamma(double x) {
+DEVICE double k_digamma(double x) {
     if (x == 0) return copysign(D_INF, -x);
     double reflected = 0;
     if (x < 0) {
         if (x == rint(x)) return D_NAN;
-        reflected = 3.141592653589793 / tan(3.141592653589793 * (x - rint(x)));
+        double past = x - rint(x);
+        reflected = 3.141592653589793 * cospi(past) / sinpi(past);   // of a tangent, the reduction of any argument would be there, too
         x = 1 - x;
     }
     double below = 0;
