@@ -88,17 +88,21 @@ public final class ModuleCall implements AutoCloseable {
     private Result runLocked(FunctionExecutor function, Object[] arguments, Collection<?> given) {
         if (settings.accelerator() == null) return runIn(settings.context(new Scope(settings.pool())), function, withSelf(arguments), given, () -> { }, () -> { });
         try (DeviceVisit visit = new DeviceVisit(settings.accelerator())) {
-            CallContext context = visit.enter(settings.context(new Scope(settings.pool())));
-            state.storages().forEach(visit::join);
+            Scope scope = new Scope(settings.pool());
+            CallContext context = visit.enter(settings.context(scope));
             Object[] there = withSelf(arguments);
-            for (int i = 1; i < there.length; i++) there[i] = visit.bring(there[i]);
             boolean done = false;
             try {
+                state.storages().forEach(visit::join);
+                for (int i = 1; i < there.length; i++) there[i] = visit.bring(there[i]);
                 Result result = runIn(context, function, there, given, visit::raise, () -> visit.takeBack(arguments));
                 done = true;
                 return result;
             } finally {
-                if (!done) visit.restore(arguments);
+                if (!done) {
+                    scope.close();      // what was brought before the next argument could not be
+                    visit.restore(arguments);
+                }
             }
         }
     }
