@@ -23,7 +23,8 @@ enum {
     CUDA_ERROR_NO_BINARY_FOR_GPU = 209, CUDA_ERROR_INVALID_HANDLE = 400, CUDA_ERROR_NOT_FOUND = 500,
     CUDA_ERROR_NOT_READY = 600, CUDA_ERROR_ILLEGAL_ADDRESS = 700, CUDA_ERROR_LAUNCH_FAILED = 719,
     CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED = 900, CUDA_ERROR_STREAM_CAPTURE_INVALIDATED = 901,
-    CUDA_ERROR_STREAM_CAPTURE_UNMATCHED = 903, CUDA_ERROR_STREAM_CAPTURE_UNJOINED = 904,
+    CUDA_ERROR_STREAM_CAPTURE_MERGE = 902, CUDA_ERROR_STREAM_CAPTURE_UNMATCHED = 903, CUDA_ERROR_STREAM_CAPTURE_UNJOINED = 904,
+    CUDA_ERROR_STREAM_CAPTURE_ISOLATION = 905, CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD = 908,
 };
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
@@ -43,6 +44,7 @@ struct Settings {
     int64_t fail_alloc_count = 1;// … and with it so many in all
     int64_t fail_launch = 0;     // so many launches from now, one reads what it must not
     int64_t fail_compile = 0;    // so many compilations fail
+    int64_t fail_room = 0;       // for so many modules or graphs there is no memory
     int64_t launches = 0, allocations = 0, copies = 0, graph_launches = 0, compilations = 0;   // counted
 };
 extern Settings settings;
@@ -76,6 +78,8 @@ Stream *stream_of(void *handle);
 CUresult submit(void *stream, Work work);
 void run_until(Stream *stream, uint64_t count);
 void run_all();
+// True if a call that is no allocation is to find no memory.
+bool lacks_room();
 // Refuses a call that must not be made while a graph is captured; such a call spoils the capture.
 CUresult forbid_in_capture(Stream *of_stream);
 

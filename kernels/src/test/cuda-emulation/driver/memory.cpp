@@ -94,6 +94,12 @@ void check_red_zones() {
         if (!in_order(a, p)) lose(CUDA_ERROR_ILLEGAL_ADDRESS, "a write past the end of an allocation");
 }
 
+bool lacks_room() {
+    if (settings.fail_room <= 0) return false;
+    settings.fail_room--;
+    return true;
+}
+
 }  // namespace emu
 
 using namespace emu;

@@ -22,6 +22,7 @@ EXPORT CUresult cuModuleLoadData(void **out, const void *image) {
     Guard g(lock);
     if (sticky) return sticky;
     if (!cuemu_thread_has_context()) return CUDA_ERROR_INVALID_CONTEXT;
+    if (lacks_room()) return CUDA_ERROR_OUT_OF_MEMORY;
     const ImageHead *head = (const ImageHead *)image;
     if (memcmp(head->magic, IMAGE_MAGIC, sizeof head->magic)) return CUDA_ERROR_INVALID_IMAGE;
     if (head->arch != settings.arch) return CUDA_ERROR_NO_BINARY_FOR_GPU;

@@ -150,7 +150,10 @@ EXPORT CUresult cuStreamWaitEvent(void *handle, void *event, unsigned) {
     if (!s || !events.count(e)) return CUDA_ERROR_INVALID_HANDLE;
     if (!e->stream) return CUDA_SUCCESS;
     if (e->capture) {                         // joins, or goes on with, a capture
-        if (s->capture && s->capture != e->capture) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+        if (s->capture && s->capture != e->capture) {
+            s->capture->invalid = e->capture->invalid = true;
+            return CUDA_ERROR_STREAM_CAPTURE_MERGE;
+        }
         s->capture = e->capture;
         for (auto &[of, seen] : e->clock) {
             uint64_t &mine = s->capture->clock[s][of];
@@ -159,7 +162,10 @@ EXPORT CUresult cuStreamWaitEvent(void *handle, void *event, unsigned) {
         s->capture->clock[s][s] += 0;
         return CUDA_SUCCESS;
     }
-    if (s->capture) return CUDA_SUCCESS;      // recorded before the capture: done when the graph runs
+    if (s->capture) {                         // what is captured cannot depend on what is not
+        s->capture->invalid = true;
+        return CUDA_ERROR_STREAM_CAPTURE_ISOLATION;
+    }
     auto from = e->stream;
     uint64_t position = e->position;
     enqueue(s, [from, position] { run_until(from.get(), position); });
@@ -185,6 +191,7 @@ EXPORT CUresult cuStreamEndCapture(void *handle, void **graph) {
     if (!s || !s->capture) return CUDA_ERROR_INVALID_VALUE;
     Capture *c = s->capture;
     if (c->origin != s) return CUDA_ERROR_STREAM_CAPTURE_UNMATCHED;
+    if (c->mode != 2 && c->thread != std::this_thread::get_id()) return CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD;
     CUresult result = c->invalid ? CUDA_ERROR_STREAM_CAPTURE_INVALIDATED : CUDA_SUCCESS;
     for (auto &[member, clock] : c->clock)
         if (!result && member != s && c->clock[s][member] < clock[member]) result = CUDA_ERROR_STREAM_CAPTURE_UNJOINED;
@@ -205,6 +212,7 @@ EXPORT CUresult cuStreamIsCapturing(void *handle, int *out) {
 EXPORT CUresult cuGraphInstantiateWithFlags(void **out, void *graph, unsigned long long) {
     Guard g(lock);
     if (sticky) return sticky;
+    if (lacks_room()) return CUDA_ERROR_OUT_OF_MEMORY;
     *out = new GraphExec{((Graph *)graph)->work};
     return CUDA_SUCCESS;
 }
@@ -326,7 +334,8 @@ EXPORT CUresult cuMemsetD32Async(CUdeviceptr to, unsigned value, size_t n, void 
 EXPORT CUresult cuCtxSynchronize(void) {
     Guard g(lock);
     if (sticky) return sticky;
-    if (CUresult e = forbid_in_capture(nullptr)) return e;
+    for (auto &c : captures) c->invalid = true;      // whichever thread's they are: all streams are waited for
+    if (!captures.empty()) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
     run_all();
     return sticky;
 }

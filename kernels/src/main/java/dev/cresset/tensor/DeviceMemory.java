@@ -31,4 +31,7 @@ public interface DeviceMemory extends BlockPool {
 
     /** Frees what was derived from a {@link Storage#content} that nobody uses any more. */
     default void dropDerived(Object content) { }
+
+    /** Notes that a block is a constant's from now on, or that it is about to be given back as such; for the report of memory alone. */
+    default void countConstant(MemorySegment block, boolean becomes) { }
 }

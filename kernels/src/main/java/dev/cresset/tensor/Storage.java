@@ -204,6 +204,7 @@ public final class Storage {
      */
     public Storage asConstant() {
         if (scope != null) scope.remove(this);
+        if (pool != null) home.countConstant(data, true);
         pool = null;
         copyOnWrite = true;
         return this;
@@ -215,6 +216,7 @@ public final class Storage {
         MemorySegment block = data;
         data = MemorySegment.NULL;
         home.dropDerived(content);
+        home.countConstant(block, false);
         home.giveBack(block);
     }
 

@@ -161,7 +161,7 @@ final class RunCommand implements Callable<Integer> {
             }
             progress.now("running " + call.method);
             ObjectNode json = run(module, arguments, progress, prints);
-            if (call.explain) explain(program, json);
+            if (call.explain) explain(engine, program, json);
             device.report(engine, common.err());
             if (json != null) common.out().println(json);
         }
@@ -190,10 +190,16 @@ final class RunCommand implements Callable<Integer> {
         return json;
     }
 
-    private void explain(Program program, ObjectNode json) {
+    private void explain(Engine engine, Program program, ObjectNode json) {
         program.executor().await();
-        if (json == null) common.err().println(program.explain().text().stripTrailing());
-        else json.set("explanation", new ObjectMapper().valueToTree(program.explain()));
+        boolean onDevice = engine.device().isCuda();
+        if (json == null) {
+            common.err().println(program.explain().text().stripTrailing());
+            if (onDevice) common.err().println(engine.device() + " holds " + engine.deviceMemory().text());
+            return;
+        }
+        json.set("explanation", new ObjectMapper().valueToTree(program.explain()));
+        if (onDevice) json.set("device_memory", new ObjectMapper().valueToTree(engine.deviceMemory()));
     }
 
     private Engine engine(ExecutionMode mode, PrintStream prints, Timeline timeline) throws IOException {

@@ -15,7 +15,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -35,15 +39,21 @@ public final class CudaDevice implements AutoCloseable {
     private final KernelLibrary kernels;
     private final PackedConstants packed;
     private final MeasuredChoices choices;
-    private final List<CudaStream> streams = new ArrayList<>();
-    private final ArrayDeque<CudaStream> idle = new ArrayDeque<>();
-    private final AtomicLong ownBytes = new AtomicLong(), ownBlocks = new AtomicLong();
+    private final List<CudaStream> streams = new ArrayList<>(), recorders = new ArrayList<>();
+    private final ArrayDeque<CudaStream> idle = new ArrayDeque<>(), idleRecorders = new ArrayDeque<>();
+    private final AtomicLongArray uses = new AtomicLongArray(MemoryUse.values().length);    // bytes
+    private final AtomicLong ownBlocks = new AtomicLong();
+    private final Set<BooleanSupplier> reserves = ConcurrentHashMap.newKeySet();
     private int users;
 
     private CudaDevice(int ordinal, long memoryLimit) {
         device = new Device("cuda", ordinal);
         context = DeviceContext.open(ordinal);
-        allocator = new DeviceAllocator(context, memoryLimit, Boolean.getBoolean(EXACT_MEMORY));
+        allocator = new DeviceAllocator(context, memoryLimit, Boolean.getBoolean(EXACT_MEMORY), this::freeReserves);
+        context.whenShortOfMemory(() -> {
+            freeReserves();
+            allocator.trim();
+        });
         kernels = new KernelLibrary(context);
         packed = new PackedConstants(this, context.properties().totalBytes() / 8);
         choices = Cuda.isEmulated() ? MeasuredChoices.none() : MeasuredChoices.of(context.properties() + ", " + Cuda.dnnVersions());
@@ -73,6 +83,9 @@ public final class CudaDevice implements AutoCloseable {
 
     /** Its compute capability: 90 for 9.0. */
     public int capability() { return context.properties().capability(); }
+
+    /** Bytes of memory that it has. */
+    public long totalBytes() { return context.properties().totalBytes(); }
 
     public int multiprocessors() { return context.properties().multiprocessors(); }
 
@@ -109,26 +122,55 @@ public final class CudaDevice implements AutoCloseable {
     /** What was measured here; nothing on the emulation. */
     public MeasuredChoices choices() { return choices; }
 
-    /** Counts memory that a stream took for its own use, or gave back. */
-    void countOwn(long bytes, int blocks) {
-        ownBytes.addAndGet(bytes);
+    /** What to do when memory runs out, before that is an error: true if it freed some. It must not ask for memory. */
+    public void addReserve(BooleanSupplier free) { reserves.add(free); }
+
+    public void forgetReserve(BooleanSupplier free) { reserves.remove(free); }
+
+    private boolean freeReserves() {
+        boolean freed = false;
+        for (BooleanSupplier r : reserves) freed |= r.getAsBoolean();
+        return freed;
+    }
+
+    /** Counts memory that is no tensor's, or no longer there. @param blocks of the allocator's that it is */
+    void count(MemoryUse use, long bytes, int blocks) {
+        uses.addAndGet(use.ordinal(), bytes);
         ownBlocks.addAndGet(blocks);
     }
 
+    /** Counts memory of a tensor that becomes a constant, or is freed. */
+    void countConstant(long bytes) { uses.addAndGet(MemoryUse.CONSTANTS.ordinal(), bytes); }
+
+    private long bytes(MemoryUse use) { return uses.get(use.ordinal()); }
+
     /** A stream that nobody else works on, until it is given back. */
-    public CudaStream lease() {
+    public CudaStream lease() { return lease(streams, idle); }
+
+    /**
+     * A stream to record work on that will be repeated on others, until it is given back. No call works on it and no memory is of
+     * its order, so that nobody waits for it while it records: that would spoil what is recorded, or become part of it.
+     */
+    public CudaStream leaseRecorder() { return lease(recorders, idleRecorders); }
+
+    private CudaStream lease(List<CudaStream> all, ArrayDeque<CudaStream> from) {
         synchronized (streams) {
-            CudaStream s = idle.pollLast();
-            if (s == null) streams.add(s = new CudaStream(this));
+            CudaStream s = from.pollLast();
+            if (s == null) all.add(s = new CudaStream(this));
             return s;
         }
     }
 
     /** Its work need not be done. */
-    public void giveBack(CudaStream stream) {
+    public void giveBack(CudaStream stream) { giveBack(stream, idle); }
+
+    /** A call's stream must have come to wait for its work. */
+    public void giveBackRecorder(CudaStream stream) { giveBack(stream, idleRecorders); }
+
+    private void giveBack(CudaStream stream, ArrayDeque<CudaStream> to) {
         synchronized (streams) {
-            idle.addLast(stream);
-            if (!kernels.hasRetired() || idle.size() < streams.size()) return;
+            to.addLast(stream);
+            if (!kernels.hasRetired() || idle.size() < streams.size() || idleRecorders.size() < recorders.size()) return;
             settle();   // no call is going on, and none can begin now
             kernels.freeRetired();
         }
@@ -137,8 +179,14 @@ public final class CudaDevice implements AutoCloseable {
     /** A product with an algorithm that was chosen on this device, for {@link CudaStream#blasLt}; to be closed. */
     public LtProduct product(BlasLt.Algorithm algorithm, double alpha, double beta) { return new LtProduct(context, algorithm, alpha, beta); }
 
-    /** Waits for all work on the device. */
-    public void synchronize() { context.synchronize(); }
+    /** Waits for all work of calls that have returned. Not for the device as a whole: that spoils what another call records. */
+    public void synchronize() {
+        List<CudaStream> all;
+        synchronized (streams) {
+            all = List.copyOf(streams);
+        }
+        all.forEach(CudaStream::synchronize);
+    }
 
     /** Waits for all work that is still done: none on a device that is lost, or turns out to be. */
     public void settle() {
@@ -164,10 +212,12 @@ public final class CudaDevice implements AutoCloseable {
         }
     }
 
-    /** Of tensors; what streams and libraries have for their own use is not counted as live. */
+    /** What the memory is used for. */
     public DeviceMemoryStatistics statistics() {
         DeviceAllocator.Statistics s = allocator.statistics();
-        return new DeviceMemoryStatistics(s.liveBytes() - ownBytes.get(), s.liveBlocks() - ownBlocks.get(), s.cachedBytes(), s.peakBytes(), s.allocations(), s.retries());
+        long packedBytes = bytes(MemoryUse.PACKED), plans = bytes(MemoryUse.PLANS), ofStreams = bytes(MemoryUse.STREAMS);
+        return new DeviceMemoryStatistics(s.liveBytes() - packedBytes - plans - ofStreams, s.liveBlocks() - ownBlocks.get(), bytes(MemoryUse.CONSTANTS),
+            packedBytes, plans, bytes(MemoryUse.RECORDED), ofStreams, kernels.bytes(), s.cachedBytes(), s.peakBytes(), s.allocations(), s.retries());
     }
 
     /** One user less; the last one waits for all work and frees streams, kernels and memory. Results must have been read before. */
@@ -179,9 +229,12 @@ public final class CudaDevice implements AutoCloseable {
         settle();
         packed.close();
         synchronized (streams) {
-            streams.forEach(CudaStream::close);
-            streams.clear();
+            for (List<CudaStream> all : List.of(streams, recorders)) {
+                all.forEach(CudaStream::close);
+                all.clear();
+            }
             idle.clear();
+            idleRecorders.clear();
         }
         kernels.close();
         allocator.close();

@@ -6,6 +6,7 @@ import dev.cresset.kernels.cuda.code.KernelSource;
 import dev.cresset.kernels.cuda.driver.Blas;
 import dev.cresset.kernels.cuda.driver.BlasLt;
 import dev.cresset.kernels.cuda.driver.DeviceAllocator.Block;
+import dev.cresset.kernels.cuda.driver.DeviceLostException;
 import dev.cresset.kernels.cuda.driver.Dnn;
 import dev.cresset.kernels.cuda.driver.Event;
 import dev.cresset.kernels.cuda.driver.ExecutableGraph;
@@ -117,32 +118,47 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
     }
 
     /** Memory for something that outlives calls and is no tensor: not counted as live. Not for a call's thread alone. */
-    Block takeOwnBlock(long bytes) {
+    Block takeOwn(long bytes, MemoryUse use) {
         Block b = device.allocator().take(bytes, stream);
-        device.countOwn(b.bytes(), 1);
+        device.count(use, b.bytes(), 1);
         return b;
     }
 
-    void giveBackOwn(Block b) {
-        device.countOwn(-b.bytes(), -1);
+    void giveBackOwn(Block b, MemoryUse use) {
+        device.count(use, -b.bytes(), -1);
         device.allocator().giveBack(b, stream);
     }
 
-    /** As {@link #take}, not counted as live: for what outlives calls and is no tensor. */
+    /** As {@link #take}, not counted as live: what runs of a plan work in, and measurements. */
     public MemorySegment takeOwn(long bytes) {
-        Block b = takeOwnBlock(bytes);
+        Block b = takeOwn(bytes, MemoryUse.PLANS);
         blocks.put(b.address(), b);
         return MemorySegment.ofAddress(b.address());
     }
 
     /** Gives back what {@link #takeOwn} gave. */
-    public void giveBackOwn(MemorySegment block) { giveBackOwn(blocks.remove(block.address())); }
+    public void giveBackOwn(MemorySegment block) { giveBackOwn(blocks.remove(block.address()), MemoryUse.PLANS); }
+
+    @Override public void countConstant(MemorySegment block, boolean becomes) {
+        long bytes = blocks.get(block.address()).bytes();
+        device.countConstant(becomes ? bytes : -bytes);
+    }
 
     /** Sets device memory to zeros. */
     public void fill(long to, long bytes) { stream.fill(to, (byte) 0, bytes); }
 
     /** Waits until all work given to the stream is done. */
     public void synchronize() { stream.synchronize(); }
+
+    /** Waits for all work given to the stream that is still done: none on a device that is lost, or turns out to be. */
+    public void settle() {
+        if (device.isLost()) return;
+        try {
+            synchronize();
+        } catch (DeviceLostException e) {
+            // whoever uses the device next is told
+        }
+    }
 
     // ---- work
 
@@ -181,7 +197,7 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
             if (standIn != null) standIn.count();
             boolean before = checks.isAllocated();
             long address = checks.add(report::apply);
-            if (!before) device.countOwn(DeviceChecks.ALL_BYTES, 1);
+            if (!before) device.count(MemoryUse.STREAMS, DeviceChecks.ALL_BYTES, 1);
             return address;
         }
     }
@@ -193,18 +209,25 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
         }
     }
 
+    /** Forgets what kernels have to report, of inputs that need not be proper. Waits for them. */
+    public void discardFindings() {
+        try {
+            raise();
+        } catch (ScriptError e) {
+            return;
+        }
+    }
+
     /** What is done with cuBLAS on this stream. */
     public interface BlasWork { void run(Blas blas); }
 
     /** Uses cuBLAS, made when first asked for. */
     public synchronized void blas(BlasWork work) {
+        Block wanted = standIn == null ? workspace() : standIn.workspace();
         if (blas == null) {
-            workspace = device.allocator().take(WORKSPACE_BYTES, stream);
-            device.countOwn(WORKSPACE_BYTES, 1);
-            blas = new Blas(stream, workspace.address(), WORKSPACE_BYTES);
-            usedWorkspace = workspace;
+            blas = new Blas(stream, wanted.address(), wanted.bytes());
+            usedWorkspace = wanted;
         }
-        Block wanted = standIn == null ? workspace : standIn.workspace();
         if (wanted != usedWorkspace) {
             blas.workIn(wanted.address(), wanted.bytes());
             usedWorkspace = wanted;
@@ -219,6 +242,13 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
     public synchronized <T> T blasLt(BlasLtWork<T> work) {
         if (blasLt == null) blasLt = new BlasLt(stream);
         return work.run(blasLt);
+    }
+
+    private Block workspace() {
+        if (workspace == null) {
+            workspace = takeOwn(WORKSPACE_BYTES, MemoryUse.STREAMS);
+        }
+        return workspace;
     }
 
     /** What is done with cuDNN on this stream. */
@@ -253,7 +283,7 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
         standIn = with;
         with.startRecording();
         try {
-            return new RecordedWork(ExecutableGraph.record(stream, work), with);
+            return new RecordedWork(device, ExecutableGraph.record(stream, work));
         } finally {
             with.stopRecording();
             standIn = null;
@@ -269,21 +299,18 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
         synchronized (transfers) {
             boolean before = checks.isAllocated();
             checks.addAll(noted.reports(), noted.address());
-            if (!before) device.countOwn(DeviceChecks.ALL_BYTES, 1);
+            if (!before) device.count(MemoryUse.STREAMS, DeviceChecks.ALL_BYTES, 1);
         }
     }
 
     @Override public void close() {
-        if (checks.isAllocated()) device.countOwn(-DeviceChecks.ALL_BYTES, -1);
+        if (checks.isAllocated()) device.count(MemoryUse.STREAMS, -DeviceChecks.ALL_BYTES, -1);
         checks.close();
         transfers.close();
         if (dnn != null) dnn.close();
         if (blasLt != null) blasLt.close();
-        if (blas != null) {
-            blas.close();
-            device.allocator().giveBack(workspace, stream);
-            device.countOwn(-WORKSPACE_BYTES, -1);
-        }
+        if (blas != null) blas.close();
+        if (workspace != null) giveBackOwn(workspace, MemoryUse.STREAMS);
         device.allocator().release(stream);
         marker.close();
         stream.close();

@@ -49,26 +49,37 @@ public final class PackedConstants implements AutoCloseable {
 
         private synchronized void hold() { holders++; }
 
-        /** The first caller packs; what other streams are given comes after that. */
-        private synchronized void makeReady(CudaStream stream, LongConsumer pack) {
+        /**
+         * The first caller packs; what other streams are given comes after that.
+         *
+         * @param home the stream itself, or the one in whose order the memory of work is that it will record: nobody may come to
+         *             wait for a stream that records. Such work holds the entry as long as it may be done.
+         */
+        private synchronized void makeReady(CudaStream stream, CudaStream home, LongConsumer pack) {
             if (block == null) {
-                Block fresh = stream.takeOwnBlock(size);
+                Block fresh = home.takeOwn(size, MemoryUse.PACKED);
                 try {
+                    stream.waitFor(home);
                     pack.accept(fresh.address());
+                    home.waitFor(stream);
                 } catch (RuntimeException | Error e) {
-                    stream.giveBackOwn(fresh);
+                    home.giveBackOwn(fresh, MemoryUse.PACKED);
                     throw e;
                 }
-                owner = stream;
+                owner = home;
                 block = fresh;
             }
-            if (users.add(stream)) stream.waitFor(owner);
+            if (users.add(home)) home.waitFor(owner);
+            stream.waitFor(home);
         }
 
         @Override public synchronized void close() {
             if (--holders > 0 || block == null) return;
-            if (!device.isLost()) users.forEach(owner::waitFor);
-            owner.giveBackOwn(block);
+            try {
+                if (!device.isLost()) users.forEach(owner::waitFor);
+            } finally {
+                owner.giveBackOwn(block, MemoryUse.PACKED);
+            }
         }
     }
 
@@ -90,7 +101,7 @@ public final class PackedConstants implements AutoCloseable {
         }
         Entry entry = entry(key, size);
         try {
-            entry.makeReady(stream, pack);
+            entry.makeReady(stream, standIn == null ? stream : standIn.owner(), pack);
         } catch (RuntimeException | Error e) {
             drop(entry);
             entry.close();

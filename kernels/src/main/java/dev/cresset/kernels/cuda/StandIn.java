@@ -26,8 +26,10 @@ public final class StandIn implements AutoCloseable {
     /** @param owner whose order its memory is taken and given back in */
     public StandIn(CudaStream owner) { this.owner = owner; }
 
+    CudaStream owner() { return owner; }
+
     Block workspace() {
-        if (workspace == null) workspace = owner.takeOwnBlock(WORKSPACE_BYTES);
+        if (workspace == null) workspace = owner.takeOwn(WORKSPACE_BYTES, MemoryUse.PLANS);
         return workspace;
     }
 
@@ -40,7 +42,7 @@ public final class StandIn implements AutoCloseable {
     /** From now on work is recorded: as much as was done before with it is done again. */
     void startRecording() {
         if (asked > 0 && words == null) {
-            words = owner.takeOwnBlock((long) asked * DeviceChecks.BYTES);
+            words = owner.takeOwn((long) asked * DeviceChecks.BYTES, MemoryUse.PLANS);
             owner.fill(words.address(), (long) asked * DeviceChecks.BYTES);
         }
         recording = true;
@@ -63,6 +65,12 @@ public final class StandIn implements AutoCloseable {
         return words.address() + (long) (reports.size() - 1) * DeviceChecks.BYTES;
     }
 
+    /** What it has taken. May be asked from any thread. */
+    public long bytes() {
+        Block forBlas = workspace, forChecks = words;
+        return (forBlas == null ? 0 : forBlas.bytes()) + (forChecks == null ? 0 : forChecks.bytes());
+    }
+
     /** Where the first place is, 0 if there is none. */
     long address() { return reports.isEmpty() ? 0 : words.address(); }
 
@@ -72,8 +80,8 @@ public final class StandIn implements AutoCloseable {
     @Override public void close() {
         packed.forEach(PackedConstants.Entry::close);
         packed.clear();
-        if (workspace != null) owner.giveBackOwn(workspace);
-        if (words != null) owner.giveBackOwn(words);
+        if (workspace != null) owner.giveBackOwn(workspace, MemoryUse.PLANS);
+        if (words != null) owner.giveBackOwn(words, MemoryUse.PLANS);
         kernels.forEach(LoadedKernel::release);
         kernels.clear();
     }

@@ -5,6 +5,7 @@ import dev.cresset.kernels.cuda.CudaCall;
 import dev.cresset.kernels.cuda.CudaStream;
 import dev.cresset.kernels.cuda.RecordedWork;
 import dev.cresset.kernels.cuda.StandIn;
+import dev.cresset.kernels.cuda.driver.CudaCallException;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.tensor.MemoryPool;
 import dev.cresset.tensor.Scope;
@@ -22,7 +23,8 @@ import java.util.Set;
  *
  * <p>The first run is step by step and shows which steps look at the host – copy from it or to it; all that lies between
  * those is then recorded, and a run is one launch for each piece. Steps that read what an operator returned in a step that
- * was not recorded are not recorded either.
+ * was not recorded are not recorded either. The first run is on a stream of its own, see {@link
+ * dev.cresset.kernels.cuda.CudaDevice#leaseRecorder}.
  */
 final class DeviceFrame implements AutoCloseable {
     /** A property: false to give each step to the device by itself, as measurements of what graphs bring need it. */
@@ -37,6 +39,10 @@ final class DeviceFrame implements AutoCloseable {
     private final List<Piece> pieces = new ArrayList<>();
     private CudaStream last;
     private boolean allRecorded;
+    private volatile long recordedBytes;
+    private String refusal = "";
+    /** When it was last used, in runs of the plan; for who keeps it. */
+    long lastRun;
 
     /**
      * Steps that follow each other.
@@ -96,7 +102,8 @@ final class DeviceFrame implements AutoCloseable {
     /** Where a result lies after a run. */
     long address(Place p) { return frame.address(p); }
 
-    long bytes() { return memory.bytes(); }
+    /** Of memory on the device, recorded work among it. May be asked from any thread. */
+    long bytes() { return memory.bytes() + standIn.bytes() + recordedBytes; }
 
     /** Gives a run to the stream that was {@link #enter}ed. @param observer is told of each step, or null */
     void run(CallContext context, StepObserver observer) {
@@ -114,8 +121,10 @@ final class DeviceFrame implements AutoCloseable {
         }
     }
 
-    private CallContext own(CallContext context) {
-        return context.withScope(scope).on(new CudaCall(last, memory, target.fallback(), target.throughHost()));
+    private CallContext own(CallContext context) { return own(context, last); }
+
+    private CallContext own(CallContext context, CudaStream stream) {
+        return context.withScope(scope).on(new CudaCall(stream, memory, target.fallback(), target.throughHost()));
     }
 
     /** The usual case: nothing is made on the way. */
@@ -132,8 +141,26 @@ final class DeviceFrame implements AutoCloseable {
     // ---- the first run
 
     private void first(CallContext context) {
+        CudaStream recorder = target.device().leaseRecorder();
+        try {
+            recorder.waitFor(last);
+            memory.use(recorder);
+            try {
+                first(own(context, recorder), recorder);
+                recorder.discardFindings();     // what is computed now is computed again
+            } finally {
+                memory.use(last);
+                if (!target.device().isLost()) last.waitFor(recorder);
+            }
+        } finally {
+            target.device().giveBackRecorder(recorder);
+        }
+        again(context);     // what recorded operators return lies elsewhere than what was computed now
+    }
+
+    private void first(CallContext context, CudaStream recorder) {
         boolean[] looks = new boolean[layout.steps().size()];
-        last.rehearse(standIn, () -> {
+        recorder.rehearse(standIn, () -> {
             for (int i = 0; i < looks.length; i++) {
                 long before = memory.hostVisits();
                 frame.actions()[i].run(context);
@@ -144,20 +171,23 @@ final class DeviceFrame implements AutoCloseable {
         spread(looks);
         scope.close();      // what it gave back is there for recording, which may not allocate
         memory.startRecording();
-        List<Piece> made = new ArrayList<>();
         try (Scope own = new Scope(new MemoryPool(0))) {
             CallContext recording = context.withScope(own);
             for (int from = 0, to; from < looks.length; from = to) {
                 to = from + 1;
                 while (to < looks.length && looks[to] == looks[from]) to++;
-                made.add(looks[from] ? new Piece(from, to, null, List.of()) : record(recording, from, to));
+                Piece recorded = looks[from] ? null : record(recorder, recording, from, to);
+                if (recorded == null && !looks[from]) {
+                    Arrays.fill(looks, from, to, true);
+                    spread(looks);
+                }
+                pieces.add(recorded == null ? new Piece(from, to, null, List.of()) : recorded);
             }
         } finally {
             memory.stopRecording();
         }
-        pieces.addAll(made);
         allRecorded = pieces.stream().allMatch(p -> p.work != null);
-        again(context);     // what recorded operators return lies elsewhere than what was computed now
+        recordedBytes = pieces.stream().filter(p -> p.work != null).mapToLong(p -> p.work.bytes()).sum();
     }
 
     /** Reading what differs from run to run is as good as looking at the host. */
@@ -170,8 +200,15 @@ final class DeviceFrame implements AutoCloseable {
         }
     }
 
-    private Piece record(CallContext context, int from, int to) {
-        RecordedWork work = last.record(standIn, () -> runSteps(context, from, to));
+    /** Null if the driver refuses to, or something else has spoilt it: on a run without a recording nothing depends. */
+    private Piece record(CudaStream recorder, CallContext context, int from, int to) {
+        RecordedWork work;
+        try {
+            work = recorder.record(standIn, () -> runSteps(context, from, to));
+        } catch (CudaCallException e) {
+            refusal = e.getMessage();
+            return null;
+        }
         List<Returned> returned = new ArrayList<>();
         for (Step s : layout.steps().subList(from, to)) {
             for (Place p : s.writes()) {
@@ -234,12 +271,13 @@ final class DeviceFrame implements AutoCloseable {
         long launches = pieces.stream().filter(p -> p.work != null).count(), work = pieces.stream().filter(p -> p.work != null).mapToLong(p -> p.work.size()).sum();
         long alone = pieces.stream().filter(p -> p.work == null).mapToLong(p -> p.to - p.from).sum();
         return launches + (launches == 1 ? " graph with " : " graphs with ") + work + (work == 1 ? " node" : " nodes")
-            + (alone == 0 ? "" : ", and " + alone + (alone == 1 ? " step" : " steps") + " that the host takes part in");
+            + (alone == 0 ? "" : ", and " + alone + (alone == 1 ? " step" : " steps")
+                + (refusal.isEmpty() ? " that the host takes part in" : " that the host takes part in or that could not be recorded: " + refusal));
     }
 
     /** Waits for its last run. */
     @Override public void close() {
-        if (!target.device().isLost()) last.synchronize();
+        last.settle();
         for (Piece p : pieces) if (p.work != null) p.work.close();
         frame.close();
         standIn.close();

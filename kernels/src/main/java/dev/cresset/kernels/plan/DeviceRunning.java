@@ -1,6 +1,5 @@
 package dev.cresset.kernels.plan;
 
-import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.kernels.cuda.CudaCall;
 import dev.cresset.kernels.cuda.CudaStream;
 import dev.cresset.kernels.cuda.MeasuredChoices;
@@ -17,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /**
@@ -25,16 +25,18 @@ import java.util.stream.IntStream;
  */
 final class DeviceRunning implements Running {
     private static final int TIMED_RUNS = 21;
+    /** Of the device's memory the frames of a plan may have so little that are not used. */
+    private static final int FRAMES_SHARE = 16;
 
     private final Target.Cuda target;
     private final Catalog catalog;
     private final List<Place> inputs;
     private final List<Place> results;
     private final Frame.Layout layout;
-    private final List<DeviceFrame> idle = new ArrayList<>();   // the last used at the end
+    private final DeviceFrames frames;
+    private final BooleanSupplier reserve;
     private volatile boolean warm;
     private volatile String text = "";
-    private long bytes;
 
     DeviceRunning(Target.Cuda target, Catalog catalog, Lowering.Lowered lowered) {
         this.target = target;
@@ -42,11 +44,14 @@ final class DeviceRunning implements Running {
         inputs = lowered.inputs();
         results = lowered.results();
         layout = lowered.layout();
+        frames = new DeviceFrames(stream -> new DeviceFrame(target, layout, stream), target.device().totalBytes() / FRAMES_SHARE);
+        reserve = frames::freeIdle;
+        target.device().addReserve(reserve);
     }
 
     @Override public Tensor[] run(CallContext context, Tensor[] given, StepObserver observer) {
         CudaStream stream = CudaCall.stream(context);
-        DeviceFrame frame = take(stream);
+        DeviceFrame frame = frames.take(stream);
         boolean done = false;
         try {
             for (int i = 0; i < given.length; i++) {
@@ -62,27 +67,14 @@ final class DeviceRunning implements Running {
             done = true;
             return out;
         } finally {
-            if (done) give(frame);
-            else frame.close();
+            if (done) gave(frame);
+            else frames.drop(frame);
         }
     }
 
-    /** A frame that was last used on this stream, if there is one, else any. */
-    private DeviceFrame take(CudaStream stream) {
-        DeviceFrame frame = null;
-        synchronized (this) {
-            for (int i = idle.size() - 1; i >= 0 && frame == null; i--) if (idle.get(i).last() == stream) frame = idle.remove(i);
-            if (frame == null && !idle.isEmpty()) frame = idle.removeLast();
-        }
-        if (frame == null) frame = new DeviceFrame(target, layout, stream);
-        else frame.enter(stream);
-        return frame;
-    }
-
-    private synchronized void give(DeviceFrame frame) {
-        idle.add(frame);
-        bytes = idle.stream().mapToLong(DeviceFrame::bytes).sum();
+    private void gave(DeviceFrame frame) {
         if (text.isEmpty() && frame.isRecorded()) text = frame.text();
+        frames.give(frame);
     }
 
     /** Compiles all kernels and records the work, by a run on zeros. */
@@ -105,9 +97,9 @@ final class DeviceRunning implements Running {
                 .warningsTo(_ -> { }).on(new CudaCall(stream, memory, target.fallback(), target.throughHost()));
             Tensor[] zeros = inputs.stream().map(p -> zeros(context, stream, p)).toArray(Tensor[]::new);
             work.on(context, zeros);
-            discardFindings(stream);
+            stream.discardFindings();
         } finally {
-            if (!target.device().isLost()) stream.synchronize();
+            stream.settle();
             memory.close();
             target.device().giveBack(stream);
         }
@@ -126,11 +118,11 @@ final class DeviceRunning implements Running {
         onZeros((context, zeros) -> {
             run(context, zeros, null);
             CudaStream stream = CudaCall.stream(context);
-            DeviceFrame frame = take(stream);
+            DeviceFrame frame = frames.take(stream);
             try {
                 frame.each(context, (step, run) -> out.add(report(step, stream, run)));
             } finally {
-                frame.close();
+                frames.drop(frame);
             }
         });
         return out;
@@ -157,23 +149,14 @@ final class DeviceRunning implements Running {
         return t;
     }
 
-    /** Zeros may be no proper input. */
-    private static void discardFindings(CudaStream stream) {
-        try {
-            stream.raise();
-        } catch (ScriptError e) {
-            return;
-        }
-    }
-
     @Override public boolean isWarm() { return warm; }
 
-    @Override public synchronized long bytes() { return bytes; }
+    @Override public long bytes() { return frames.bytes(); }
 
     @Override public String text() { return text; }
 
-    @Override public synchronized void close() {
-        idle.forEach(DeviceFrame::close);
-        idle.clear();
+    @Override public void close() {
+        target.device().forgetReserve(reserve);
+        frames.close();
     }
 }

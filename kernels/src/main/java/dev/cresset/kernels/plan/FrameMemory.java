@@ -23,6 +23,7 @@ final class FrameMemory implements DeviceMemory {
     private CudaStream stream;
     private boolean recording;
     private long hostVisits;
+    private volatile long taken;
 
     /** @param owner whose order memory is taken and given back in; the first run's stream */
     FrameMemory(CudaStream owner) {
@@ -53,9 +54,10 @@ final class FrameMemory implements DeviceMemory {
         if (block == null) block = poll(free, size);
         if (block == null) {
             block = owner.takeOwn(size);
-            stream.waitFor(owner);
             all.add(block);
             sizes.put(block.address(), size);
+            taken += size;
+            stream.waitFor(owner);
         }
         return block;
     }
@@ -85,7 +87,8 @@ final class FrameMemory implements DeviceMemory {
 
     @Override public void waitFor(DeviceMemory other) { if (other != this) stream.waitFor(other); }
 
-    long bytes() { return sizes.values().stream().mapToLong(Long::longValue).sum(); }
+    /** May be asked from any thread. */
+    long bytes() { return taken; }
 
     /** All work that used it must be done. */
     void close() { all.forEach(owner::giveBackOwn); }

@@ -30,7 +30,7 @@ import java.util.Map;
 /** Compares plans on the emulated device with their subgraphs run operator by operator on the host. */
 final class OnDevice implements AutoCloseable {
     final CudaDevice device = CudaDevice.open(0, Long.MAX_VALUE);
-    private final CudaStream one = device.lease(), other = device.lease();
+    final CudaStream one = device.lease(), other = device.lease();
     private final Target.Cuda target = new Target.Cuda(device, new CpuFallback(), new CpuFallback());
     private final List<Storage> constants = new ArrayList<>();
 

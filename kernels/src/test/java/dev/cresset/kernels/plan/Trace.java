@@ -88,8 +88,9 @@ final class Trace {
     /** Calls {@code aten::name}; missing arguments take their defaults. */
     Value op(String name, Object... arguments) { return ops(name, arguments).getFirst(); }
 
-    List<Value> ops(String name, Object... arguments) {
-        Operator operator = OPS.get("aten::" + name);
+    List<Value> ops(String name, Object... arguments) { return call(OPS.get("aten::" + name), arguments); }
+
+    List<Value> call(Operator operator, Object... arguments) {
         List<Argument> formal = operator.schema().arguments();
         List<Value> in = new ArrayList<>();
         for (int i = 0; i < formal.size(); i++) in.add(argument(i < arguments.length ? arguments[i] : formal.get(i).defaultValue(), formal.get(i)));

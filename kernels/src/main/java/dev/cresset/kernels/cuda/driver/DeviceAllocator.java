@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
  * Device memory in size classes, kept for reuse, so that a call in the steady state allocates nothing. A block that is given
@@ -44,6 +45,7 @@ public final class DeviceAllocator implements AutoCloseable {
     private final DeviceContext context;
     private final long limit;
     private final boolean exact;
+    private final BooleanSupplier reserve;
     private final Map<Stream, StreamCache> caches = new HashMap<>();
     private final List<Batch> pending = new ArrayList<>();
     private final Map<Integer, ArrayDeque<Block>> anywhere = new HashMap<>();
@@ -55,17 +57,20 @@ public final class DeviceAllocator implements AutoCloseable {
     private long retries;
 
     /** An allocator without a limit of its own. */
-    public DeviceAllocator(DeviceContext context) { this(context, Long.MAX_VALUE, false); }
+    public DeviceAllocator(DeviceContext context) { this(context, Long.MAX_VALUE, false, () -> false); }
 
     /**
      * @param limit bytes that it may have from the device at once, kept ones included
      * @param exact true to ask the driver for each block, of exactly its size, and to keep none: slow, and what tools
      *              that check accesses need
+     * @param reserve gives blocks back that it can do without, when there is no memory; true if there were some. It may
+     *                not take any
      */
-    public DeviceAllocator(DeviceContext context, long limit, boolean exact) {
+    public DeviceAllocator(DeviceContext context, long limit, boolean exact, BooleanSupplier reserve) {
         this.context = context;
         this.limit = limit;
         this.exact = exact;
+        this.reserve = reserve;
     }
 
     /**
@@ -73,11 +78,20 @@ public final class DeviceAllocator implements AutoCloseable {
      *
      * @throws OutOfDeviceMemoryException if there is not so much, also when all that was kept is freed
      */
-    public synchronized Block take(long bytes, Stream stream) {
+    public Block take(long bytes, Stream stream) {
         if (bytes < 0) throw new IllegalArgumentException("a block of " + bytes + " bytes");
+        Block block = taken(bytes, stream, false);
+        // without the lock: what gives blocks back may wait for who takes one
+        if (block == null && reserve.getAsBoolean()) block = taken(bytes, stream, true);
+        if (block == null) throw outOfMemory(bytes);
+        return block;
+    }
+
+    private synchronized Block taken(long bytes, Stream stream, boolean again) {
         int sizeClass = CLASSES.classOf(bytes);
         Block block = exact ? null : fromCaches(sizeClass, stream);
-        if (block == null) block = allocate(exact ? Math.max(bytes, 1) : CLASSES.sizeOf(sizeClass), bytes);
+        if (block == null) block = allocated(exact ? Math.max(bytes, 1) : CLASSES.sizeOf(sizeClass), again);
+        if (block == null) return null;
         liveBytes += block.bytes;
         liveBlocks++;
         peakBytes = Math.max(peakBytes, liveBytes + cachedBytes);
@@ -156,19 +170,21 @@ public final class DeviceAllocator implements AutoCloseable {
         for (Block b : batch.blocks) anywhere.computeIfAbsent(CLASSES.classOf(b.bytes), _ -> new ArrayDeque<>()).addLast(b);
     }
 
-    private Block allocate(long size, long wanted) {
-        long address = tryAllocate(size);
-        if (address == 0 && cachedBytes > 0) {
+    /** Null if there is no memory, also when what was kept is freed. @param again whether it is known that there was none */
+    private Block allocated(long size, boolean again) {
+        long address = again ? 0 : tryAllocate(size);
+        if (address == 0 && (again || cachedBytes > 0)) {
             retries++;
             trim();
             address = tryAllocate(size);
         }
-        if (address == 0) {
-            throw new OutOfDeviceMemoryException(wanted, "cuda:" + context.ordinal() + " has no memory for " + wanted + " bytes: "
-                + liveBytes + " bytes are in use" + (limit < Long.MAX_VALUE ? " of " + limit + " allowed" : "") + ", "
-                + context.freeBytes() + " of " + context.properties().totalBytes() + " are free on the device");
-        }
-        return new Block(address, size);
+        return address == 0 ? null : new Block(address, size);
+    }
+
+    private synchronized OutOfDeviceMemoryException outOfMemory(long wanted) {
+        return new OutOfDeviceMemoryException(wanted, "cuda:" + context.ordinal() + " has no memory for " + wanted + " bytes: "
+            + liveBytes + " bytes are in use" + (limit < Long.MAX_VALUE ? " of " + limit + " allowed" : "") + ", "
+            + context.freeBytes() + " of " + context.properties().totalBytes() + " are free on the device");
     }
 
     private long tryAllocate(long size) {

@@ -1,6 +1,7 @@
 package dev.cresset.kernels.cuda.driver;
 
 import java.util.Locale;
+import java.util.function.IntSupplier;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.JCudaDriver;
@@ -44,6 +45,7 @@ public final class DeviceContext implements AutoCloseable {
     private final CUcontext context = new CUcontext();
     private final Properties properties;
     private volatile String lost;
+    private volatile Runnable makeRoom = () -> { };
     private boolean closed;
 
     private DeviceContext(int ordinal) {
@@ -103,6 +105,17 @@ public final class DeviceContext implements AutoCloseable {
     }
 
     void check(int status, String call) { check(Status.DRIVER, status, call); }
+
+    /** What frees memory of the device that can be done without, when a call that is no allocation is short of it. */
+    public void whenShortOfMemory(Runnable free) { makeRoom = free; }
+
+    /** A call that takes memory of the device, made once more if there was too little. Not while work is recorded. @return its status */
+    int withRoom(IntSupplier call) {
+        int status = call.getAsInt();
+        if (!Status.DRIVER.isOutOfMemory(status)) return status;
+        makeRoom.run();
+        return call.getAsInt();
+    }
 
     /** Throws what a status stands for. */
     void check(Status kind, int status, String call) {

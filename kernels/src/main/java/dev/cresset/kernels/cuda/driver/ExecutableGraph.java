@@ -18,7 +18,7 @@ public final class ExecutableGraph implements AutoCloseable {
         long[] count = new long[1];
         context.check(JCudaDriver.cuGraphGetNodes(graph, null, count), "cuGraphGetNodes");
         nodes = count[0];
-        context.check(JCudaDriver.cuGraphInstantiate(handle, graph, 0), "cuGraphInstantiate");
+        context.check(context.withRoom(() -> JCudaDriver.cuGraphInstantiate(handle, graph, 0)), "cuGraphInstantiate");
     }
 
     /**

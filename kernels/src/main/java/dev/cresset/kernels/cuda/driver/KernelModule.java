@@ -18,7 +18,7 @@ public final class KernelModule implements AutoCloseable {
         this.context = context;
         this.bytes = cubin.length;
         context.enter();
-        context.check(JCudaDriver.cuModuleLoadData(handle, cubin), "cuModuleLoadData");
+        context.check(context.withRoom(() -> JCudaDriver.cuModuleLoadData(handle, cubin)), "cuModuleLoadData");
     }
 
     /** The size of the cubin; what the driver makes of it takes about as much. */

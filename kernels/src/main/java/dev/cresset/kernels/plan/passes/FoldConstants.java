@@ -10,6 +10,8 @@ import dev.cresset.ir.rewrite.PassContext;
 import dev.cresset.ir.rewrite.Rewriter;
 import dev.cresset.ir.rewrite.Uses;
 import dev.cresset.ir.type.TensorType;
+import dev.cresset.kernels.cuda.driver.CudaException;
+import dev.cresset.kernels.cuda.driver.CudaUnsupportedException;
 import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.Operator;
 import dev.cresset.kernels.plan.Workshop;
@@ -95,6 +97,7 @@ public final class FoldConstants implements Pass {
             for (Object each : r instanceof Object[] several ? several : new Object[] {r}) out.add(kept(each));
             return out.contains(null) ? null : out;
         } catch (CressetException e) {
+            if (e instanceof CudaException && !(e instanceof CudaUnsupportedException)) throw e;     // says nothing about the operator
             return null;
         } finally {
             workshop.context().scope().releaseUnheldSince(mark);

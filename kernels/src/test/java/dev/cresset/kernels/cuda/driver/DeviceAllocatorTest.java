@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.cresset.kernels.cuda.CudaEmulation;
 import dev.cresset.kernels.cuda.EmulatedCuda;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -16,12 +17,13 @@ class DeviceAllocatorTest {
     private Stream stream;
     private Stream other;
     private DeviceAllocator allocator;
+    private BooleanSupplier reserve = () -> false;
 
     @BeforeEach void open() {
         context = DeviceContext.open(0);
         stream = new Stream(context);
         other = new Stream(context);
-        allocator = new DeviceAllocator(context, 1 << 20, false);
+        allocator = new DeviceAllocator(context, 1 << 20, false, () -> reserve.getAsBoolean());
     }
 
     @AfterEach void close() {
@@ -29,6 +31,19 @@ class DeviceAllocatorTest {
         other.close();
         stream.close();
         context.close();
+    }
+
+    @Test void whatIsHeldInReserveGoesBeforeAnError() {
+        DeviceAllocator.Block kept = allocator.take(600 << 10, stream);
+        reserve = () -> {
+            allocator.giveBack(kept, stream);
+            reserve = () -> false;
+            return true;
+        };
+        DeviceAllocator.Block a = allocator.take(700 << 10, other);
+        assertThrows(OutOfDeviceMemoryException.class, () -> allocator.take(700 << 10, other));
+        allocator.giveBack(a, other);
+        assertEquals(0, allocator.statistics().liveBlocks());
     }
 
     @Test void aStreamReusesItsOwnAtOnce() {

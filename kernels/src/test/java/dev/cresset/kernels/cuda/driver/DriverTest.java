@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.cresset.kernels.cuda.CudaEmulation;
 import dev.cresset.kernels.cuda.EmulatedCuda;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -162,6 +164,23 @@ class DriverTest {
             CudaException e = assertThrows(CudaCallException.class, () -> ExecutableGraph.record(stream, work));
             assertTrue(e.getMessage().contains("CAPTURE_UNSUPPORTED"), e.getMessage());
             stream.synchronize();
+        }
+    }
+
+    /** Whoever does it: all streams of a context are waited for, the recorded one among them. */
+    @Test void waitingForTheContextSpoilsEveryRecording() {
+        AtomicReference<CudaException> there = new AtomicReference<>();
+        CudaException here = assertThrows(CudaCallException.class, () -> ExecutableGraph.record(stream, () ->
+            CompletableFuture.runAsync(() -> there.set(assertThrows(CudaCallException.class, context::synchronize)), work -> Thread.ofPlatform().start(work)).join()));
+        assertTrue(there.get().getMessage().contains("CAPTURE_UNSUPPORTED"), there.get().getMessage());
+        assertTrue(here.getMessage().contains("CAPTURE_INVALIDATED"), here.getMessage());
+        context.synchronize();
+    }
+
+    @Test void whatIsRecordedCannotWaitForWhatIsNot() {
+        try (Stream other = new Stream(context); Event before = Event.forOrder(context).record(other)) {
+            CudaException e = assertThrows(CudaCallException.class, () -> ExecutableGraph.record(stream, () -> stream.await(before)));
+            assertTrue(e.getMessage().contains("CAPTURE_ISOLATION"), e.getMessage());
         }
     }
 

@@ -11,7 +11,7 @@ import java.util.List;
 final class TestDevice implements AutoCloseable {
     final DeviceContext context = DeviceContext.open(0);
     final Stream stream = new Stream(context);
-    final DeviceAllocator allocator = new DeviceAllocator(context, Long.MAX_VALUE, true);
+    final DeviceAllocator allocator = new DeviceAllocator(context, Long.MAX_VALUE, true, () -> false);
     final Transfers transfers = new Transfers(stream, 256);
     private final List<DeviceAllocator.Block> blocks = new ArrayList<>();
 
