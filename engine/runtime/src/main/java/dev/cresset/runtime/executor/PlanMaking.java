@@ -2,6 +2,8 @@ package dev.cresset.runtime.executor;
 
 import dev.cresset.ir.graph.Graph;
 import dev.cresset.ir.graph.Value;
+import dev.cresset.kernels.cuda.driver.KernelCompileException;
+import dev.cresset.kernels.cuda.driver.OutOfDeviceMemoryException;
 import dev.cresset.kernels.value.ScriptObject;
 import dev.cresset.runtime.specialize.Pattern;
 import dev.cresset.runtime.specialize.Unspecialisable;
@@ -23,6 +25,8 @@ final class PlanMaking {
     private static final int ATTEMPTS = 4;
     /** For so many kinds of arguments no plan can be made before the function is taken for one without. */
     private static final int REFUSALS = 4;
+    /** How often the device may have no memory for a plan before it is given up. */
+    private static final int SHORTAGES = 8;
 
     private final String function;
     private final PlanMaker maker;
@@ -35,6 +39,7 @@ final class PlanMaking {
     private final AtomicInteger made = new AtomicInteger();
     private final Set<Long> exactOnly = ConcurrentHashMap.newKeySet();
     private final Map<Long, Integer> attempts = new ConcurrentHashMap<>();
+    private final Map<Long, Integer> shortages = new ConcurrentHashMap<>();
     private final Set<Long> refused = ConcurrentHashMap.newKeySet();
     private volatile String hopeless, lastRefusal;
 
@@ -84,6 +89,13 @@ final class PlanMaking {
             PlanEvents.specialised(function, plan, System.nanoTime() - start);
         } catch (Unspecialisable e) {
             giveUp(key, symbolic, e.getMessage());
+        } catch (KernelCompileException e) {
+            if (settings.isSynchronous()) throw e;
+            giveUp(key, symbolic, "the compiler refuses a kernel: " + e.log().strip().lines().findFirst().orElse(""));
+        } catch (OutOfDeviceMemoryException e) {
+            if (settings.isSynchronous()) throw e;
+            lastRefusal = "the device has no memory for a plan: " + e.getMessage();      // it may have later
+            if (shortages.merge(key, 1, Integer::sum) >= SHORTAGES) giveUp(key, symbolic, lastRefusal);
         } catch (RuntimeException | StackOverflowError e) {
             if (settings.isSynchronous()) throw e;
             giveUp(key, symbolic, "specialising failed: " + e);
@@ -93,13 +105,10 @@ final class PlanMaking {
     }
 
     private void giveUp(long key, boolean symbolic, String reason) {
-        if (symbolic) {
-            exactOnly.add(key);
-            return;
-        }
-        if (refused.size() < REFUSALS) refused.add(key);
-        else hopeless = reason;
         lastRefusal = reason;
+        if (symbolic) exactOnly.add(key);
+        else if (refused.size() < REFUSALS) refused.add(key);
+        else hopeless = reason;
     }
 
     /** True if there can be no plan for such arguments. */
