@@ -1,7 +1,6 @@
 package dev.cresset.kernels.plan;
 
 import dev.cresset.ir.type.ScalarType;
-import dev.cresset.kernels.cuda.CudaCall;
 import dev.cresset.kernels.cuda.CudaStream;
 import dev.cresset.kernels.cuda.RecordedWork;
 import dev.cresset.kernels.cuda.StandIn;
@@ -115,7 +114,7 @@ final class DeviceFrame implements AutoCloseable {
     }
 
     private CallContext own(CallContext context) {
-        return context.withScope(scope).on(new CudaCall(last, memory, target.fallback(), target.throughHost()));
+        return context.withScope(scope).on(target.call(last, memory));
     }
 
     /** The usual case: nothing is made on the way. */
