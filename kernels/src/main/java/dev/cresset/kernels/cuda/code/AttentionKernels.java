@@ -37,7 +37,7 @@ public final class AttentionKernels {
             () -> "attention_plain<" + CudaTypes.element(t) + ", " + w + ">", FamilyKernel.block());
     }
 
-    /** By tensor cores, for 16-bit types; rows are aligned to 16 bytes and their lengths are multiples of 8. */
+    /** By tensor cores, float32 rounded to TF32; rows are aligned to 16 bytes and their lengths are multiples of them. */
     public static FamilyKernel tensor(ScalarType t, long width) {
         int w = padded(width);
         return FamilyKernel.of(FamilyKernel.name("attention_tensor", t, w), List.of("mma.cuh", "attention.cuh"), "attention_args",
@@ -78,7 +78,7 @@ public final class AttentionKernels {
      * @param states      room for {@link AttentionKernels#states} numbers, 0 for one part
      * @param batch       sizes of the batch dimensions
      * @param width       columns of query and key
-     * @param aligned     addresses and strides are multiples of 4 elements; for {@link #tensor} they have to be of 8
+     * @param aligned     addresses and strides are multiples of 4 elements; for {@link #tensor} of 16 bytes
      * @param hidden      what a score is where a bool mask is false
      * @param causal      row i sees keys up to i
      * @param emptyIsZero a row that sees no key gives zeros, not NaN

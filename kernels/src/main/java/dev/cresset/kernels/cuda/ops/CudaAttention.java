@@ -69,8 +69,9 @@ public final class CudaAttention {
         CudaStream stream = CudaCall.stream(context);
         ScalarType t = q.dtype();
         long width = Math.max(q.size(-1), v.size(-1)), rows = q.size(-2), keys = k.size(-2);
-        boolean tensor = stream.owner().capability() >= AttentionKernels.TENSOR_CAPABILITY && t.byteSize() == 2 && q.size(-1) % 8 == 0 && v.size(-1) % 8 == 0
-            && areAligned(8, dims, q, k, v, out);
+        int pack = 16 / t.byteSize();
+        boolean tensor = stream.owner().capability() >= AttentionKernels.TENSOR_CAPABILITY && (t.byteSize() == 2 || CudaCall.precision(context).tf32InProducts())
+            && q.size(-1) % pack == 0 && v.size(-1) % pack == 0 && areAligned(pack, dims, q, k, v, out);
         Parts parts = Parts.of(dims.count(), rows, keys);
         long states = parts.count() == 1 ? 0
             : context.empty(ScalarType.FLOAT32, AttentionKernels.states(dims.count(), rows, v.size(-1), parts)).address();

@@ -255,17 +255,21 @@ template <class T, int WIDTH> DEVICE void attention_plain(const attention_args& 
     }
 }
 
-// ---- by tensor cores, 128 threads, for 16-bit types whose rows and widths are multiples of 16 bytes
+// ---- by tensor cores, 128 threads, for 16-bit types and, rounded to TF32, float, whose rows and widths are multiples of 16 bytes
+
+// 16 bytes of a row.
+template <class T> using attention_line = k_pack<T, 16 / sizeof(T)>;
 
 // 16 aligned bytes each of a tile of rows; lines of shared memory are 16 bytes longer than rows, so that the eight lines of a matrix
 // lie in different banks.
-template <class T, int WIDTH, int LINES> DEVICE void attention_fetch(k_pack<T, 8>* to, const T* from, i64 stride, int first, int end, int width) {
-    const int PARTS = WIDTH / 8;
+template <class T, int WIDTH, int LINES>
+DEVICE void attention_fetch(attention_line<T>* to, const T* from, i64 stride, int first, int end, int width) {
+    const int PACK = 16 / sizeof(T), PARTS = WIDTH / PACK;
 #pragma unroll 2
     for (int n = threadIdx.x; n < LINES * PARTS; n += 128) {
         int line = n / PARTS, part = n % PARTS;
-        bool is_there = first + line < end && part * 8 < width;
-        k_bring(to + line * (PARTS + 1) + part, is_there ? from + (i64) (first + line) * stride + part * 8 : from, is_there);
+        bool is_there = first + line < end && part * PACK < width;
+        k_bring(to + line * (PARTS + 1) + part, is_there ? from + (i64) (first + line) * stride + part * PACK : from, is_there);
     }
 }
 
@@ -273,24 +277,69 @@ template <class T> DEVICE u32 attention_word(const T* from, i64 stride, int row,
     return row < end && column < width ? *(const u32*) (from + (i64) row * stride + column) : 0;
 }
 
-// The fragment of q: 16 rows from `row` on, 16 columns from `column` on.
+// The fragment of q: 16 rows from `row` on, 32 bytes of columns from `column` on.
 template <class T> DEVICE void attention_rows(u32 (&r)[4], const attention_args& p, const T* q, int row, int column) {
-    int t = k_lane() % 4 * 2;
+    const int WORD = 4 / sizeof(T);
     row += k_lane() / 4;
+    column += k_lane() % 4 * WORD;
 #pragma unroll
-    for (int i = 0; i < 4; i++) r[i] = attention_word(q, p.q_row, row + (i & 1) * 8, (int) p.rows, column + t + (i >> 1) * 8, (int) p.width);
+    for (int i = 0; i < 4; i++) {
+        r[i] = k_operand(T(), attention_word(q, p.q_row, row + (i & 1) * 8, (int) p.rows, column + (i >> 1) * 4 * WORD, (int) p.width));
+    }
 }
 
-// A warp has 16 rows. Scores of two neighbouring tiles of 8 keys become, as exponentials, the left operand of the product with v, in
-// the registers where they are. v is on its way while scores are computed, the next keys while v is used. Rows wider than 128
-// do not fit into registers beside the results and are read again for each tile.
+// sums += weights times values. Scores of two neighbouring tiles of 8 keys are, as exponentials, a left operand, in the registers where
+// they are.
+template <int WIDTH, int KEYS, class T> DEVICE void attention_add(T type, float (&sums)[WIDTH / 8][4], float (&score)[KEYS / 8][4], const attention_line<T>* v_tile) {
+    const int LINE = WIDTH / 8 + 1, key = k_lane() % 16, part = k_lane() / 16;
+#pragma unroll
+    for (int s = 0; s < KEYS / 16; s++) {
+        u32 w[4];
+#pragma unroll
+        for (int i = 0; i < 4; i++) w[i] = k_pair(type, score[2 * s + (i >> 1)][(i & 1) * 2], score[2 * s + (i >> 1)][(i & 1) * 2 + 1]);
+#pragma unroll
+        for (int n = 0; n < WIDTH / 16; n++) {
+            u32 b[4];
+            k_matrices_transposed(b, v_tile + (s * 16 + key) * LINE + n * 2 + part);
+            k_mma(type, sums[2 * n], w, b[0], b[1]);
+            k_mma(type, sums[2 * n + 1], w, b[2], b[3]);
+        }
+    }
+}
+
+// Of TF32 those of one tile are, if keys 2 i and 2 i + 1 are taken for columns i and i + 4: a sum does not ask for the order.
+template <int WIDTH, int KEYS> DEVICE void attention_add_tf32(float type, float (&sums)[WIDTH / 8][4], float (&score)[KEYS / 8][4], const attention_line<float>* v_tile) {
+    const int LINE = WIDTH + 4;     // in floats: lines of pairs of keys begin 8 banks apart
+    const u32* values = (const u32*) v_tile + k_lane() % 4 * 2 * LINE + k_lane() / 4;
+#pragma unroll
+    for (int s = 0; s < KEYS / 8; s++) {
+        u32 w[4];
+#pragma unroll
+        for (int i = 0; i < 4; i++) w[i] = k_operand(type, __float_as_uint(score[s][(i & 1) * 2 + (i >> 1)]));
+#pragma unroll
+        for (int n = 0; n < WIDTH / 8; n++) {
+            const u32* from = values + s * 8 * LINE + n * 8;
+            k_mma(type, sums[n], w, k_operand(type, from[0]), k_operand(type, from[LINE]));
+        }
+    }
+}
+
+// Two neighbouring elements of a result.
+template <class T> DEVICE void attention_put(T* to, float low, float high) { *(u32*) to = k_pair(T(), low, high); }
+DEVICE void attention_put(float* to, float low, float high) {
+    k_pack<float, 2> both = {{low, high}};
+    *(k_pack<float, 2>*) to = both;
+}
+
+// A warp has 16 rows. v is on its way while scores are computed, the next keys while v is used. Rows wider than 128 do not fit into
+// registers beside the results and are read again for each tile.
 template <class T, int WIDTH> DEVICE void attention_tensor(const attention_args& p) {
-    const int KEYS = WIDTH <= 128 ? 64 : 16, STEPS = WIDTH / 16, LINE = WIDTH / 8 + 1, KEPT = WIDTH <= 128 ? STEPS : 1;
-    __shared__ k_pack<T, 8> k_tile[KEYS * LINE], v_tile[KEYS * LINE];
+    const int PACK = 16 / sizeof(T), STEPS = WIDTH / PACK / 2, LINE = WIDTH / PACK + 1, KEPT = WIDTH <= 128 ? STEPS : 1;
+    const int KEYS = WIDTH > 128 ? 16 : WIDTH * sizeof(T) <= 256 ? 64 : 32;
+    __shared__ attention_line<T> k_tile[KEYS * LINE], v_tile[KEYS * LINE];
     const T type = T();
     const int lane = k_lane(), g = lane / 4, t = lane % 4 * 2, width = (int) p.width, value_width = (int) p.value_width;
-    // where a lane says a row of a matrix is: of keys and columns, and, for values, the other way round
-    const int k_key = lane / 16 * 8 + lane % 8, k_part = lane / 8 % 2, v_key = lane % 16, v_part = lane / 16;
+    const int k_key = lane / 16 * 8 + lane % 8, k_part = lane / 8 % 2;      // where a lane says a row of a matrix is
     for (i64 item = blockIdx.x; item < p.batches * p.tiles * p.parts; item += gridDim.x) {
         attention_item<T> a = attention_find<T>(p, item);
         int first = a.first + (int) threadIdx.x / WARP * 16;
@@ -300,7 +349,7 @@ template <class T, int WIDTH> DEVICE void attention_tensor(const attention_args&
         u32 rows[KEPT][4];
         if (KEPT > 1) {
 #pragma unroll
-            for (int s = 0; s < KEPT; s++) attention_rows(rows[s], p, a.q, first, s * 16);
+            for (int s = 0; s < KEPT; s++) attention_rows(rows[s], p, a.q, first, s * 2 * PACK);
         }
         __syncthreads();       // the last values of the item before have been read
         if (a.from < a.to) attention_fetch<T, WIDTH, KEYS>(k_tile, a.k, p.k_row, a.from, a.to, width);
@@ -312,11 +361,13 @@ template <class T, int WIDTH> DEVICE void attention_tensor(const attention_args&
             if (has_rows) {
 #pragma unroll (KEPT == 1 ? 1 : STEPS)
                 for (int s = 0; s < STEPS; s++) {
-                    if (KEPT == 1) attention_rows(rows[0], p, a.q, first, s * 16);
+                    if (KEPT == 1) attention_rows(rows[0], p, a.q, first, s * 2 * PACK);
 #pragma unroll
                     for (int n = 0; n < KEYS / 16; n++) {
                         u32 b[4];
                         k_matrices(b, k_tile + (n * 16 + k_key) * LINE + s * 2 + k_part);
+#pragma unroll
+                        for (int i = 0; i < 4; i++) b[i] = k_operand(type, b[i]);
                         k_mma(type, score[2 * n], rows[KEPT == 1 ? 0 : s], b[0], b[1]);
                         k_mma(type, score[2 * n + 1], rows[KEPT == 1 ? 0 : s], b[2], b[3]);
                     }
@@ -353,19 +404,8 @@ template <class T, int WIDTH> DEVICE void attention_tensor(const attention_args&
             for (int n = 0; n < KEYS / 8; n++)
 #pragma unroll
                 for (int i = 0; i < 4; i++) state[i >> 1].sum += score[n][i] = attention_exp(score[n][i], state[i >> 1].base);
-#pragma unroll
-            for (int s = 0; s < KEYS / 16; s++) {
-                u32 w[4];
-#pragma unroll
-                for (int i = 0; i < 4; i++) w[i] = k_pair(type, score[2 * s + (i >> 1)][(i & 1) * 2], score[2 * s + (i >> 1)][(i & 1) * 2 + 1]);
-#pragma unroll
-                for (int n = 0; n < WIDTH / 16; n++) {
-                    u32 b[4];
-                    k_matrices_transposed(b, v_tile + (s * 16 + v_key) * LINE + n * 2 + v_part);
-                    k_mma(type, sums[2 * n], w, b[0], b[1]);
-                    k_mma(type, sums[2 * n + 1], w, b[2], b[3]);
-                }
-            }
+            if constexpr (sizeof(T) == 4) attention_add_tf32<WIDTH, KEYS>(type, sums, score, v_tile);
+            else attention_add<WIDTH, KEYS>(type, sums, score, v_tile);
         }
         if (!has_rows) continue;
 #pragma unroll
@@ -389,7 +429,7 @@ template <class T, int WIDTH> DEVICE void attention_tensor(const attention_args&
                     states[2 + column] = low;
                     states[3 + column] = high;
                 } else {
-                    *(u32*) (a.out + row * p.out_row + column) = k_pair(type, attention_divided(p, low, sum), attention_divided(p, high, sum));
+                    attention_put(a.out + row * p.out_row + column, attention_divided(p, low, sum), attention_divided(p, high, sum));
                 }
             }
         }

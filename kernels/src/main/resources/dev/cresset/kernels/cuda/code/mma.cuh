@@ -6,7 +6,8 @@
 //   A, 16 x 16: word 0 is row g, columns t and t + 1; word 1 row g + 8; words 2 and 3 the same rows, columns t + 8 and t + 9
 //   B, 16 x 8:  word 0 is rows t and t + 1 of column g; word 1 rows t + 8 and t + 9
 //   C, 16 x 8:  floats 0 and 1 are row g, columns t and t + 1; floats 2 and 3 row g + 8
-// So two neighbouring C, rounded and paired, are an A.
+// So two neighbouring C, rounded and paired, are an A. Of TF32, which is float32 with the fraction rounded to ten bits, a word is one
+// element, and A is 16 x 8, B 8 x 8: columns, or rows of B, are half of those above. What is written of words holds for both.
 namespace cresset {
 
 #if !defined(__CUDA_EMULATION__) && __CUDA_ARCH__ >= 800
@@ -24,6 +25,16 @@ DEVICE void k_mma(f16, float (&c)[4], const u32 (&a)[4], u32 b0, u32 b1) {
 DEVICE void k_mma(bf16, float (&c)[4], const u32 (&a)[4], u32 b0, u32 b1) {
     asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
         : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3]) : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+}
+DEVICE void k_mma(float, float (&c)[4], const u32 (&a)[4], u32 b0, u32 b1) {
+    asm volatile("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+        : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3]) : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+}
+// A word of memory as an operand: float32 is rounded to TF32.
+DEVICE u32 k_operand(float, u32 word) {
+    u32 rounded;
+    asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(rounded) : "f"(__uint_as_float(word)));
+    return rounded;
 }
 // Two values rounded to a word, the first in the low half.
 DEVICE u32 k_pair(f16, float low, float high) {
@@ -74,6 +85,16 @@ template <class T> DEVICE void k_mma(T type, float (&c)[4], const u32 (&a)[4], u
     }
     for (int i = 0; i < 4; i++) for (int k = 0; k < 16; k++) c[i] += x[i >> 1][k] * y[i & 1][k];
 }
+DEVICE void k_mma(float, float (&c)[4], const u32 (&a)[4], u32 b0, u32 b1) {
+    int g = k_lane() / 4, t = k_lane() % 4 * 2;
+    float x[2][8], y[2][8];
+    for (int from = 0; from < 4; from++) {
+        for (int r = 0; r < 4; r++) x[r & 1][(r >> 1) * 4 + from] = __uint_as_float(__shfl_sync(ALL_LANES, a[r], g * 4 + from));
+        for (int r = 0; r < 4; r++) y[r >> 1][(r & 1) * 4 + from] = __uint_as_float(__shfl_sync(ALL_LANES, r & 1 ? b1 : b0, (t + (r >> 1)) * 4 + from));
+    }
+    for (int i = 0; i < 4; i++) for (int k = 0; k < 8; k++) c[i] += x[i >> 1][k] * y[i & 1][k];
+}
+DEVICE u32 k_operand(float, u32 word) { return (word & 0x7f800000) == 0x7f800000 ? word : (word + 0x1000) & ~0x1fffu; }
 DEVICE u32 k_pair(f16, float low, float high) { return k_f16(low).bits | (u32) k_f16(high).bits << 16; }
 DEVICE u32 k_pair(bf16, float low, float high) { return k_bf16(low).bits | (u32) k_bf16(high).bits << 16; }
 DEVICE const unsigned short* k_row_of(const void* row, int lane) {
@@ -104,11 +125,15 @@ DEVICE void k_arrived() {}
 
 template <class T> DEVICE void k_mma(T, float (&)[4], const u32 (&)[4], u32, u32) { __trap(); }
 template <class T> DEVICE u32 k_pair(T, float, float) { __trap(); return 0; }
+DEVICE u32 k_operand(float, u32) { __trap(); return 0; }
 DEVICE void k_matrices(u32 (&)[4], const void*) { __trap(); }
 DEVICE void k_matrices_transposed(u32 (&)[4], const void*) { __trap(); }
 DEVICE void k_bring(void*, const void*, bool) { __trap(); }
 DEVICE void k_arrived() { __trap(); }
 
 #endif
+
+DEVICE u32 k_operand(f16, u32 word) { return word; }
+DEVICE u32 k_operand(bf16, u32 word) { return word; }
 
 }  // namespace cresset

@@ -76,7 +76,7 @@ class RealCompilerTest {
         for (ScalarType t : List.of(ScalarType.FLOAT32, ScalarType.FLOAT16, ScalarType.BFLOAT16)) {
             out.add(AttentionKernels.join(t));
             for (long width : new long[] {32, 64, 96, 128, 256}) {
-                if (t != ScalarType.FLOAT32) out.add(AttentionKernels.tensor(t, width));
+                out.add(AttentionKernels.tensor(t, width));
                 if (t != ScalarType.BFLOAT16) out.add(AttentionKernels.plain(t, width));
             }
         }
