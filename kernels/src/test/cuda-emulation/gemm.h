@@ -17,14 +17,6 @@ Type type_of(int cuda) {
     }
 }
 
-// TF32 keeps ten bits of the fraction.
-double rounded(double v, bool tf32) {
-    if (!tf32) return v;
-    uint32_t u = cuemu::bits_of((float)v);
-    if ((u & 0x7f800000) == 0x7f800000) return v;
-    return cuemu::float_of((u + 0xfff + (u >> 13 & 1)) & 0xffffe000);
-}
-
 struct Gemm {
     bool ta, tb, tf32;
     int m, n, k, count;

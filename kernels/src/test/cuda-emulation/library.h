@@ -50,5 +50,12 @@ inline void store(void *p, int64_t i, Type t, double v) {
         default: ((int32_t *)p)[i] = (int32_t)v; break;
     }
 }
+// TF32 keeps ten bits of the fraction.
+inline double rounded(double v, bool tf32) {
+    if (!tf32) return v;
+    uint32_t u = cuemu::bits_of((float)v);
+    if ((u & 0x7f800000) == 0x7f800000) return v;
+    return cuemu::float_of((u + 0xfff + (u >> 13 & 1)) & 0xffffe000);
+}
 // A factor passed by pointer: double for tensors of double, otherwise float.
 inline double scalar(const void *p, Type t) { return t == Type::F64 ? *(const double *)p : *(const float *)p; }

@@ -31,6 +31,10 @@ EXPORT int cublasSetWorkspace_v2(void *handle, void *workspace, size_t bytes) {
     ((Handle *)handle)->workspace = workspace;
     return SUCCESS;
 }
+EXPORT int cublasSetMathMode(void *handle, int mode) {
+    ((Handle *)handle)->math = mode;
+    return SUCCESS;
+}
 EXPORT int cublasSetAtomicsMode(void *handle, int mode) {
     ((Handle *)handle)->atomics = mode;
     return SUCCESS;
@@ -43,6 +47,7 @@ EXPORT int cublasGemmStridedBatchedEx(void *handle, int ta, int tb, int m, int n
     if (t == Type::NONE || bt != at || ct != at) return NOT_SUPPORTED;
     bool fits = t == Type::F64 ? compute == 70 : t == Type::F32 ? compute == 68 || compute == 77 : compute == 68;
     if (!fits) return NOT_SUPPORTED;
+    if (size_of(t) == 2 && !(h->math & 16)) return NOT_SUPPORTED;       // parts of sums could be added up in 16 bits
     if (m < 0 || n < 0 || k < 0 || lda < (ta ? k : m) || ldb < (tb ? n : k) || ldc < m || lda < 1 || ldb < 1 || ldc < 1) return INVALID_VALUE;
     if (m == 0 || n == 0 || count == 0) return SUCCESS;
     Gemm g{ta != 0, tb != 0, compute == 77, m, n, k, count, scalar(alpha, t), scalar(beta, t), t,

@@ -20,6 +20,7 @@ struct Layout {
 };
 struct Preference {
     uint64_t workspace = 0;
+    uint32_t reductions = 7;
     uint32_t alignment[4] = {256, 256, 256, 256};
 };
 struct Algorithm {
@@ -125,6 +126,7 @@ EXPORT int cublasLtMatmulPreferenceDestroy(Preference *p) {
 }
 EXPORT int cublasLtMatmulPreferenceSetAttribute(Preference *p, int attribute, const void *from, size_t bytes) {
     if (attribute == 1) return set(&p->workspace, from, bytes);
+    if (attribute == 3) return set(&p->reductions, from, bytes);
     if (attribute >= 5 && attribute <= 8) return set(&p->alignment[attribute - 5], from, bytes);
     return INVALID_VALUE;
 }
@@ -134,6 +136,7 @@ EXPORT int cublasLtMatmulAlgoGetHeuristic(void *, const Description *p, const La
     if (wanted < 1) return INVALID_VALUE;
     int status = check(*p, *a, *b, *c, *d);
     if (status != SUCCESS) return status;
+    if (size_of(type_of(d->type)) == 2 && preference->reductions & ~2u) return NOT_SUPPORTED;   // parts of sums could be added up in 16 bits
     uint64_t workspace = std::min<uint64_t>(preference->workspace, cols(*a, p->ta) > 16 ? 1024 : 0);
     Algorithm chosen{MAGIC, hash(*p, *a, *b, *c, *d), workspace, {}, 0};
     for (int i = 0; i < 4; i++) chosen.alignment[i] = preference->alignment[i];

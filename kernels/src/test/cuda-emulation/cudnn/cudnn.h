@@ -33,6 +33,8 @@ struct Convolution {
     std::vector<int> padding, stride, dilation;
     int groups = 1, math = 0;
     Type compute = Type::F32;
+    // Whether it may multiply floats as TF32: cuDNN's default.
+    bool tf32(Type t) const { return t == Type::F32 && math == 0; }
 };
 struct Pooling {
     int mode = 0;
@@ -46,7 +48,7 @@ struct Activation {
 struct Rnn {
     int cell, bias, directions, input, hidden, projection, layers;
     Type type;
-    bool persistent, padded;
+    bool persistent, padded, tf32;
     int gates() const { return cell == 2 ? 4 : cell == 3 ? 3 : 1; }
 };
 struct RnnData {

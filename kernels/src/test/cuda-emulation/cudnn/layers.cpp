@@ -145,7 +145,7 @@ template <class T> void forward(const Tensor &xt, const void *x, const Filter &w
     in_blocks(g, [&](int64_t image, int64_t group, int64_t first, int64_t places) {
         for (int64_t r = 0; loaded != group && r < rows; r++)
             for (int64_t i = 0; i < window; i++)
-                weights[r * window + i] = (T)load(w, (group * rows + r) * wt.strides[0] + i / g.taps * wt.strides[1] + g.tap(i % g.taps), wt.type);
+                weights[r * window + i] = (T)rounded(load(w, (group * rows + r) * wt.strides[0] + i / g.taps * wt.strides[1] + g.tap(i % g.taps), wt.type), c.tf32(xt.type));
         loaded = group;
         Panels<T> panels(window, places);
         int64_t from = image * xt.strides[0] + group * channels * xt.strides[1];
@@ -153,7 +153,7 @@ template <class T> void forward(const Tensor &xt, const void *x, const Filter &w
             for (int64_t tap = 0; tap < g.taps; tap++) {
                 int64_t at = g.in(tap, first + p);
                 for (int64_t ch = 0; at >= 0 && ch < channels; ch++)
-                    panels.at(ch * g.taps + tap, p) = (T)load(x, from + at + ch * xt.strides[1], xt.type);
+                    panels.at(ch * g.taps + tap, p) = (T)rounded(load(x, from + at + ch * xt.strides[1], xt.type), c.tf32(xt.type));
             }
         }
         multiply(weights, rows, panels, sums);
@@ -177,12 +177,12 @@ template <class T> void backward_data(const Tensor &xt, void *dx, const Filter &
     in_blocks(g, [&](int64_t image, int64_t group, int64_t first, int64_t places) {
         for (int64_t i = 0; loaded != group && i < window; i++)
             for (int64_t r = 0; r < rows; r++)
-                weights[i * rows + r] = (T)load(w, (group * rows + r) * wt.strides[0] + i / g.taps * wt.strides[1] + g.tap(i % g.taps), wt.type);
+                weights[i * rows + r] = (T)rounded(load(w, (group * rows + r) * wt.strides[0] + i / g.taps * wt.strides[1] + g.tap(i % g.taps), wt.type), c.tf32(xt.type));
         loaded = group;
         Panels<T> panels(rows, places);
         for (int64_t p = 0; p < places; p++) {
             int64_t from = image * yt.strides[0] + group * rows * yt.strides[1] + g.out(first + p);
-            for (int64_t r = 0; r < rows; r++) panels.at(r, p) = (T)load(dy, from + r * yt.strides[1], yt.type);
+            for (int64_t r = 0; r < rows; r++) panels.at(r, p) = (T)rounded(load(dy, from + r * yt.strides[1], yt.type), c.tf32(yt.type));
         }
         multiply(weights, window, panels, parts);
         int64_t to = image * xt.strides[0] + group * channels * xt.strides[1];

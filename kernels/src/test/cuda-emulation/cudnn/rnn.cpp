@@ -42,7 +42,7 @@ struct Cell {
     double gate(int id, const double *v, int row) const {
         Place p = place_of(r, layer, id, nullptr);
         double sum = p.bias < 0 ? 0 : load(weights, p.bias + row, r.type);
-        for (int64_t i = 0; i < p.columns; i++) sum += load(weights, p.matrix + row * p.columns + i, r.type) * v[i];
+        for (int64_t i = 0; i < p.columns; i++) sum += rounded(load(weights, p.matrix + row * p.columns + i, r.type), r.tf32) * rounded(v[i], r.tf32);
         return sum;
     }
     void step(const double *x, std::vector<double> &h, std::vector<double> &c) const {
@@ -82,12 +82,12 @@ EXPORT int cudnnDestroyRNNDescriptor(void *d) { delete (Rnn *)d; return CUDNN_SU
 EXPORT int cudnnCreateRNNDataDescriptor(void **out) { *out = new RnnData(); return CUDNN_SUCCESS; }
 EXPORT int cudnnDestroyRNNDataDescriptor(void *d) { delete (RnnData *)d; return CUDNN_SUCCESS; }
 
-EXPORT int cudnnSetRNNDescriptor_v8(void *d, int algorithm, int cell, int bias, int direction, int input_mode, int type, int precision, int, int input,
+EXPORT int cudnnSetRNNDescriptor_v8(void *d, int algorithm, int cell, int bias, int direction, int input_mode, int type, int precision, int math, int input,
                                     int hidden, int projection, int layers, void *, unsigned flags) {
     if (input_mode != 0 || (bias != 0 && bias != 2) || (projection != hidden && cell != 2)) return CUDNN_NOT_SUPPORTED;
     if (algorithm > 1 || (algorithm == 1 && projection != hidden) || projection > hidden) return CUDNN_NOT_SUPPORTED;
     if ((dnn_type(type) == Type::F64) != (dnn_type(precision) == Type::F64)) return CUDNN_BAD_PARAM;
-    *(Rnn *)d = Rnn{cell, bias, direction + 1, input, hidden, projection, layers, dnn_type(type), algorithm == 1, flags == 1};
+    *(Rnn *)d = Rnn{cell, bias, direction + 1, input, hidden, projection, layers, dnn_type(type), algorithm == 1, flags == 1, dnn_type(type) == Type::F32 && math == 0};
     return CUDNN_SUCCESS;
 }
 EXPORT int cudnnSetRNNDataDescriptor(void *d, int type, int layout, int longest, int batch, int vector, const int *lengths, void *) {

@@ -11,6 +11,7 @@ import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.CpuFallback;
 import dev.cresset.kernels.op.Generator;
 import dev.cresset.kernels.op.Operator;
+import dev.cresset.kernels.op.Precision;
 import dev.cresset.kernels.ops.Operators;
 import dev.cresset.kernels.plan.Target;
 import dev.cresset.profiler.timeline.Timeline;
@@ -59,8 +60,12 @@ public final class Engine implements AutoCloseable {
         MemoryPool pool = new MemoryPool(b.cacheBytes, b.memoryBytes);
         Catalog catalog = Operators.catalog();
         forks = Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("cresset-fork-", 0).factory());
+        if (b.device.isCpu() && b.precision.narrow() != null) {
+            throw new UnsupportedException("precision " + b.precision + " is for --device cuda (Engine.builder().device(\"cuda\")): the cpu computes float32 "
+                + "programs with all of float32", List.of());
+        }
         accelerator = b.device.isCpu() ? null
-            : new Accelerator(CudaDevice.open(Math.max(0, b.device.index()), b.deviceMemoryBytes), b.cpuFallback ? new CpuFallback() : null);
+            : new Accelerator(CudaDevice.open(Math.max(0, b.device.index()), b.deviceMemoryBytes), b.cpuFallback ? new CpuFallback() : null, b.precision);
         settings = new Settings(catalog, pool, new Generator(b.seed), b.out, b.threads, accelerator, b.timeline, false);
         execution = new ExecutorSettings(b.mode, b.profileRuns, b.planBytes);
         Thread.ofPlatform().daemon().name("cresset-prepare").start(catalog::prepare);
@@ -77,6 +82,7 @@ public final class Engine implements AutoCloseable {
         private int threads = Runtime.getRuntime().availableProcessors();
         private Device device = Device.CPU;
         private boolean cpuFallback;
+        private Precision precision = Precision.PYTORCH;
         private long deviceMemoryBytes = Long.MAX_VALUE;
         private long cacheBytes = DEFAULT_CACHE_BYTES;
         private long memoryBytes = MemoryLimit.ofThisMachine();
@@ -141,6 +147,15 @@ public final class Engine implements AutoCloseable {
          */
         public Builder cpuFallback(boolean allowed) {
             cpuFallback = allowed;
+            return this;
+        }
+
+        /**
+         * How exact float32 is on a device; {@link Precision#PYTORCH} unless set. The host always computes with all of float32:
+         * {@link #build} fails if it is asked for less than that in 16 bits.
+         */
+        public Builder precision(Precision howExact) {
+            precision = howExact;
             return this;
         }
 

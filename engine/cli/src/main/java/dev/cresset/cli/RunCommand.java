@@ -13,12 +13,15 @@ import dev.cresset.cli.image.ImageOptions;
 import dev.cresset.cli.input.CallArguments;
 import dev.cresset.cli.output.Progress;
 import dev.cresset.cli.output.Ranking;
+import dev.cresset.cli.output.ResultDifference;
 import dev.cresset.cli.output.ResultFiles;
 import dev.cresset.cli.output.ResultJson;
 import dev.cresset.cli.output.ResultText;
+import dev.cresset.kernels.op.Precision;
 import dev.cresset.profiler.timeline.ChromeTrace;
 import dev.cresset.profiler.timeline.Timeline;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +53,7 @@ import picocli.CommandLine.Parameters;
         "  cresset run bert.pt i64[1,16]=0..1000 i64[1,16]=ones --save out.npz",
         "  cresset run tokenizer.pt 'some text' --method encode --json",
         "  cresset run model.pt f32[1,3,224,224] --warmup --runs 50 --explain",
+        "  cresset run model.pt f32[1,3,224,224] --device cuda --precision fp16   # says the error against fp32, too",
         "  cresset run model.pt f32[1,3,224,224] --mode optimize --runs 5 --profile trace.json"})
 final class RunCommand implements Callable<Integer> {
     private static final int DEFAULT_TOP = 5;
@@ -181,6 +185,7 @@ final class RunCommand implements Callable<Integer> {
             progress.close();
             prints.flush();
             json = report(result.value(), timing);
+            sayError(result.value(), json);
         }
         if (call.runs > 1 || call.callers > 1) {
             timing.repeat(() -> module.call(call.method, arguments.positional(), arguments.named()).close(),
@@ -188,6 +193,25 @@ final class RunCommand implements Callable<Integer> {
             common.err().println(timing);
         }
         return json;
+    }
+
+    /** Where operands were rounded because it was asked for: what that changed, by one unoptimised call with all of float32. */
+    private void sayError(Object result, ObjectNode json) throws IOException {
+        Precision precision = device.precision(Precision.FP32);
+        if (precision == Precision.FP32 || device.device().isCpu()) return;
+        PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
+        try (Engine exact = device.builder().precision(Precision.FP32).mode(ExecutionMode.INTERPRET).threads(call.threads).seed(call.seed).out(nowhere).build();
+             Program program = exact.load(model);
+             ScriptModule module = program.instantiate()) {
+            if (call.eval) module.eval();
+            CallArguments same = CallArguments.read(new CallArguments.Given(image, inputs, named, call.seed), program.schema(call.method));
+            try (Result expected = module.call(call.method, same.positional(), same.named())) {
+                ResultDifference error = ResultDifference.of(result, expected.value());
+                if (error == null) common.err().println("error of " + precision + " against fp32: the results have no elements to compare");
+                else if (json == null) common.err().println("error of " + precision + " against fp32: " + error);
+                else json.set("error_against_fp32", error.json());
+            }
+        }
     }
 
     private void explain(Engine engine, Program program, ObjectNode json) {

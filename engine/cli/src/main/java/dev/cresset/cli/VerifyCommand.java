@@ -31,7 +31,9 @@ import picocli.CommandLine.Parameters;
 
 /** {@code cresset verify}: runs cases and compares with PyTorch's results. */
 @Command(name = "verify", mixinStandardHelpOptions = true, versionProvider = Version.class,
-    description = "Runs every case.json below the paths and compares with the outputs that PyTorch computed.",
+    description = {"Runs every case.json below the paths and compares with the outputs that PyTorch computed on the CPU, in float32.",
+        "A device computes with all of float32, too, unless --precision says otherwise; then results may be off by as much more as",
+        "fits, in shares of a tensor's largest element: pytorch and tf32 0.5 %%, fp16 1 %%, bf16 5 %%."},
     footer = {"", "Examples:", "  cresset verify testmodels/src/main/resources",
         "  cresset verify cases --runs 3 --filter 'nn_*'", "  cresset verify cases/models/silero-vad-v5 --json",
         "  cresset verify cases --device cuda --json-lines results.jsonl"})

@@ -14,6 +14,7 @@ import dev.cresset.kernels.cuda.driver.KernelArguments;
 import dev.cresset.kernels.cuda.driver.Stream;
 import dev.cresset.kernels.cuda.driver.Transfers;
 import dev.cresset.kernels.op.CpuFallback;
+import dev.cresset.kernels.op.Precision;
 import dev.cresset.tensor.DeviceMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -63,12 +64,15 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
     public CudaCall call(CpuFallback fallback) { return call(fallback, new CpuFallback()); }
 
     /**
-     * What a call on this stream has of the device.
+     * What a call on this stream has of the device; it computes with all of float32.
      *
      * @param fallback    for operators without kernel; null if they are errors
      * @param throughHost for operators that are declared to run on the host
      */
-    public CudaCall call(CpuFallback fallback, CpuFallback throughHost) { return new CudaCall(this, this, fallback, throughHost); }
+    public CudaCall call(CpuFallback fallback, CpuFallback throughHost) { return call(fallback, throughHost, Precision.FP32); }
+
+    /** As the other. @param precision of products, convolutions and recurrent layers of float32 */
+    public CudaCall call(CpuFallback fallback, CpuFallback throughHost, Precision precision) { return new CudaCall(this, this, fallback, throughHost, precision); }
 
     /** The device it is one of. */
     public CudaDevice owner() { return device; }

@@ -1,7 +1,6 @@
 package dev.cresset.kernels.plan;
 
 import dev.cresset.ir.type.ScalarType;
-import dev.cresset.kernels.cuda.CudaCall;
 import dev.cresset.kernels.cuda.CudaStream;
 import dev.cresset.kernels.cuda.RecordedWork;
 import dev.cresset.kernels.cuda.StandIn;
@@ -124,7 +123,7 @@ final class DeviceFrame implements AutoCloseable {
     private CallContext own(CallContext context) { return own(context, last); }
 
     private CallContext own(CallContext context, CudaStream stream) {
-        return context.withScope(scope).on(new CudaCall(stream, memory, target.fallback(), target.throughHost()));
+        return context.withScope(scope).on(target.call(stream, memory));
     }
 
     /** The usual case: nothing is made on the way. */

@@ -2,6 +2,7 @@ package dev.cresset.kernels.plan;
 
 import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.graph.Value;
+import dev.cresset.kernels.cuda.CudaCall;
 import dev.cresset.kernels.cuda.driver.Blas;
 import dev.cresset.kernels.cuda.driver.BlasLt;
 import dev.cresset.kernels.cuda.driver.BlasLt.Activation;
@@ -69,7 +70,7 @@ final class DeviceProducts {
         BlasLt.Side to = side(d, batch), from = c == null ? to : side(c, batch);
         if (from.transposed()) return false;
         // row-major D = A B is column-major D' = B' A'
-        BlasLt.Form form = new BlasLt.Form(ElementType.of(stated.dtype()), Blas.Compute.FULL, d.size(-1), d.size(-2), a.size(-1), count, side(b, batch),
+        BlasLt.Form form = new BlasLt.Form(ElementType.of(stated.dtype()), Blas.Compute.of(CudaCall.precision(lowering.workshop().context())), d.size(-1), d.size(-2), a.size(-1), count, side(b, batch),
             side(a, batch), from, to, bias == null ? 0 : bias.address(), activation);
         Optional<BlasLt.Algorithm> chosen = lowering.workshop().stream().blasLt(blas -> blas.choose(form, MOST_WORKSPACE));
         if (chosen.isEmpty()) return false;

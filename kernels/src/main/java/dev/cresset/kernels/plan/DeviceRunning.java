@@ -94,7 +94,7 @@ final class DeviceRunning implements Running {
         FrameMemory memory = new FrameMemory(stream);     // no call's: a program may be closed meanwhile
         try (Scope scope = new Scope(new MemoryPool(0))) {
             CallContext context = new CallContext(catalog, scope, new Generator(0), new PrintStream(OutputStream.nullOutputStream()), 1, false)
-                .warningsTo(_ -> { }).on(new CudaCall(stream, memory, target.fallback(), target.throughHost()));
+                .warningsTo(_ -> { }).on(target.call(stream, memory));
             Tensor[] zeros = inputs.stream().map(p -> zeros(context, stream, p)).toArray(Tensor[]::new);
             work.on(context, zeros);
             stream.discardFindings();

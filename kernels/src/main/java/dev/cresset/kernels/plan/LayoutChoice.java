@@ -30,7 +30,7 @@ final class LayoutChoice {
 
     private Layout layout() {
         if (!workshop.choices().measures() || graph.nodes().stream().noneMatch(LayoutChoice::hasPlanes)) return Layout.AS_GIVEN;
-        return Layout.valueOf(workshop.choices().fastest("layout of " + GraphPrinter.print(GraphForPeople.of(graph)), LAYOUTS,
+        return Layout.valueOf(workshop.choices().fastest("layout at precision " + target.precision() + " of " + GraphPrinter.print(GraphForPeople.of(graph)), LAYOUTS,
             name -> milliseconds(Layout.valueOf(name))));
     }
 

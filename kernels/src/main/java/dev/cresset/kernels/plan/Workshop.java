@@ -40,7 +40,7 @@ public final class Workshop implements AutoCloseable {
         CallContext host = new CallContext(catalog, scope, new Generator(0), new PrintStream(OutputStream.nullOutputStream()), threads(), false)
             .warningsTo(_ -> { });
         stream = target instanceof Target.Cuda c ? c.device().lease() : null;
-        context = target instanceof Target.Cuda c ? host.on(stream.call(c.fallback(), c.throughHost())) : host;
+        context = target instanceof Target.Cuda c ? host.on(c.call(stream, stream)) : host;
     }
 
     public Catalog catalog() { return catalog; }

@@ -12,6 +12,7 @@ import dev.cresset.kernels.cuda.CudaStream;
 import dev.cresset.kernels.cuda.EmulatedCuda;
 import dev.cresset.kernels.cuda.driver.OutOfDeviceMemoryException;
 import dev.cresset.kernels.op.CpuFallback;
+import dev.cresset.kernels.op.Precision;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -31,7 +32,7 @@ class DeviceFramesTest {
     @BeforeEach void open() {
         Trace t = new Trace(5);
         Value x = t.input(16, 16);
-        target = new Target.Cuda(device, new CpuFallback(), new CpuFallback());
+        target = new Target.Cuda(device, new CpuFallback(), new CpuFallback(), Precision.FP32);
         plan = StaticPlan.compile(t.graph(t.op("sigmoid", t.op("mm", t.op("relu", x), x))), Trace.OPS, target);
         frames = frames(Long.MAX_VALUE);
     }

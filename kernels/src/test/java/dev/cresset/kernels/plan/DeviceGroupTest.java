@@ -18,6 +18,7 @@ import dev.cresset.kernels.cuda.driver.KernelCompileException;
 import dev.cresset.kernels.fuse.FuseGroups;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.CpuFallback;
+import dev.cresset.kernels.op.Precision;
 import dev.cresset.kernels.op.Generator;
 import dev.cresset.tensor.MemoryPool;
 import dev.cresset.tensor.Scope;
@@ -51,7 +52,7 @@ class DeviceGroupTest {
         CudaDevice device = CudaDevice.open(0, Long.MAX_VALUE);
         try {
             CudaStream stream = device.lease();
-            Target target = new Target.Cuda(device, new CpuFallback(), new CpuFallback());
+            Target target = new Target.Cuda(device, new CpuFallback(), new CpuFallback(), Precision.FP32);
             try (SymbolicCode code = new SymbolicCode(Trace.OPS, target, background); Scope scope = new Scope(new MemoryPool(0))) {
                 CallContext context = new CallContext(Trace.OPS, scope, new Generator(0), System.out, 1, false)
                     .on(stream.call(new CpuFallback(), new CpuFallback()));

@@ -17,6 +17,7 @@ import dev.cresset.kernels.cuda.MeasuredChoices;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.CpuFallback;
 import dev.cresset.kernels.op.Generator;
+import dev.cresset.kernels.op.Precision;
 import dev.cresset.tensor.MemoryPool;
 import dev.cresset.tensor.Scope;
 import dev.cresset.tensor.Storage;
@@ -31,8 +32,12 @@ import java.util.Map;
 final class OnDevice implements AutoCloseable {
     final CudaDevice device = CudaDevice.open(0, Long.MAX_VALUE);
     final CudaStream one = device.lease(), other = device.lease();
-    private final Target.Cuda target = new Target.Cuda(device, new CpuFallback(), new CpuFallback());
+    private final Target.Cuda target;
     private final List<Storage> constants = new ArrayList<>();
+
+    OnDevice() { this(Precision.FP32); }
+
+    OnDevice(Precision precision) { target = new Target.Cuda(device, new CpuFallback(), new CpuFallback(), precision); }
 
     /** Compiles, runs on two streams with two sets of inputs, compares with the host; returns the plan's text. */
     String check(Trace trace, double tolerance, Value... outputs) { return check(device.choices(), trace, tolerance, outputs); }
@@ -55,6 +60,14 @@ final class OnDevice implements AutoCloseable {
         }
     }
 
+    /** What a plan gives for a trace's inputs, in its second run. */
+    Tensor[] results(Trace trace, Value... outputs) {
+        try (StaticPlan plan = StaticPlan.compile(moved(trace.graph(outputs)), Trace.OPS, target, device.choices())) {
+            run(plan, one, trace.inputs());
+            return run(plan, one, trace.inputs());
+        }
+    }
+
     /** The results, brought to the host. */
     private Tensor[] run(StaticPlan plan, CudaStream stream, Tensor[] given) {
         try (Scope scope = new Scope(new MemoryPool(0))) {
@@ -67,7 +80,7 @@ final class OnDevice implements AutoCloseable {
     }
 
     private CallContext context(Scope scope, CudaStream stream) {
-        return new CallContext(Trace.OPS, scope, new Generator(0), System.out, 1, false).on(stream.call(target.fallback(), target.throughHost()));
+        return new CallContext(Trace.OPS, scope, new Generator(0), System.out, 1, false).on(target.call(stream, stream));
     }
 
     private static void same(Tensor want, Tensor got, double tolerance) {

@@ -12,6 +12,7 @@ import dev.cresset.ir.diag.CressetException;
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.diag.UnsupportedException;
 import dev.cresset.kernels.op.CpuFallback;
+import dev.cresset.kernels.op.Precision;
 import dev.cresset.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -39,11 +40,17 @@ public final class CaseRunner {
     private final int threads;
     private final int runs;
     private final ExecutionMode mode;
+    private final Precision precision;
 
-    /** @param runs how often each session runs, on fresh instances of one loaded program */
+    /**
+     * What runs cases. Unless the device's options say otherwise it computes with all of float32, as what computed the expected results.
+     *
+     * @param runs how often each session runs, on fresh instances of one loaded program
+     */
     public CaseRunner(DeviceOptions device, int threads, int runs, ExecutionMode mode) {
         this.mode = mode;
         this.device = device;
+        this.precision = device.device().isCpu() ? Precision.FP32 : device.precision(Precision.FP32);
         this.threads = threads;
         this.runs = runs;
     }
@@ -57,7 +64,7 @@ public final class CaseRunner {
     private Outcome attempt(CaseFile file) {
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
-        try (Engine engine = device.builder().threads(threads).out(out).mode(mode).build()) {
+        try (Engine engine = device.builder().precision(device.precision(Precision.FP32)).threads(threads).out(out).mode(mode).build()) {
             Outcome o;
             try (Program program = engine.load(file.model())) {
                 o = attempt(file, engine, program, printed);
@@ -142,7 +149,7 @@ public final class CaseRunner {
         Map<String, Object> kwargs = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> a : call.kwargs().entrySet()) kwargs.put(a.getKey(),
             CaseValues.argument(a.getValue(), file.folder()));
-        Comparison comparison = new Comparison(file, session.random(), hasFloat32(call));
+        Comparison comparison = new Comparison(file, session.random(), hasFloat32(call), precision);
         try (Result result = module.call(call.method(), args, kwargs)) {
             if (call.raises() != null) return "returned " + result.value() + ", expected the error \"" + call.raises()
                 + '"';

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.cresset.ir.type.Complex;
 import dev.cresset.ir.type.EnumMember;
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.op.Precision;
 import dev.cresset.kernels.value.ScriptObject;
 import dev.cresset.kernels.value.ScriptTuple;
 import dev.cresset.tensor.Tensor;
@@ -28,15 +29,31 @@ final class Comparison {
     private final CaseFile file;
     private final boolean random;
     private final boolean singlePrecision;
+    private final Precision precision;
 
     /**
      * @param random          compare types and shapes only
      * @param singlePrecision the call was given float32 tensors: float64 results are often these, widened, and are compared so
+     * @param precision       that was computed with
      */
-    Comparison(CaseFile file, boolean random, boolean singlePrecision) {
+    Comparison(CaseFile file, boolean random, boolean singlePrecision, Precision precision) {
+        this.precision = precision;
         this.file = file;
         this.random = random;
         this.singlePrecision = singlePrecision;
+    }
+
+    /**
+     * How much further than a case says a result may be off, as a share of the largest element: some ten times what one rounding of
+     * that precision changes.
+     */
+    private double ofLargest() {
+        return switch (precision) {
+            case FP32 -> 0;
+            case PYTORCH, TF32 -> 0.005;
+            case FP16 -> 0.01;
+            case BF16 -> 0.05;
+        };
     }
 
     String difference(Object got, JsonNode expected, String where) throws IOException {
@@ -84,7 +101,7 @@ final class Comparison {
         double rtol = file.rtol() != null ? file.rtol() : DEFAULT_RTOL_OF_FLOAT;
         double atol = file.atol() != null ? file.atol() : DEFAULT_ATOL_OF_FLOAT;
         // float numbers of a program often come from float32 tensors
-        return Math.abs(a - b) <= Math.max(atol, 1e-6) + Math.max(rtol, 1e-5) * Math.abs(b);
+        return Math.abs(a - b) <= Math.max(atol, 1e-6) + (Math.max(rtol, 1e-5) + ofLargest()) * Math.abs(b);
     }
 
     private String sequences(List<?> got, JsonNode expected, String where) throws IOException {
@@ -126,7 +143,8 @@ final class Comparison {
 
     private String tensors(Tensor got, JsonNode expected, String where) throws IOException {
         Tensor want = CaseValues.tensor(expected, file.folder());
-        if (got.dtype() != want.dtype()) return where + ": got dtype " + got.dtype() + ", expected " + want.dtype();
+        ScalarType type = want.dtype() == precision.narrow() ? ScalarType.FLOAT32 : want.dtype();
+        if (got.dtype() != type) return where + ": got dtype " + got.dtype() + ", expected " + type;
         boolean anyShape = random && got.dim() == want.dim();
         if (!Arrays.equals(got.sizes(), want.sizes()) && !anyShape) {
             return where + ": got shape " + Arrays.toString(got.sizes()) + ", expected "
@@ -141,6 +159,7 @@ final class Comparison {
         double rtol = file.rtol() != null ? file.rtol() : defaultRtol(want.dtype());
         double atol = file.atol() != null ? file.atol() : defaultAtol(want.dtype());
         double[] g = got.toDoubleArray(), w = want.toDoubleArray();
+        atol += ofLargest() * Arrays.stream(w).map(Math::abs).filter(Double::isFinite).max().orElse(0);
         int first = -1;
         int wrong = 0;
         double largest = 0;

@@ -5,6 +5,7 @@ import dev.cresset.ir.type.Device;
 import dev.cresset.kernels.cuda.CudaDevice;
 import dev.cresset.kernels.cuda.driver.DeviceContext;
 import dev.cresset.kernels.op.CpuFallback;
+import dev.cresset.kernels.op.Precision;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -22,6 +23,12 @@ public final class DeviceOptions {
         description = "With --device cuda: what the device has no kernel for runs on the CPU; what did is listed on standard error.")
     private boolean cpuFallback;
 
+    @Option(names = "--precision", paramLabel = "PRECISION",
+        description = "With --device cuda, for float32: fp32 (all of it), pytorch (convolutions and recurrent layers may round operands to TF32, 10 bits of "
+            + "the fraction, matrix products not, as by default in PyTorch), tf32 (products, too), fp16, bf16 (weights are rounded when the model is loaded, "
+            + "inputs when it is called, results become float32 again). Sums are float32. Default: pytorch, for verify fp32.")
+    private String precision;
+
     @Option(names = "--emulate-cuda", description = "For developers: CUDA is emulated on the CPU. Slow; needs a source checkout and g++.")
     private boolean emulate;
 
@@ -34,6 +41,7 @@ public final class DeviceOptions {
     public List<String> arguments() {
         List<String> out = new ArrayList<>(List.of("--device", device));
         if (cpuFallback) out.add("--cpu-fallback");
+        if (precision != null) out.addAll(List.of("--precision", precision));
         if (emulate) out.add("--emulate-cuda");
         return out;
     }
@@ -41,10 +49,22 @@ public final class DeviceOptions {
     /** Where programs run. @throws IllegalArgumentException if the text is no device */
     public Device device() { return Device.parse(device); }
 
+    /**
+     * How exact float32 is.
+     *
+     * @param otherwise if nothing is said
+     * @throws IllegalArgumentException if the text is no precision
+     */
+    public Precision precision(Precision otherwise) {
+        return precision == null ? otherwise : Precision.named(precision).orElseThrow(() ->
+            new IllegalArgumentException("there is no precision '" + precision + "'; there are " + Precision.names()));
+    }
+
     /** Applies them to an engine to be built. */
     public Engine.Builder builder() throws IOException {
+        Precision howExact = precision(Precision.PYTORCH);
         if (emulate) EmulatedCuda.use();
-        return Engine.builder().device(device()).cpuFallback(cpuFallback);
+        return Engine.builder().device(device()).cpuFallback(cpuFallback).precision(howExact);
     }
 
     /** The device, shared with engines while it is open. @throws dev.cresset.kernels.cuda.driver.CudaException if it cannot be used */
@@ -59,7 +79,8 @@ public final class DeviceOptions {
         if (where.isCpu()) return where.toString();
         if (emulate) EmulatedCuda.use();
         try (DeviceContext context = DeviceContext.open(Math.max(0, where.index()))) {
-            return where + ", " + context.properties() + (cpuFallback ? ", with --cpu-fallback" : "");
+            return where + ", " + context.properties() + (cpuFallback ? ", with --cpu-fallback" : "")
+                + (precision == null ? "" : ", precision " + precision);
         }
     }
 

@@ -6,6 +6,7 @@ import dev.cresset.kernels.cuda.CudaStream;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.CpuFallback;
 import dev.cresset.kernels.op.DeviceCall;
+import dev.cresset.kernels.op.Precision;
 import dev.cresset.kernels.plan.Target;
 import dev.cresset.tensor.Scope;
 import dev.cresset.tensor.Storage;
@@ -17,9 +18,10 @@ import java.util.IdentityHashMap;
  *
  * @param fallback    runs what the device has no kernel for; null if that is an error
  * @param throughHost runs what is declared to run on the host
+ * @param precision   of products, convolutions and recurrent layers of float32
  */
-public record Accelerator(CudaDevice cuda, CpuFallback fallback, CpuFallback throughHost) {
-    public Accelerator(CudaDevice cuda, CpuFallback fallback) { this(cuda, fallback, new CpuFallback()); }
+public record Accelerator(CudaDevice cuda, CpuFallback fallback, CpuFallback throughHost, Precision precision) {
+    public Accelerator(CudaDevice cuda, CpuFallback fallback, Precision precision) { this(cuda, fallback, new CpuFallback(), precision); }
 
     public Device device() { return cuda.device(); }
 
@@ -42,8 +44,8 @@ public record Accelerator(CudaDevice cuda, CpuFallback fallback, CpuFallback thr
     }
 
     /** What plans for it run on. */
-    public Target target() { return new Target.Cuda(cuda, fallback, throughHost); }
+    public Target target() { return new Target.Cuda(cuda, fallback, throughHost, precision); }
 
     /** What a call has of the device. */
-    public DeviceCall call(CudaStream stream) { return stream.call(fallback, throughHost); }
+    public DeviceCall call(CudaStream stream) { return stream.call(fallback, throughHost, precision); }
 }

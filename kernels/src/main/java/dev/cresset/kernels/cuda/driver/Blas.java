@@ -3,6 +3,7 @@ package dev.cresset.kernels.cuda.driver;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
+import dev.cresset.kernels.op.Precision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import jcuda.jcublas.JCublas2;
@@ -16,13 +17,17 @@ import jcuda.jcublas.cublasHandle;
 public final class Blas implements AutoCloseable {
     private static final int DEFAULT_ALGORITHM = -1;
     private static final int ATOMICS_NOT_ALLOWED = 0;
+    /** Parts of a sum are never added up in the 16-bit type of the result. */
+    private static final int NO_REDUCED_PRECISION_REDUCTION = 16;
 
     /** In what precision products are summed. */
     public enum Compute {
         /** As exact as the element type: float for float, half and bfloat16, double for double. */
         FULL,
         /** Float inputs are rounded to TF32. */
-        TF32
+        TF32;
+
+        public static Compute of(Precision p) { return p.tf32InProducts() ? TF32 : FULL; }
     }
 
     /** A matrix in device memory: where it starts, the distance of its columns in elements, and whether it is taken transposed. */
@@ -45,6 +50,7 @@ public final class Blas implements AutoCloseable {
         check(JCublas2.cublasCreate(handle), "cublasCreate");
         check(JCublas2.cublasSetStream(handle, stream.runtimeHandle()), "cublasSetStream");
         workIn(workspace, workspaceBytes);
+        check(JCublas2.cublasSetMathMode(handle, NO_REDUCED_PRECISION_REDUCTION), "cublasSetMathMode");
         check(JCublas2.cublasSetAtomicsMode(handle, ATOMICS_NOT_ALLOWED), "cublasSetAtomicsMode");
         scalars = Arena.ofAuto().allocate(16, 8);
         alpha = RawPointer.of(scalars);

@@ -55,7 +55,9 @@ public final class BlasLt implements AutoCloseable {
 
     private static final int ALGORITHM_BYTES = 64, RESULT_BYTES = 96, RESULT_WORKSPACE = 64, RESULT_STATE = 72;
     private static final int NOT_SUPPORTED = 15, INVALID_VALUE = 7;
-    private static final int PREFER_WORKSPACE = 1, PREFER_ALIGNMENT_OF_A = 5;
+    private static final int PREFER_WORKSPACE = 1, PREFER_REDUCTIONS = 3, PREFER_ALIGNMENT_OF_A = 5;
+    /** Parts of a sum are added up in the type of sums, not in the 16-bit type of the result. */
+    private static final int REDUCTION_IN_COMPUTE_TYPE = 2;
 
     private static final MethodHandle CREATE = call("cublasLtCreate", ADDRESS), DESTROY = call("cublasLtDestroy", JAVA_LONG),
         PREFERENCE_CREATE = call("cublasLtMatmulPreferenceCreate", ADDRESS),
@@ -108,6 +110,8 @@ public final class BlasLt implements AutoCloseable {
             long preference = out.get(JAVA_LONG, 0);
             try {
                 prefer(preference, PREFER_WORKSPACE, arena.allocateFrom(JAVA_LONG, mostWorkspace));
+                boolean narrow = form.type == ElementType.HALF || form.type == ElementType.BFLOAT16;
+                if (narrow) prefer(preference, PREFER_REDUCTIONS, arena.allocateFrom(JAVA_INT, REDUCTION_IN_COMPUTE_TYPE));
                 Side[] sides = {form.a, form.b, form.c, form.d};
                 for (int i = 0; i < sides.length; i++) prefer(preference, PREFER_ALIGNMENT_OF_A + i, arena.allocateFrom(JAVA_INT, sides[i].alignment));
                 int status = invoke(HEURISTIC, handle, product.description(), product.a(), product.b(), product.c(), product.d(), preference, 1, results, count);

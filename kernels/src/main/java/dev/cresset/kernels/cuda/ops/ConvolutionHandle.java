@@ -12,6 +12,7 @@ import dev.cresset.kernels.cuda.driver.DnnConvolution.Algorithm;
 import dev.cresset.kernels.cuda.driver.ElementType;
 import dev.cresset.kernels.cuda.driver.FilterDescriptor;
 import dev.cresset.kernels.cuda.driver.TensorDescriptor;
+import dev.cresset.kernels.op.Precision;
 import dev.cresset.kernels.ops.nn.ConvolutionCall;
 import dev.cresset.tensor.Views;
 import java.util.Arrays;
@@ -19,17 +20,15 @@ import java.util.List;
 
 /** cuDNN's convolution of fixed shapes, with its deterministic algorithms in the order of its heuristics, so the same in each process. */
 final class ConvolutionHandle implements DnnWorkshop.Prepared {
-    /** PyTorch's default too: float32 convolutions may round their inputs to TF32. */
-    private static final boolean TF32 = true;
-
-    /** Sizes as cuDNN has them: with two or three dimensions of space. */
+    /** Sizes as cuDNN has them: with two or three dimensions of space. @param tf32 whether float32 may be rounded to TF32 */
     record Key(ElementType type, boolean transposed, boolean channelsLast, List<Integer> x, List<Integer> w, List<Integer> y,
-        List<Integer> padding, List<Integer> stride, List<Integer> dilation, int groups) {
+        List<Integer> padding, List<Integer> stride, List<Integer> dilation, int groups, boolean tf32) {
 
         /** @param call with the same padding on both sides */
-        static Key of(ConvolutionCall call, ScalarType type, boolean channelsLast) {
+        static Key of(ConvolutionCall call, ScalarType type, boolean channelsLast, Precision precision) {
+            boolean tf32 = type == ScalarType.FLOAT32 && precision.tf32InLayers();
             return new Key(ElementType.of(type), call.transposed(), channelsLast, sizes(call.input().sizes()), sizes(call.weight().sizes()),
-                sizes(call.outSizes()), space(call.padLeft(), 0), space(call.stride(), 1), space(call.dilation(), 1), Math.toIntExact(call.groups()));
+                sizes(call.outSizes()), space(call.padLeft(), 0), space(call.stride(), 1), space(call.dilation(), 1), Math.toIntExact(call.groups()), tf32);
         }
 
         /** One dimension of space is the second of two. */
@@ -51,7 +50,7 @@ final class ConvolutionHandle implements DnnWorkshop.Prepared {
 
     ConvolutionHandle(Dnn dnn, Key k) {
         DeviceContext c = dnn.context();
-        geometry = new ConvolutionDescriptor(c, k.type, ints(k.padding), ints(k.stride), ints(k.dilation), k.groups, TF32);
+        geometry = new ConvolutionDescriptor(c, k.type, ints(k.padding), ints(k.stride), ints(k.dilation), k.groups, k.tf32);
         x = tensor(c, k, ints(k.x));
         y = tensor(c, k, ints(k.y));
         w = new FilterDescriptor(c, k.type, k.channelsLast, ints(k.w));

@@ -64,7 +64,7 @@ public final class CudaConvolution {
     }
 
     private static boolean byLibrary(CallContext context, ConvolutionCall call, Tensor out, boolean last) {
-        ConvolutionHandle.Key key = ConvolutionHandle.Key.of(call, out.dtype(), last);
+        ConvolutionHandle.Key key = ConvolutionHandle.Key.of(call, out.dtype(), last, CudaCall.precision(context));
         boolean[] done = {false};
         CudaStream stream = CudaCall.stream(context);
         stream.dnn(workshop -> {

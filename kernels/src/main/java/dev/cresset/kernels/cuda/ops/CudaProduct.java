@@ -65,11 +65,12 @@ public final class CudaProduct {
         int m = Math.toIntExact(c.size(-2)), n = Math.toIntExact(c.size(-1)), k = Math.toIntExact(a.size(-1));
         int count = Math.toIntExact(Shapes.numel(batch));
         ElementType type = ElementType.of(a.dtype());
+        Blas.Compute compute = Blas.Compute.of(CudaCall.precision(context));
         CudaCall.stream(context).blas(blas -> {
             if (count == 1) {
-                blas.gemm(type, Blas.Compute.FULL, n, m, k, alpha, r.at(right), l.at(left), beta, out.at(c));
+                blas.gemm(type, compute, n, m, k, alpha, r.at(right), l.at(left), beta, out.at(c));
             } else {
-                blas.gemmBatched(type, Blas.Compute.FULL, n, m, k, alpha, r.at(right), r.distance(), l.at(left), l.distance(),
+                blas.gemmBatched(type, compute, n, m, k, alpha, r.at(right), r.distance(), l.at(left), l.distance(),
                     beta, out.at(c), out.distance(), count);
             }
         });

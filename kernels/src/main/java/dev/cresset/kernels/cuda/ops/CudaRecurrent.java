@@ -53,7 +53,7 @@ public final class CudaRecurrent {
     }
 
     private static Tensor[] run(CallContext context, RecurrentCall call, DnnWorkshop workshop, Algorithm algorithm) {
-        RecurrentHandle.Layers layers = RecurrentHandle.Layers.of(call, algorithm);
+        RecurrentHandle.Layers layers = RecurrentHandle.Layers.of(call, algorithm, CudaCall.precision(context));
         List<Integer> lengths = call.isPacked() ? Arrays.stream(call.lengths()).boxed().toList() : null;
         RecurrentHandle.Key key = new RecurrentHandle.Key(layers, call.batchFirst(), call.steps(), call.batch(), lengths);
         RecurrentHandle handle = workshop.prepared(key, RecurrentHandle.class, dnn -> new RecurrentHandle(dnn, key));

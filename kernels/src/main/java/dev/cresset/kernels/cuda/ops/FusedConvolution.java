@@ -61,7 +61,7 @@ public final class FusedConvolution {
                                       MeasuredChoices choices) {
         ScalarType type = call.input().dtype();
         if (call.transposed() || call.input().numel() == 0 || !Arrays.equals(call.padLeft(), call.padRight())) return null;
-        ConvolutionHandle.Key key = ConvolutionHandle.Key.of(call, type, channelsLast);
+        ConvolutionHandle.Key key = ConvolutionHandle.Key.of(call, type, channelsLast, CudaCall.precision(context));
         List<Algorithm> algorithms = new ArrayList<>();
         CudaCall.stream(context).dnn(workshop ->
             algorithms.addAll(workshop.prepared(key, ConvolutionHandle.class, dnn -> new ConvolutionHandle(dnn, key)).algorithms()));

@@ -1,5 +1,6 @@
 package dev.cresset.kernels.cuda.ops;
 
+import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cuda.DnnWorkshop;
 import dev.cresset.kernels.cuda.driver.CudaUnsupportedException;
 import dev.cresset.kernels.cuda.driver.DeviceContext;
@@ -10,20 +11,18 @@ import dev.cresset.kernels.cuda.driver.RnnDataDescriptor;
 import dev.cresset.kernels.cuda.driver.RnnDataDescriptor.Layout;
 import dev.cresset.kernels.cuda.driver.RnnDescriptor;
 import dev.cresset.kernels.cuda.driver.TensorDescriptor;
+import dev.cresset.kernels.op.Precision;
 import java.util.ArrayList;
 import java.util.List;
 
 /** cuDNN's recurrent layers for sequences of fixed lengths. */
 final class RecurrentHandle implements DnnWorkshop.Prepared {
-    /** PyTorch's default too: float32 products may round their operands to TF32. */
-    private static final boolean TF32 = true;
-
-    /** What the order of packed weights depends on. */
+    /** What the order of packed weights depends on. @param tf32 whether float32 may be rounded to TF32 */
     record Layers(ElementType type, RnnDescriptor.Cell cell, boolean biases, boolean bidirectional, int inputs, int hidden, int width,
-        int layers, RnnDescriptor.Algorithm algorithm, boolean packed) {
-        static Layers of(RecurrentCall c, RnnDescriptor.Algorithm algorithm) {
+        int layers, RnnDescriptor.Algorithm algorithm, boolean packed, boolean tf32) {
+        static Layers of(RecurrentCall c, RnnDescriptor.Algorithm algorithm, Precision precision) {
             return new Layers(ElementType.of(c.input().dtype()), c.cell(), c.biases(), c.bidirectional(), c.inputs(), c.hidden(), c.width(),
-                c.layers(), algorithm, c.isPacked());
+                c.layers(), algorithm, c.isPacked(), c.input().dtype() == ScalarType.FLOAT32 && precision.tf32InLayers());
         }
 
         int directions() { return bidirectional ? 2 : 1; }
@@ -72,7 +71,7 @@ final class RecurrentHandle implements DnnWorkshop.Prepared {
         h = opened(TensorDescriptor.contiguous(context, l.type, positions, key.batch, l.width));
         c = opened(TensorDescriptor.contiguous(context, l.type, positions, key.batch, l.hidden));
         RnnDescriptor descriptor = opened(new RnnDescriptor(dnn, l.type, l.cell, l.biases, l.bidirectional, l.inputs, l.hidden, l.width,
-            l.layers, TF32, l.algorithm, l.packed));
+            l.layers, l.tf32, l.algorithm, l.packed));
         rnn = new DnnRnn(dnn, descriptor);
         weightBytes = rnn.weightBytes();
         workspaceBytes = rnn.workspaceBytes(x);

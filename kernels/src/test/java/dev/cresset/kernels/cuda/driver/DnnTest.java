@@ -95,7 +95,7 @@ class DnnTest {
     @Test void channelsLast() {
         Tensor x = random(1, 1, 3, 4, 5), w = random(2, 2, 3, 3, 3);
         int[] sizes = ints(x.sizes());
-        try (ConvolutionDescriptor c = new ConvolutionDescriptor(device.context, ElementType.FLOAT, new int[] {1, 1}, new int[] {1, 1}, new int[] {1, 1}, 1, true);
+        try (ConvolutionDescriptor c = new ConvolutionDescriptor(device.context, ElementType.FLOAT, new int[] {1, 1}, new int[] {1, 1}, new int[] {1, 1}, 1, false);
              TensorDescriptor xs = new TensorDescriptor(device.context, ElementType.FLOAT, sizes, new int[] {60, 1, 15, 3});
              TensorDescriptor ys = new TensorDescriptor(device.context, ElementType.FLOAT, new int[] {1, 2, 4, 5}, new int[] {40, 1, 10, 2});
              FilterDescriptor ws = new FilterDescriptor(device.context, ElementType.FLOAT, true, 2, 3, 3, 3)) {
