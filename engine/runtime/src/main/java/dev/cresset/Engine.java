@@ -69,7 +69,7 @@ public final class Engine implements AutoCloseable {
         settings = new Settings(catalog, pool, new Generator(b.seed), b.out, b.threads, accelerator, b.timeline, false);
         execution = new ExecutorSettings(b.mode, b.profileRuns, b.planBytes);
         Thread.ofPlatform().daemon().name("cresset-prepare").start(catalog::prepare);
-        interpreter = new Interpreter(new GraphPreparation(catalog, pool, accelerator == null ? null : accelerator.device()), pool, forks);
+        interpreter = new Interpreter(new GraphPreparation(catalog, pool, accelerator == null ? null : accelerator.device(), b.precision.narrow() != null), pool, forks);
     }
 
     /** An engine with the default settings. */

@@ -24,6 +24,7 @@ public final class SimplifyTensors implements Pass {
     private static final List<TensorRule> LAWS = List.of(
         new DropIdentity(),
         new DropCopy(),
+        new ConvertMixedOperand(),
         new DropDoubleNegation(),
         new ComposePermutations(),
         new ComposeReshapes(),

@@ -1,5 +1,6 @@
 package dev.cresset.runtime.call;
 
+import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cuda.CudaStream;
 import dev.cresset.kernels.expr.Elementwise;
 import dev.cresset.kernels.op.CallContext;
@@ -18,7 +19,8 @@ import java.util.Set;
 
 /**
  * One call on a device: a stream of its own, arguments brought there, order with the other streams that its tensors come
- * from. What the call writes to an argument in place is brought back to the caller's tensor.
+ * from. What the call writes to an argument in place is brought back to the caller's tensor. Float32 arguments are rounded if the
+ * engine computes in 16 bits.
  *
  * <p>Note [Order among streams]. A storage belongs to the stream that made it, its home. Before a call its stream waits
  * for the homes of all that the call is given; after it they wait for its stream. So work on a storage is always in the
@@ -29,6 +31,7 @@ final class DeviceVisit implements AutoCloseable {
     private final CudaStream stream;
     private final Set<DeviceMemory> homes = Collections.newSetFromMap(new IdentityHashMap<>(4));
     private final Map<Tensor, Staged> staged = new IdentityHashMap<>(4);
+    private final ScalarType narrow;                   // that float32 arguments are rounded to, or null
     private CallContext context;
 
     /** @param content of the copy's storage before the call */
@@ -37,6 +40,7 @@ final class DeviceVisit implements AutoCloseable {
     DeviceVisit(Accelerator accelerator) {
         this.accelerator = accelerator;
         this.stream = accelerator.cuda().lease();
+        this.narrow = accelerator.precision().narrow();
     }
 
     /** The context of the call. */
@@ -69,9 +73,10 @@ final class DeviceVisit implements AutoCloseable {
 
     private Tensor bring(Tensor t) {
         join(t.storage());
-        if (t.storage().isOnDevice() || t.storage().isMeta()) return t;
+        boolean rounds = narrow != null && t.dtype() == ScalarType.FLOAT32;
+        if (t.storage().isMeta() || t.storage().isOnDevice() && !rounds) return t;
         return staged.computeIfAbsent(t, _ -> {
-            Tensor copy = context.place(t, accelerator.device());
+            Tensor there = context.place(t, accelerator.device()), copy = rounds ? context.tensor("aten::to.dtype", there, narrow) : there;
             copy.setRequiresGrad(t.requiresGrad());
             copy.storage().escape();   // until the end of the call, so that what is written to it can be taken back
             return new Staged(copy, copy.storage().content());
@@ -102,8 +107,12 @@ final class DeviceVisit implements AutoCloseable {
         restore(arguments);
     }
 
-    private static void writeBack(Tensor copy, Tensor original) {
-        Tensor host = copy.cpu();
+    private void writeBack(Tensor copy, Tensor original) {
+        if (original.storage().isOnDevice()) {
+            context.call("aten::copy_", original, copy);
+            return;
+        }
+        Tensor placed = copy.cpu(), host = placed.dtype() == original.dtype() ? placed : Tensor.of(placed.toFloatArray(), placed.sizes());
         original.storage().beforeWrite();
         if (Arrays.equals(host.sizes(), original.sizes())) Elementwise.copy(host, original);
         else original.become(host);

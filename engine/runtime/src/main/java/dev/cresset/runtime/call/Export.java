@@ -1,5 +1,6 @@
 package dev.cresset.runtime.call;
 
+import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.value.ScriptObject;
 import dev.cresset.runtime.load.Reachable;
@@ -12,21 +13,28 @@ import java.util.List;
 
 /**
  * Makes the caller's own copy of a result: fresh containers and fresh views, each view one owner of its storage. So
- * closing a result never takes memory from a module's state, nor the other way round.
+ * closing a result never takes memory from a module's state, nor the other way round. Where programs compute in 16 bits, such
+ * tensors become float32.
  */
 final class Export extends ValueCopy {
     private final CallContext context;
+    private final ScalarType narrow;
     private final IdentityHashMap<Storage, Integer> owners = new IdentityHashMap<>(2);
     private List<Tensor> tensors = List.of();
 
-    Export(CallContext context) { this.context = context; }
+    /** @param narrow the type that becomes float32; null if none does */
+    Export(CallContext context, ScalarType narrow) {
+        this.context = context;
+        this.narrow = narrow;
+    }
 
     @Override protected Tensor tensor(Tensor original) {
         Tensor t = original;
+        if (t.dtype() == narrow) t = context.tensor("aten::to.dtype", t, ScalarType.FLOAT32);
         if (!t.storage().isOnDevice()) t.data();   // the caller gets row-major memory, whatever form the engine kept
         else if (!t.storage().isPooled()) t = context.tensor("aten::clone", t);   // weights on a device end with their program
         Tensor view = t.view(t.sizes(), t.strides());
-        view.setRequiresGrad(t.requiresGrad());
+        view.setRequiresGrad(original.requiresGrad());
         if (t.storage().isPooled()) {
             owners.merge(t.storage(), 1, Integer::sum);
             add(view);

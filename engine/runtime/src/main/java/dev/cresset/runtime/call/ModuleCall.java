@@ -69,7 +69,7 @@ public final class ModuleCall implements AutoCloseable {
      * @param arguments as for {@link #run}; each run gets copies
      */
     public void warm(ScriptFunction method, Object[] arguments) {
-        Object[] all = withSelf(arguments);
+        Object[] all = withSelf(settings.accelerator() == null ? arguments : SeenByCalls.of(arguments, settings.accelerator()));
         for (int i = 0; i < WARMUP_CALLS && !executor.of(method).isSettled(all); i++) {
             DeepCopy copy = new DeepCopy();
             run(method, Arrays.stream(arguments).map(copy::copy).toArray(), List.of()).close();
@@ -114,7 +114,7 @@ public final class ModuleCall implements AutoCloseable {
     private Result runIn(CallContext context, FunctionExecutor function, Object[] all, Collection<?> given, Runnable check, Runnable done) {
         Code code = function.plain();
         Scope scope = context.scope();
-        Export export = new Export(context);
+        Export export = new Export(context, settings.accelerator() == null ? null : settings.accelerator().precision().narrow());
         try {
             long start = System.nanoTime();
             Object[] results = function.run(context, settings.timeline(), checks, all);

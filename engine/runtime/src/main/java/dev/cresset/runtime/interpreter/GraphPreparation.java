@@ -13,6 +13,7 @@ import dev.cresset.kernels.op.Generator;
 import dev.cresset.kernels.op.Operator;
 import dev.cresset.tensor.MemoryPool;
 import dev.cresset.tensor.Scope;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -24,19 +25,30 @@ public final class GraphPreparation implements UnaryOperator<Graph> {
     private final Catalog catalog;
     private final MemoryPool pool;
     private final Pipeline pipeline;
-    private final UnaryOperator<Graph> places;
+    private final List<UnaryOperator<Graph>> last;
 
-    public GraphPreparation(Catalog catalog, MemoryPool pool) { this(catalog, pool, null); }
+    public GraphPreparation(Catalog catalog, MemoryPool pool) { this(catalog, pool, null, false); }
 
-    /** @param device where programs run: what their code names in its constants is brought there; null leaves constants as they are */
-    public GraphPreparation(Catalog catalog, MemoryPool pool, Device device) {
-        this.places = device == null ? g -> g : new MapDevices(device);
+    /**
+     * For a device.
+     *
+     * @param device  where programs run: what their code names in its constants is brought there; null leaves constants as they are
+     * @param narrows whether float32 is rounded to 16 bits, so that types may be mixed that no operator takes together
+     */
+    public GraphPreparation(Catalog catalog, MemoryPool pool, Device device, boolean narrows) {
+        this.last = new ArrayList<>();
+        if (device != null) last.add(new MapDevices(device));
+        if (narrows) last.add(new NarrowOperands(catalog));
         this.catalog = catalog;
         this.pool = pool;
         this.pipeline = Pipelines.simplify(this::evaluate);
     }
 
-    @Override public Graph apply(Graph graph) { return places.apply(pipeline.run(graph, catalog)); }
+    @Override public Graph apply(Graph graph) {
+        Graph out = pipeline.run(graph, catalog);
+        for (UnaryOperator<Graph> pass : last) out = pass.apply(out);
+        return out;
+    }
 
     public Pipeline pipeline() { return pipeline; }
 

@@ -36,6 +36,14 @@ public final class DeviceWeights implements AutoCloseable {
         return s;
     }
 
+    /** Gives memory back that nobody refers to any more; what the loading's stream was given to do with it is done first. */
+    synchronized void free(List<Storage> gone) {
+        storages.removeAll(gone);
+        for (Storage s : gone) {
+            if (s.isConstant()) s.giveBackConstant();
+        }
+    }
+
     /** Waits until everything is there, so that calls on other streams need not. */
     void settle() { stream.synchronize(); }
 

@@ -69,6 +69,7 @@ public final class LoadedProgram {
             ObjectBuilder builder = new ObjectBuilder(file, new ArchiveClasses(file, unit, interpreter, context), weights);
             constants.fill(file.constants(), builder);
             ScriptObject root = (ScriptObject) builder.build(file.root(), SimpleType.ANY);
+            if (weights != null && weights.accelerator().precision().narrow() != null) root = narrowed(root, context, builder, weights);
             for (Storage s : new Reachable(root).storages()) {
                 if (s.isOnDevice() && s.isPooled()) weights.own(s);
                 else s.detach();
@@ -76,6 +77,14 @@ public final class LoadedProgram {
             if (weights != null) weights.settle();
             return new LoadedProgram(file, unit, root);
         }
+    }
+
+    /** The constants' tensors keep their types, and their memory is brought there anew if it was that of weights. */
+    private static ScriptObject narrowed(ScriptObject root, CallContext context, ObjectBuilder builder, DeviceWeights weights) {
+        NarrowWeights.Narrowed narrowed = NarrowWeights.Narrowed.of(root, context, weights.accelerator().precision().narrow());
+        builder.forget(narrowed.free());
+        weights.free(narrowed.free());
+        return narrowed.module();
     }
 
     /** The constants, made when code first asks: they may be objects of classes of the same archive. */

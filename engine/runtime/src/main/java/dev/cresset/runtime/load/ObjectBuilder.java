@@ -85,6 +85,12 @@ final class ObjectBuilder {
         };
     }
 
+    /** Reads these storages anew if they are asked for again. */
+    void forget(List<Storage> gone) {
+        storages.values().removeAll(gone);
+        built.values().removeIf(v -> v instanceof Tensor t && gone.contains(t.storage()));
+    }
+
     /** What the code may find in {@code CONSTANTS.cN}: the value's own type. */
     static Type typeOf(Object value) {
         return switch (value) {

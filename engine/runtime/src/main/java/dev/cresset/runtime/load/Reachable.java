@@ -59,5 +59,8 @@ public final class Reachable {
             .sorted(Comparator.comparing(ClassType::name)).toList();
     }
 
+    /** The objects among it. */
+    List<ScriptObject> objects() { return seen.stream().filter(ScriptObject.class::isInstance).map(ScriptObject.class::cast).toList(); }
+
     public Set<Storage> storages() { return storages; }
 }

@@ -11,7 +11,7 @@ public final class Networks {
     public static List<OpFamily> families() {
         CpuLibraries libraries = new CpuLibraries();
         return List.of(new MatrixOps(libraries), new ConvolutionOps(libraries), new PoolOps(), new UnpoolOps(), new EinsumOps(), new RecurrentOps(libraries), new PackedSequenceOps(), new UpsampleOps(), new GridOps(), new AttentionOps(),
-            new FusedAttention(),
+            new FusedAttention(), new MixedOperands(),
             new DeformableConvolution(), new LaterOps());
     }
 }
