@@ -2,10 +2,12 @@
 
 Each model is made here with seeded random weights. Rows: PyTorch eager, torch.jit (frozen), torch.compile (default and
 reduce-overhead); Cresset unoptimised, with plans, with plans as graphs. Inputs lie on the device, a time is that of a call
-until the device has done it. Errors are relative to the largest element of a float64 run on the CPU.
+until the device has done it. Errors are relative to the largest element of a float64 run on the CPU. Each in these precisions:
+pytorch (its defaults: TF32 in convolutions and recurrent layers), tf32 (in matrix products, too), fp16 (model.half(), inputs of 16 bits).
 """
 import argparse
 import copy
+import itertools
 import json
 import os
 import statistics
@@ -38,6 +40,7 @@ TIMED = {
     "bert_base": (["s32", "s128", "s384"], ["s64", "s96"]),
     "bert_base_b32": (["s128"], ["s64"]),
 }
+PRECISIONS = ["pytorch", "tf32", "fp16"]
 STEADY_CALLS = 300
 
 
@@ -81,8 +84,16 @@ class Peer:
         if self.device.type == "cuda":
             torch.cuda.synchronize()
 
-    def ways(self, module, how, x):
-        here = copy.deepcopy(module).to(self.device)
+    def placed(self, values, precision):
+        """Inputs, or a module, where and as they are computed with."""
+        half = precision == "fp16"
+        if isinstance(values, torch.nn.Module):
+            here = copy.deepcopy(values).to(self.device)
+            return here.half() if half else here
+        return [t.to(self.device).half() if half and t.is_floating_point() else t.to(self.device) for t in values]
+
+    def ways(self, module, how, x, precision):
+        here = self.placed(module, precision)
         script = torch.jit.script(here) if how == "script" else torch.jit.trace(here, x)
         yield "eager", lambda: here
         yield "jit", lambda: torch.jit.freeze(script)
@@ -99,10 +110,22 @@ class Peer:
         self.synchronize()
         return (time.perf_counter() - start) * 1e3
 
-    def rows(self, name, module, how, inputs, label, new, expected):
-        x = [t.to(self.device) for t in labelled(inputs, label)]
-        for way, make in self.ways(module, how, x):
-            row = {"model": name, "label": label, "engine": "pytorch", "mode": way}
+    def makers(self, module, how, x, precision):
+        """The ways, or the one row that says why there are none."""
+        try:
+            yield from self.ways(module, how, x, precision)
+        except Exception as e:
+            reason = e
+
+            def fail():
+                raise reason
+            yield "all", fail
+
+    def rows(self, name, module, how, inputs, label, new, expected, precision):
+        torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
+        x = self.placed(labelled(inputs, label), precision)
+        for way, make in self.makers(module, how, x, precision):
+            row = {"model": name, "label": label, "precision": precision, "engine": "pytorch", "mode": way}
             try:
                 f = make()
                 row["first_ms"] = [round(self.once(f, x), 4) for _ in range(5)]
@@ -114,35 +137,38 @@ class Peer:
                 row["error_of_largest"] = float(abs(y - expected).max() / abs(expected).max())
                 row["new_shape_ms"] = []
                 for other in new:
-                    z = [t.to(self.device) for t in labelled(inputs, other)]
+                    z = self.placed(labelled(inputs, other), precision)
                     row["new_shape_ms"] += [round(self.once(f, z), 4) for _ in range(4)]
             except Exception as e:                      # a way that does not take the model is a row too
                 row["error"] = f"{type(e).__name__}: {str(e)[:300]}"
             yield row
 
 
-def cresset(home, options, folder, label, seconds, new, log, limit):
+def cresset(home, options, folder, label, seconds, precision, new, log, limit):
     command = [os.path.join(home, "jdk/bin/java"), "--enable-native-access=ALL-UNNAMED", "--add-modules", "jdk.incubator.vector", *options,
-               "-cp", os.path.join(home, "lib/*"), "dev.cresset.bench.gpu.DeviceTimes", folder, label, str(seconds), *new]
+               "-cp", os.path.join(home, "lib/*"), "dev.cresset.bench.gpu.DeviceTimes", folder, label, str(seconds), precision, *new]
     ended = processes.run(command, log, limit)
     rows = [json.loads(line) for line in ended.out.splitlines() if line.startswith("{")]
-    return rows or [{"model": os.path.basename(folder), "label": label, "engine": "cresset", "mode": "all", "error": ended.why()}]
+    return rows or [{"model": os.path.basename(folder), "label": label, "precision": precision, "engine": "cresset", "mode": "all", "error": ended.why()}]
 
 
 def by_model(rows):
-    """By model and shape: the rows by engine and way."""
+    """By model, shape and precision: the rows by engine and way."""
     by = {}
     for r in rows:
-        by.setdefault((r["model"], r["label"]), {})[f"{r['engine']} {r['mode']}"] = r
+        by.setdefault((r["model"], r["label"], r["precision"]), {})[f"{r['engine']} {r['mode']}"] = r
     return by
 
 
 def means(rows):
-    """How many times faster than torch.jit and than the best of torch.compile, geometric means over models and shapes."""
+    """How many times faster than torch.jit and than the best of torch.compile, geometric means over models and shapes by precision."""
     lines = []
-    for name, peers in (("torch.jit", ["pytorch jit"]), ("the best of torch.compile", None)):
+    precisions = dict.fromkeys(r["precision"] for r in rows)
+    for precision, (name, peers) in itertools.product(precisions, (("torch.jit", ["pytorch jit"]), ("the best of torch.compile", None))):
         ratios = {}
-        for (model_name, label), row in by_model(rows).items():
+        for (model_name, label, computed), row in by_model(rows).items():
+            if computed != precision:
+                continue
             theirs = [r["wall_ms"] for way, r in row.items() if "wall_ms" in r and (way in peers if peers else way.startswith("pytorch compile"))]
             ours = row.get("cresset graphs", {}).get("wall_ms")
             if theirs and ours:
@@ -150,22 +176,22 @@ def means(rows):
         if ratios:
             least = min(ratios, key=ratios.get)
             mean = statistics.geometric_mean(ratios.values())
-            lines.append(f"Faster than {name}: {mean:.2f} times (geometric mean of {len(ratios)}), least {ratios[least]:.2f} times on {least}.")
+            lines.append(f"{precision}: faster than {name}: {mean:.2f} times (geometric mean of {len(ratios)}), least {ratios[least]:.2f} times on {least}.")
     return "\n\n".join(lines) + "\n"
 
 
 def table(rows):
-    """Times of all ways, a line for each model and shape, and how many times faster than torch.jit the last one is."""
+    """Times of all ways, a line for each model, shape and precision, and how many times faster than torch.jit the last one is."""
     ways = ["pytorch eager", "pytorch jit", "pytorch compile", "pytorch compile-reduce-overhead", "pytorch compile-max-autotune",
             "cresset unoptimised", "cresset fused", "cresset graphs"]
     by = by_model(rows)
     lines = ["| model | " + " | ".join(ways) + " | jit / graphs | new shape: cresset, jit | error |", "|---" * (len(ways) + 4) + "|"]
-    for (name, label), row in by.items():
+    for (name, label, precision), row in by.items():
         cells = [f"{row[w]['wall_ms']:.4g}" if "wall_ms" in row.get(w, {}) else "–" for w in ways]
         ours, jit = row.get("cresset graphs", {}), row.get("pytorch jit", {})
         ratio = f"{jit['wall_ms'] / ours['wall_ms']:.2f}" if "wall_ms" in ours and "wall_ms" in jit else "–"
         shapes = ", ".join(f"{max(r.get('new_shape_ms') or [float('nan')]):.4g}" for r in (ours, jit))
-        lines.append(f"| {name} {label} | " + " | ".join(cells) + f" | {ratio} | {shapes} | {ours.get('error_of_largest', float('nan')):.1e} |")
+        lines.append(f"| {name} {label} {precision} | " + " | ".join(cells) + f" | {ratio} | {shapes} | {ours.get('error_of_largest', float('nan')):.1e} |")
     return "\n".join(lines) + "\n"
 
 
@@ -176,6 +202,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=1.0, metavar="S", help="of steady state for each row (default: 1)")
     parser.add_argument("--models", default="", metavar="NAME,…", help="only these of " + " ".join(TIMED))
     parser.add_argument("--labels", default="", metavar="LABEL,…", help="only these shapes, such as b1")
+    parser.add_argument("--precisions", default=",".join(PRECISIONS), metavar="NAME,…", help="only these of " + " ".join(PRECISIONS))
     parser.add_argument("--max-autotune", action="store_true", help="torch.compile's third mode too, which takes minutes a model")
     parser.add_argument("--emulate", metavar="CHECKOUT", help="dry run without a GPU: Cresset with the emulation of this source checkout, PyTorch on the CPU")
     arguments = parser.parse_args()
@@ -209,12 +236,17 @@ def main():
         module, how, inputs = made(folder, name, labels, new)
         for label in labels:
             expected = numpy.load(os.path.join(folder, label + ".out.npy")).astype("float64")
-            rows = list(peer.rows(name, module, how, inputs, label, new, expected))
-            rows += cresset(home, options, folder, label, arguments.seconds, new, os.path.join(arguments.out, "logs", f"{name}-{label}"), min(300, budget.left()))
-            result["rows"] += rows
-            for r in rows:
-                print(f"{name:22s} {label:5s} {r['engine']:8s} {r['mode']:24s} {r.get('wall_ms', r.get('error'))}", flush=True)
-            save()
+            for precision in [p for p in arguments.precisions.split(",") if p]:
+                if budget.is_spent():
+                    result["left_out"].append(f"{name} {label} {precision}")
+                    continue
+                rows = list(peer.rows(name, module, how, inputs, label, new, expected, precision))
+                log = os.path.join(arguments.out, "logs", f"{name}-{label}-{precision}")
+                rows += cresset(home, options, folder, label, arguments.seconds, precision, new, log, min(300, budget.left()))
+                result["rows"] += rows
+                for r in rows:
+                    print(f"{name:22s} {label:5s} {precision:7s} {r['engine']:8s} {r['mode']:24s} {r.get('wall_ms', r.get('error'))}", flush=True)
+                save()
     save()
     return 0
 

@@ -7,6 +7,7 @@ import dev.cresset.bench.plot.Plots;
 import dev.cresset.bench.soak.Soak;
 import dev.cresset.cli.device.DeviceOptions;
 import dev.cresset.ir.diag.CressetException;
+import dev.cresset.kernels.op.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,13 +29,15 @@ import picocli.CommandLine.Option;
     description = "Measures Cresset on models of real size, beside other engines in the same run, or its parts with JMH.",
     footer = {"", "Examples:", "  cresset bench --models resnet18_traced", "  cresset bench --peers djl,ort --threads 2 --json result.json --plots plots",
         "  cresset bench --peers djl --models mlp_policy,lstmcell_loop --batch 1,16", "  cresset bench --jmh Pointwise",
-        "  cresset bench --device cuda --models resnet18_traced",
+        "  cresset bench --device cuda --precision fp16 --models resnet18_traced   # with the error against PyTorch's float32",
         "  cresset bench --differential 20000 --oracle djl --json differential.json", "  cresset bench --soak shapes --json shapes.json",
         "  cresset bench --timings results/timings.json --plots plots",
         "", "Models are made once with PyTorch 1.13 (python3-torch, python3-torchvision; CRESSET_PYTHON names the Python).",
         "With --device cuda Cresset runs there, its outputs brought to the host; peers run on the CPU, as does what gives the ceiling.",
         "Other processes disturb: blocks of measurement during which they worked are measured again, up to --patience times."})
 public final class Main implements Callable<Integer> {
+    private static final double FLOAT32_TOLERANCE = 1e-3;
+
     @Option(names = "--peers", split = ",", paramLabel = "ENGINE", description = "Other engines: djl (libtorch), ort (ONNX Runtime).")
     private List<String> peers = List.of();
 
@@ -136,12 +139,17 @@ public final class Main implements Callable<Integer> {
         Map<BenchModel, List<String>> needed = new LinkedHashMap<>();
         for (String name : models) needed.put(BenchModel.named(name), BenchModel.named(name).allLabels(batches));
         ModelFolder.complete(made, target.resolve("scripts/make_models.py"), needed);
-        Report report = run(new SideBySide.Plan(engines(), made, target.resolve("target/engines"), threads, device.arguments(), seconds, patience), needed);
+        Report report = run(new SideBySide.Plan(engines(), made, target.resolve("target/engines"), threads, device.arguments(), tolerance(), seconds, patience), needed);
         System.out.println(report.markdown());
         if (json != null) Files.writeString(json, report.json());
         if (markdown != null) Files.writeString(markdown, report.markdown());
         if (plots != null) Plots.write(report, plots);
         return report.results().values().stream().flatMap(List::stream).anyMatch(m -> m.failure != null) ? 1 : 0;
+    }
+
+    /** Of outputs, beside PyTorch's in float32. */
+    private double tolerance() {
+        return device.device().isCpu() ? FLOAT32_TOLERANCE : Math.max(FLOAT32_TOLERANCE, device.precision(Precision.PYTORCH).tolerance());
     }
 
     private List<String> engines() {

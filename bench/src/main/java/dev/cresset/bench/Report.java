@@ -92,16 +92,16 @@ public record Report(Map<String, String> machine, int threads, List<String> engi
     /** A fresh process: its first calls and its first sight of new shapes. */
     String warmUpTable() {
         StringBuilder out = new StringBuilder("### A fresh process, ms\n\n| model | engine | start → first output | load | call 1 | 2 | 3 | 5 | 10 | 20 | 40 "
-            + "| new shapes: 1st, 2nd → last of 8 | back to the first | peak MB |\n" + "|---".repeat(14) + "|\n");
+            + "| new shapes: 1st, 2nd → last of 8 | back to the first | peak MB | error |\n" + "|---".repeat(15) + "|\n");
         results.forEach((model, measurements) -> measurements.stream().filter(m -> m.calls.length > 0).forEach(m -> {
             out.append("| ").append(model.name()).append(" | ").append(m.engine).append(" | ").append(time(m.firstOutput)).append(" | ").append(time(m.load));
             for (int call : new int[]{1, 2, 3, 5, 10, 20, 40}) out.append(" | ").append(time(m.calls[call - 1]));
             out.append(" | ");
             m.newShapes.forEach((label, t) -> out.append(label).append(": ").append(time(t[0])).append(", ").append(time(t[1])).append(" → ")
                 .append(time(t[t.length - 1])).append("; "));
-            out.append(" | ").append(time(m.back[0])).append(" | ").append(m.peakKilobytes / 1024).append(" |\n");
+            out.append(" | ").append(time(m.back[0])).append(" | ").append(m.peakKilobytes / 1024).append(line(" | %.1e |", m.difference));
         }));
-        return out.toString();
+        return out.append("\nError: the largest difference to PyTorch's output in float32, relative to its largest value.\n").toString();
     }
 
     private String failures() {

@@ -21,7 +21,6 @@ import java.util.stream.DoubleStream;
 final class SideBySide {
     private static final int FIRST_CALLS = 40, MOST_FIRST_CALLS = 1000, NEW_SHAPE_CALLS = 8, MOST_NEW_SHAPE_CALLS = 200, BLOCK_MILLIS = 400, WARM_MILLIS = 2000;
     private static final int WARM_UP_MILLIS = 4000, NEW_SHAPE_MILLIS = 1500;
-    private static final double TOLERANCE = 1e-3;
 
     private final Plan plan;
     private final Consumer<String> progress;
@@ -30,10 +29,11 @@ final class SideBySide {
      * What to measure.
      *
      * @param device   options that say where Cresset runs
+     * @param tolerance how far outputs may be from PyTorch's, relative to the largest value
      * @param seconds  how long each engine is measured at each shape
      * @param patience how many times longer it may take until that much was measured on a quiet machine
      */
-    record Plan(List<String> engines, Path models, Path cache, int threads, List<String> device, double seconds, double patience) {}
+    record Plan(List<String> engines, Path models, Path cache, int threads, List<String> device, double tolerance, double seconds, double patience) {}
 
     /** @param progress is told what is being done */
     SideBySide(Plan plan, Consumer<String> progress) {
@@ -145,10 +145,10 @@ final class SideBySide {
         return all;
     }
 
-    private static void check(Measurement m, EngineProcess process, String label) {
+    private void check(Measurement m, EngineProcess process, String label) {
         double difference = process.numbers("check " + label)[0];
         m.difference = Math.max(m.difference, difference);
-        if (!(difference <= TOLERANCE)) {
+        if (!(difference <= plan.tolerance())) {
             throw new EngineFailure("the output for " + label + " is wrong: it differs from PyTorch's by " + difference
                 + " relative to its largest value");
         }

@@ -11,6 +11,8 @@ import dev.cresset.Result;
 import dev.cresset.ScriptModule;
 import dev.cresset.bench.subject.FloatArray;
 import dev.cresset.ir.diag.CressetException;
+import dev.cresset.kernels.op.Precision;
+import dev.cresset.tensor.Elements;
 import dev.cresset.tensor.Tensor;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -23,8 +25,8 @@ import java.util.List;
  * Times one model on a CUDA device and prints a JSON object for each way of running it: unoptimised, with plans, with plans as
  * graphs. Inputs lie on the device; a time is that of a call until the device has done it. Part of the GPU acceptance.
  *
- * <p>Arguments: FOLDER with {@code model.pt} and inputs, the LABEL of the inputs, SECONDS of steady state, and labels of
- * other shapes. {@code LABEL.out.npy} is what is expected.
+ * <p>Arguments: FOLDER with {@code model.pt} and inputs, the LABEL of the inputs, SECONDS of steady state, the PRECISION, and labels
+ * of other shapes. {@code LABEL.out.npy} is what is expected. In 16 bits the inputs lie there in 16 bits.
  */
 public final class DeviceTimes {
     private static final int FIRST_CALLS = 5, NEW_SHAPE_CALLS = 4, MOST_CALLS = 2000, WARM_CALLS = 20;
@@ -32,9 +34,11 @@ public final class DeviceTimes {
     private final Path folder;
     private final String label;
     private final double seconds;
+    private final Precision precision;
     private final List<String> others;
 
-    private DeviceTimes(Path folder, String label, double seconds, List<String> others) {
+    private DeviceTimes(Path folder, String label, double seconds, Precision precision, List<String> others) {
+        this.precision = precision;
         this.folder = folder;
         this.label = label;
         this.seconds = seconds;
@@ -55,16 +59,16 @@ public final class DeviceTimes {
     }
 
     public static void main(String[] a) throws IOException {
-        if (a.length < 3) throw new IllegalArgumentException("usage: DeviceTimes FOLDER LABEL SECONDS [LABEL OF ANOTHER SHAPE ...]");
-        DeviceTimes times = new DeviceTimes(Path.of(a[0]), a[1], Double.parseDouble(a[2]), Arrays.asList(a).subList(3, a.length));
+        if (a.length < 4) throw new IllegalArgumentException("usage: DeviceTimes FOLDER LABEL SECONDS PRECISION [LABEL OF ANOTHER SHAPE ...]");
+        DeviceTimes times = new DeviceTimes(Path.of(a[0]), a[1], Double.parseDouble(a[2]), Precision.named(a[3]).orElseThrow(), Arrays.asList(a).subList(4, a.length));
         for (Way way : Way.values()) System.out.println(times.measure(way));
     }
 
     private ObjectNode measure(Way way) throws IOException {
         ObjectNode row = new ObjectMapper().createObjectNode().put("model", folder.getFileName().toString()).put("label", label)
-            .put("engine", "cresset").put("mode", way.name().toLowerCase(java.util.Locale.ROOT));
+            .put("precision", precision.toString()).put("engine", "cresset").put("mode", way.name().toLowerCase(java.util.Locale.ROOT));
         System.setProperty("cresset.cuda.graphs", Boolean.toString(way.graphs));
-        try (Engine engine = Engine.builder().device("cuda").cpuFallback(true).mode(way.mode).build()) {
+        try (Engine engine = Engine.builder().device("cuda").cpuFallback(true).precision(precision).mode(way.mode).build()) {
             long start = System.nanoTime();
             try (Program program = engine.load(folder.resolve("model.pt")); ScriptModule module = program.instantiate()) {
                 row.put("load_ms", millis(start));
@@ -118,8 +122,15 @@ public final class DeviceTimes {
 
     private Object[] inputs(Engine engine, String of) throws IOException {
         List<Object> all = new ArrayList<>();
-        for (FloatArray a : FloatArray.inputs(folder, of)) all.add(engine.toDevice(Tensor.of(a.data(), a.shape())));
+        for (FloatArray a : FloatArray.inputs(folder, of)) all.add(engine.toDevice(tensor(a)));
         return all.toArray();
+    }
+
+    private Tensor tensor(FloatArray a) {
+        if (precision.narrow() == null) return Tensor.of(a.data(), a.shape());
+        Tensor t = Tensor.zeros(precision.narrow(), a.shape());
+        for (int i = 0; i < a.data().length; i++) Elements.setDouble(t.data(), t.dtype(), i, a.data()[i]);
+        return t;
     }
 
     private static void close(Object[] inputs) { for (Object o : inputs) ((Tensor) o).close(); }

@@ -43,7 +43,8 @@ public final class DeviceTimesPlots {
         List<String> series = List.copyOf(ways);
         Map<String, double[]> groups = new LinkedHashMap<>();
         for (JsonNode r : rows) {
-            String group = r.path("model").asText() + " " + r.path("label").asText();
+            String precision = r.path("precision").asText("pytorch"), group = r.path("model").asText() + " " + r.path("label").asText()
+                + (precision.equals("pytorch") ? "" : " " + precision);
             groups.computeIfAbsent(group, _ -> new double[series.size()])[series.indexOf(way(r))] = value.applyAsDouble(r);
         }
         BarPlot.of(series, groups, title, "milliseconds (logarithmic)").write(png);

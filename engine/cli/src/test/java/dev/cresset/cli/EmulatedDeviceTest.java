@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cresset.kernels.cuda.code.Nvcc;
 import java.io.IOException;
 import java.util.List;
@@ -32,6 +33,22 @@ class EmulatedDeviceTest {
                 "--cpu-fallback");
             assertEquals(0, e.code(), mode + ": " + e.out() + e.err());
         }
+    }
+
+    /** Also where states of a cell are float32 that the program makes, and with lists of weights. */
+    @Test void modelsIn16BitsAreNear() throws Exception {
+        EmulatedProcess e = cresset("verify", Cli.folder("digits"), Cli.folder("lstm-gru"), Cli.folder("lstm-cell-loop"), "--device", "cuda", "--emulate-cuda", "--cpu-fallback",
+            "--precision", "bf16", "--mode", "optimize", "--runs", 3);
+        assertEquals(0, e.code(), e.out() + e.err());
+    }
+
+    @Test void runsSayTheErrorOfAPrecision() throws Exception {
+        EmulatedProcess e = cresset("run", Cli.folder("digits").resolve("model.pt"), "f32[1,1,8,8]", "--device", "cuda", "--emulate-cuda", "--precision", "fp16");
+        assertEquals(0, e.code(), e.err());
+        assertTrue(e.err().lines().anyMatch(l -> l.matches("error of fp16 against fp32: largest \\d.*[1-9].*, \\d.*[1-9].* of the norm")), e.err());
+        EmulatedProcess tf32 = cresset("run", Cli.folder("digits").resolve("model.pt"), "f32[1,1,8,8]", "--device", "cuda", "--emulate-cuda", "--precision", "tf32", "--json");
+        double error = new ObjectMapper().readTree(tf32.out()).path("error_against_fp32").path("relative_to_norm").asDouble();
+        assertTrue(error > 0 && error < 1e-2, tf32.out());
     }
 
     @Test void aPlanIsOneGraph() throws Exception {

@@ -48,6 +48,19 @@ public enum Precision {
     /** The type of 16 bits that stands for float32; null if none does. */
     public ScalarType narrow() { return narrow; }
 
+    /**
+     * How far a result may be from what all of float32 gives, as a share of its largest element: some ten times what one rounding of
+     * an operand changes.
+     */
+    public double tolerance() {
+        return switch (this) {
+            case FP32 -> 0;
+            case PYTORCH, TF32 -> 0.005;
+            case FP16 -> 0.01;
+            case BF16 -> 0.05;
+        };
+    }
+
     /** As options have it: {@code pytorch}, {@code fp32}, {@code tf32}, {@code fp16}, {@code bf16}. */
     @Override public String toString() { return name().toLowerCase(Locale.ROOT); }
 

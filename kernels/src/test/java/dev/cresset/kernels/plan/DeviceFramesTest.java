@@ -32,7 +32,7 @@ class DeviceFramesTest {
     @BeforeEach void open() {
         Trace t = new Trace(5);
         Value x = t.input(16, 16);
-        target = new Target.Cuda(device, new CpuFallback(), new CpuFallback(), Precision.PYTORCH);
+        target = new Target.Cuda(device, new CpuFallback(), new CpuFallback(), Precision.FP32);
         plan = StaticPlan.compile(t.graph(t.op("sigmoid", t.op("mm", t.op("relu", x), x))), Trace.OPS, target);
         frames = frames(Long.MAX_VALUE);
     }

@@ -34,26 +34,13 @@ final class Comparison {
     /**
      * @param random          compare types and shapes only
      * @param singlePrecision the call was given float32 tensors: float64 results are often these, widened, and are compared so
-     * @param precision       that was computed with
+     * @param precision       that was computed with: results may be off by its tolerance beyond what the case says
      */
     Comparison(CaseFile file, boolean random, boolean singlePrecision, Precision precision) {
         this.precision = precision;
         this.file = file;
         this.random = random;
         this.singlePrecision = singlePrecision;
-    }
-
-    /**
-     * How much further than a case says a result may be off, as a share of the largest element: some ten times what one rounding of
-     * that precision changes.
-     */
-    private double ofLargest() {
-        return switch (precision) {
-            case FP32 -> 0;
-            case PYTORCH, TF32 -> 0.005;
-            case FP16 -> 0.01;
-            case BF16 -> 0.05;
-        };
     }
 
     String difference(Object got, JsonNode expected, String where) throws IOException {
@@ -101,7 +88,7 @@ final class Comparison {
         double rtol = file.rtol() != null ? file.rtol() : DEFAULT_RTOL_OF_FLOAT;
         double atol = file.atol() != null ? file.atol() : DEFAULT_ATOL_OF_FLOAT;
         // float numbers of a program often come from float32 tensors
-        return Math.abs(a - b) <= Math.max(atol, 1e-6) + (Math.max(rtol, 1e-5) + ofLargest()) * Math.abs(b);
+        return Math.abs(a - b) <= Math.max(atol, 1e-6) + (Math.max(rtol, 1e-5) + precision.tolerance()) * Math.abs(b);
     }
 
     private String sequences(List<?> got, JsonNode expected, String where) throws IOException {
@@ -159,7 +146,7 @@ final class Comparison {
         double rtol = file.rtol() != null ? file.rtol() : defaultRtol(want.dtype());
         double atol = file.atol() != null ? file.atol() : defaultAtol(want.dtype());
         double[] g = got.toDoubleArray(), w = want.toDoubleArray();
-        atol += ofLargest() * Arrays.stream(w).map(Math::abs).filter(Double::isFinite).max().orElse(0);
+        atol += precision.tolerance() * Arrays.stream(w).map(Math::abs).filter(Double::isFinite).max().orElse(0);
         int first = -1;
         int wrong = 0;
         double largest = 0;

@@ -54,7 +54,8 @@ public final class ResultJson {
 
     private static void each(List<?> items, ArrayNode into) { items.forEach(v -> into.add(of(v))); }
 
-    private static void tensor(Tensor t, ObjectNode out) {
+    private static void tensor(Tensor anywhere, ObjectNode out) {
+        Tensor t = anywhere.cpu();
         ArrayNode elements = out.putArray("tensor");
         for (long i = 0; i < Math.min(t.numel(), MAX_ELEMENTS); i++) element(TensorSummary.element(t, i), elements);
         ArrayNode shape = out.put("dtype", t.dtype().shortName()).putArray("shape");

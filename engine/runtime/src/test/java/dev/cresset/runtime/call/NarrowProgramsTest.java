@@ -16,6 +16,7 @@ import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cuda.EmulatedCuda;
 import dev.cresset.kernels.op.Precision;
 import dev.cresset.tensor.Tensor;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,8 @@ class NarrowProgramsTest {
             return torch.add(torch.add(p, c), n)
           def squares(self: __torch__.M, x: Tensor) -> Tensor:
             return torch.mean(torch.pow(torch.to(x, 6), 2))
+          def sums(self: __torch__.M, x: Tensor, y: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
+            return (torch.mean(torch.abs(x), [1]), torch.layer_norm(x, [1024]), torch.matmul(x, y), torch.logsumexp(torch.mul(x, 0.), [1]))
           def grow(self: __torch__.M, x: Tensor) -> Tensor:
             return torch.add_(x, 1)
         """;
@@ -144,6 +147,27 @@ class NarrowProgramsTest {
                 }
             });
         }
+    }
+
+    /** Each of these sums is beyond float16 on the way; its result is not. */
+    @ParameterizedTest
+    @EnumSource(value = ExecutionMode.class, names = {"INTERPRET", "OPTIMIZE"})
+    void sumsAreFloat32(ExecutionMode mode) {
+        on(Precision.FP16, mode, (_, module) -> {
+            for (int rows : new int[] {2, 6}) {
+                float[] x = new float[rows * 1024], ones = new float[1024 * 8];
+                for (int i = 0; i < x.length; i++) x[i] = i % 1024 < 512 ? 300 : -300;
+                Arrays.fill(ones, 1);
+                for (int run = 0; run < 5; run++) {
+                    try (Result r = module.call("sums", Tensor.of(x, rows, 1024), Tensor.of(ones, 1024, 8))) {
+                        assertEquals(300f, r.tensor(0).toFloatArray()[1]);
+                        assertEquals(-1f, r.tensor(1).toFloatArray()[1023], 2e-3);
+                        assertArrayEquals(new float[rows * 8], r.tensor(2).toFloatArray());
+                        assertEquals(Math.log(1024), r.tensor(3).toFloatArray()[1], 5e-3);
+                    }
+                }
+            }
+        });
     }
 
     @Test void writesToArgumentsComeBackAsFloat32() {
