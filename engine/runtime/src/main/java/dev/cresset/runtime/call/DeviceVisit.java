@@ -11,7 +11,7 @@ import dev.cresset.tensor.DeviceMemory;
 import dev.cresset.tensor.Storage;
 import dev.cresset.tensor.Tensor;
 import java.util.Arrays;
-import java.util.Collections;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -27,8 +27,8 @@ import java.util.Set;
 final class DeviceVisit implements AutoCloseable {
     private final Accelerator accelerator;
     private final CudaStream stream;
-    private final Set<DeviceMemory> homes = Collections.newSetFromMap(new IdentityHashMap<>(4));
-    private final Map<Tensor, Staged> staged = new IdentityHashMap<>(4);
+    private Set<DeviceMemory> homes = Set.of();             // most calls are given tensors of few streams,
+    private Map<Tensor, Staged> staged = Map.of();          // and some none that is elsewhere
     private CallContext context;
 
     /** @param content of the copy's storage before the call */
@@ -44,7 +44,14 @@ final class DeviceVisit implements AutoCloseable {
 
     /** Waits for those who made this memory. */
     void join(Storage s) {
-        if (s.home() != null && s.home() != stream && homes.add(s.home())) stream.waitFor(s.home());
+        DeviceMemory home = s.home();
+        if (home == null || home == stream || homes.contains(home)) return;
+        if (homes.isEmpty()) homes = Set.of(home);
+        else {
+            if (homes.size() == 1) homes = new HashSet<>(homes);
+            homes.add(home);
+        }
+        stream.waitFor(home);
     }
 
     /** An argument as the call sees it. */
@@ -70,6 +77,7 @@ final class DeviceVisit implements AutoCloseable {
     private Tensor bring(Tensor t) {
         join(t.storage());
         if (t.storage().isOnDevice() || t.storage().isMeta()) return t;
+        if (staged.isEmpty()) staged = new IdentityHashMap<>(4);
         return staged.computeIfAbsent(t, _ -> {
             Tensor copy = context.place(t, accelerator.device());
             copy.setRequiresGrad(t.requiresGrad());
