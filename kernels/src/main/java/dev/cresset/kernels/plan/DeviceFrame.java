@@ -128,7 +128,7 @@ final class DeviceFrame implements AutoCloseable {
 
     /** The usual case: nothing is made on the way. */
     private void launchAll() {
-        for (Piece p : pieces) launch(p);
+        for (int i = 0; i < pieces.size(); i++) launch(pieces.get(i));
         last.takeOver(standIn);
     }
 

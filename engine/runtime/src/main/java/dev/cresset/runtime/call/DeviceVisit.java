@@ -12,7 +12,7 @@ import dev.cresset.tensor.DeviceMemory;
 import dev.cresset.tensor.Storage;
 import dev.cresset.tensor.Tensor;
 import java.util.Arrays;
-import java.util.Collections;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -29,8 +29,8 @@ import java.util.Set;
 final class DeviceVisit implements AutoCloseable {
     private final Accelerator accelerator;
     private final CudaStream stream;
-    private final Set<DeviceMemory> homes = Collections.newSetFromMap(new IdentityHashMap<>(4));
-    private final Map<Tensor, Staged> staged = new IdentityHashMap<>(4);
+    private Set<DeviceMemory> homes = Set.of();             // most calls are given tensors of few streams,
+    private Map<Tensor, Staged> staged = Map.of();          // and some none that is elsewhere
     private final ScalarType narrow;                   // that float32 arguments are rounded to, or null
     private CallContext context;
 
@@ -48,7 +48,14 @@ final class DeviceVisit implements AutoCloseable {
 
     /** Waits for those who made this memory. */
     void join(Storage s) {
-        if (s.home() != null && s.home() != stream && homes.add(s.home())) stream.waitFor(s.home());
+        DeviceMemory home = s.home();
+        if (home == null || home == stream || homes.contains(home)) return;
+        if (homes.isEmpty()) homes = Set.of(home);
+        else {
+            if (homes.size() == 1) homes = new HashSet<>(homes);
+            homes.add(home);
+        }
+        stream.waitFor(home);
     }
 
     /** An argument as the call sees it. */
@@ -75,6 +82,7 @@ final class DeviceVisit implements AutoCloseable {
         join(t.storage());
         boolean rounds = narrow != null && t.dtype() == ScalarType.FLOAT32;
         if (t.storage().isMeta() || t.storage().isOnDevice() && !rounds) return t;
+        if (staged.isEmpty()) staged = new IdentityHashMap<>(4);
         return staged.computeIfAbsent(t, _ -> {
             Tensor there = context.place(t, accelerator.device()), copy = rounds ? context.tensor("aten::to.dtype", there, narrow) : there;
             copy.setRequiresGrad(t.requiresGrad());

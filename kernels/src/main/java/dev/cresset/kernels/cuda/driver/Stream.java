@@ -1,5 +1,11 @@
 package dev.cresset.kernels.cuda.driver;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.invoke.MethodHandle;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
@@ -8,6 +14,12 @@ import jcuda.runtime.cudaStream_t;
 /** A queue of work of a device, run in order. It does not wait for the legacy default stream, nor that for it. */
 public final class Stream implements AutoCloseable {
     private static final int NON_BLOCKING = 1;
+
+    /** Straight to the driver: inputs and results of every run of a plan are copied, and JCuda's pointers are objects. */
+    private static final class Native {
+        static final MethodHandle COPY = Linker.nativeLinker().downcallHandle(Cuda.driver().find("cuMemcpyDtoDAsync_v2").orElseThrow(),
+            FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+    }
 
     private final DeviceContext context;
     private final CUstream handle = new CUstream();
@@ -48,7 +60,13 @@ public final class Stream implements AutoCloseable {
     public void copy(long to, long from, long bytes) {
         if (bytes == 0) return;
         context.enter();
-        context.check(JCudaDriver.cuMemcpyDtoDAsync(RawPointer.device(to), RawPointer.device(from), bytes, handle), "cuMemcpyDtoDAsync");
+        int status;
+        try {
+            status = (int) Native.COPY.invokeExact(to, from, bytes, address);
+        } catch (Throwable t) {
+            throw new IllegalStateException("cuMemcpyDtoDAsync cannot be called", t);
+        }
+        context.check(status, "cuMemcpyDtoDAsync");
     }
 
     /** Fills device memory with a byte. */
