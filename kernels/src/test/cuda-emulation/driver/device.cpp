@@ -111,6 +111,7 @@ EXPORT CUresult cuDeviceGetAttribute(int *out, int attribute, int) {
         case 39: *out = 2048; return CUDA_SUCCESS;                               // threads of a multiprocessor
         case 75: *out = (int)settings.arch / 10; return CUDA_SUCCESS;
         case 76: *out = (int)settings.arch % 10; return CUDA_SUCCESS;
+        case 95: *out = 1; return CUDA_SUCCESS;                                  // blocks may wait for each other
         case 97: *out = 96 << 10; return CUDA_SUCCESS;                           // shared memory on request
         default: return CUDA_ERROR_INVALID_VALUE;
     }

@@ -18,6 +18,8 @@ struct Module {
 
 using namespace emu;
 
+EXPORT CUresult cuDeviceGetAttribute(int *out, int attribute, int);
+
 EXPORT CUresult cuModuleLoadData(void **out, const void *image) {
     Guard g(lock);
     if (sticky) return sticky;
@@ -86,15 +88,23 @@ EXPORT CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int *out, void *, in
     return sticky;
 }
 
-EXPORT CUresult cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
-                               unsigned shared, void *stream, void **parameters, void **extra) {
-    Guard g(lock);
+namespace {
+// What a multiprocessor runs at once: so many threads, and blocks that share 100 KiB.
+unsigned blocks_at_once(uint64_t threads, unsigned shared) {
+    uint64_t by_threads = 2048 / threads, by_memory = (100 << 10) / (shared + 1024);
+    return (unsigned)(by_threads < by_memory ? by_threads : by_memory);
+}
+
+CUresult launch(Kernel *k, cuemu_dim grid, cuemu_dim block, unsigned shared, void *stream, void **parameters, bool together) {
     if (sticky) return sticky;
-    Kernel *k = (Kernel *)function;
-    uint64_t threads = (uint64_t)bx * by * bz;
-    bool sound = gx && gy && gz && threads > 0 && threads <= 1024 && bz <= 64 && gy <= 65535 && gz <= 65535 && gx <= 0x7fffffffu
-        && shared <= k->max_dynamic_shared && !extra;
+    uint64_t threads = (uint64_t)block.x * block.y * block.z;
+    bool sound = grid.x && grid.y && grid.z && threads > 0 && threads <= 1024 && block.z <= 64 && grid.y <= 65535 && grid.z <= 65535
+        && grid.x <= 0x7fffffffu && shared <= k->max_dynamic_shared;
     if (!sound) return CUDA_ERROR_INVALID_VALUE;
+    int multiprocessors = 0;
+    cuDeviceGetAttribute(&multiprocessors, 16, 0);
+    if (together && (uint64_t)grid.x * grid.y * grid.z > (uint64_t)multiprocessors * blocks_at_once(threads, shared))
+        return CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE;
     settings.launches++;
     if (settings.fail_launch > 0 && --settings.fail_launch == 0)
         return submit(stream, [] { lose(CUDA_ERROR_ILLEGAL_ADDRESS, "a launch that was told to fail"); });
@@ -106,6 +116,19 @@ EXPORT CUresult cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigne
     return submit(stream, [=] {
         std::vector<void *> pointers;
         for (auto &v : *values) pointers.push_back(v.data());
-        run_grid(*k, {gx, gy, gz}, {bx, by, bz}, shared, pointers.data());
+        run_grid(*k, grid, block, shared, pointers.data(), together);
     });
+}
+}  // namespace
+
+EXPORT CUresult cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
+                               unsigned shared, void *stream, void **parameters, void **extra) {
+    Guard g(lock);
+    if (extra) return CUDA_ERROR_INVALID_VALUE;
+    return launch((Kernel *)function, {gx, gy, gz}, {bx, by, bz}, shared, stream, parameters, false);
+}
+EXPORT CUresult cuLaunchCooperativeKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
+                                          unsigned shared, void *stream, void **parameters) {
+    Guard g(lock);
+    return launch((Kernel *)function, {gx, gy, gz}, {bx, by, bz}, shared, stream, parameters, true);
 }

@@ -1,6 +1,6 @@
-// Runs a grid: the threads of a block as fibers on the calling thread, one block after the other. A thread that never
-// meets others runs from start to end, and the next one uses its stack again. Where no thread can meet others, all run on
-// the caller's stack.
+// Runs a grid: the threads of a block as fibers on the calling thread, one block after the other, or all blocks at once in a
+// cooperative launch. A thread that never meets others runs from start to end, and the next one uses its stack again. Where no
+// thread can meet others, all run on the caller's stack.
 #include <setjmp.h>
 #include <sys/mman.h>
 #include <string.h>
@@ -42,6 +42,7 @@ namespace {
 
 constexpr size_t STACK = 256 << 10;
 constexpr int WARP = 32;
+constexpr int PATIENCE = 1000;   // rounds in which threads do nothing but pause
 
 enum State { READY, AT_BLOCK, AT_WARP, FINISHED };
 
@@ -53,8 +54,14 @@ struct Warp {
     unsigned lanes = 0;          // that exist
     std::vector<Meeting> meetings;
 };
+struct Block {
+    int waiting = 0, alive = 0, count = 0, last_count = 0;
+    size_t first = 0;            // of its fibers
+};
 struct Fiber {
     cuemu_thread thread;         // first: the kernel's pointer to it is a pointer to the fiber
+    Block *block;
+    bool paused;
     State state;
     void *sp;
     char *stack;
@@ -65,11 +72,12 @@ struct Fiber {
 struct Scheduler {
     const Kernel *kernel;
     void **parameters;
-    std::vector<Fiber> fibers;
+    size_t block_threads;
+    std::vector<Block> blocks;   // that run at once
+    std::vector<Fiber> fibers;   // of these
     std::vector<Warp> warps;
     void *home;                  // the stack pointer of the scheduler
     Fiber *running;
-    int waiting, alive, count, last_count;
     const char *failure;
 };
 Scheduler *scheduler;
@@ -100,20 +108,28 @@ void start() {
     __builtin_unreachable();
 }
 
-void release_block() {
-    for (Fiber &f : scheduler->fibers) if (f.state == AT_BLOCK) f.state = READY;
-    scheduler->last_count = scheduler->count;
-    scheduler->waiting = scheduler->count = 0;
+void release_block(Block &b) {
+    for (size_t i = b.first; i < b.first + scheduler->block_threads; i++) {
+        if (scheduler->fibers[i].state == AT_BLOCK) scheduler->fibers[i].state = READY;
+    }
+    b.last_count = b.count;
+    b.waiting = b.count = 0;
 }
 
 int meet_block(cuemu_thread *t, int predicate) {
     Fiber *f = (Fiber *)t;
+    Block &b = *f->block;
     f->state = AT_BLOCK;
-    scheduler->waiting++;
-    if (predicate) scheduler->count++;
-    if (scheduler->waiting == scheduler->alive) release_block();
+    b.waiting++;
+    if (predicate) b.count++;
+    if (b.waiting == b.alive) release_block(b);
     if (f->state != READY) give_up_control();
-    return scheduler->last_count;
+    return b.last_count;
+}
+
+void pause(cuemu_thread *t) {
+    ((Fiber *)t)->paused = true;
+    give_up_control();
 }
 
 [[noreturn]] void fail(cuemu_thread *, const char *message) {
@@ -124,7 +140,9 @@ int meet_block(cuemu_thread *t, int predicate) {
 
 const uint64_t *meet_warp(cuemu_thread *t, unsigned mask, uint64_t value, unsigned *arrived) {
     Fiber *f = (Fiber *)t;
-    Warp &warp = scheduler->warps[(f - scheduler->fibers.data()) / WARP];
+    size_t block = f->block - scheduler->blocks.data(), within = f - scheduler->fibers.data() - f->block->first;
+    size_t first = f->block->first + within / WARP * WARP, end = f->block->first + scheduler->block_threads;
+    Warp &warp = scheduler->warps[block * ((scheduler->block_threads + WARP - 1) / WARP) + within / WARP];
     mask &= warp.lanes;
     Meeting *m = nullptr;
     for (Meeting &each : warp.meetings) if (each.mask == mask) m = &each;
@@ -141,8 +159,7 @@ const uint64_t *meet_warp(cuemu_thread *t, unsigned mask, uint64_t value, unsign
         m->brought[parity] = m->arrived;
         m->arrived = 0;
         m->generation++;
-        int first = (int)(f - scheduler->fibers.data()) / WARP * WARP;
-        for (int i = first; i < first + WARP && i < (int)scheduler->fibers.size(); i++) {
+        for (size_t i = first; i < first + WARP && i < end; i++) {
             Fiber &other = scheduler->fibers[i];
             if (other.state == AT_WARP && other.meeting == m) other.state = READY;
         }
@@ -155,11 +172,12 @@ const uint64_t *meet_warp(cuemu_thread *t, unsigned mask, uint64_t value, unsign
     return m->slots[parity];
 }
 
-const cuemu_host HOST = {meet_block, meet_warp, fail};
+const cuemu_host HOST = {meet_block, meet_warp, pause, fail};
 
 // Runs a fiber until it gives up control.
 void resume(Fiber &f, const Kernel &kernel) {
     scheduler->running = &f;
+    f.paused = false;
     *kernel.current = &f.thread;
     cuemu_switch(&scheduler->home, f.sp);
 }
@@ -189,13 +207,13 @@ void run_alone(const Kernel &kernel, cuemu_dim grid, cuemu_dim block, void *shar
                 }
 }
 
-void run_block(Scheduler &s, const Kernel &kernel) {
-    size_t n = s.fibers.size();
-    s.alive = (int)n;
-    s.waiting = s.count = 0;
+void run_blocks(Scheduler &s, const Kernel &kernel) {
+    size_t n = s.fibers.size(), alive = n;
+    for (Block &b : s.blocks) b.alive = (int)s.block_threads, b.waiting = b.count = 0;
     for (size_t i = 0; i < n; i++) s.fibers[i].state = READY, s.fibers[i].stack = nullptr;
     char *idle = nullptr;                             // the stack of a thread that has finished
-    for (bool moved = true; moved && s.alive > 0 && !s.failure;) {
+    int pauses = 0;
+    for (bool moved = true; moved && alive > 0 && !s.failure && pauses < PATIENCE; pauses++) {
         moved = false;
         for (size_t i = 0; i < n && !s.failure; i++) {
             Fiber &f = s.fibers[i];
@@ -207,23 +225,26 @@ void run_block(Scheduler &s, const Kernel &kernel) {
                 prepare(f);
             }
             resume(f, kernel);
+            if (!f.paused) pauses = 0;
             if (f.state != FINISHED) continue;
             if (idle) spare_stacks.push_back(idle);
             idle = f.stack;
             f.stack = nullptr;
-            s.alive--;
-            if (s.alive > 0 && s.waiting == s.alive) release_block();
+            alive--;
+            Block &b = *f.block;
+            if (--b.alive > 0 && b.waiting == b.alive) release_block(b);
         }
     }
     if (idle) spare_stacks.push_back(idle);
     for (Fiber &f : s.fibers) if (f.stack) spare_stacks.push_back(f.stack);
-    if (!s.failure && s.alive > 0) s.failure = "threads of a block wait for others that do not come";
+    if (!s.failure && alive > 0) s.failure = "threads wait for others that do not come";
 }
 
 }  // namespace
 
-void run_grid(const Kernel &kernel, cuemu_dim grid, cuemu_dim block, size_t shared, void **parameters) {
-    std::vector<char> dynamic(shared + 16);
+void run_grid(const Kernel &kernel, cuemu_dim grid, cuemu_dim block, size_t shared, void **parameters, bool together) {
+    size_t each = (shared + 15) / 16 * 16, at_once = together ? (size_t)grid.x * grid.y * grid.z : 1;
+    std::vector<char> dynamic(each * at_once + 16);
     char *aligned = (char *)(((uintptr_t)dynamic.data() + 15) & ~(uintptr_t)15);
     if (!kernel.meets) {
         memset(aligned, 0xff, shared);
@@ -232,30 +253,38 @@ void run_grid(const Kernel &kernel, cuemu_dim grid, cuemu_dim block, size_t shar
     Scheduler s{};
     s.kernel = &kernel;
     s.parameters = parameters;
-    size_t n = (size_t)block.x * block.y * block.z;
-    s.fibers.resize(n);
-    s.warps.resize((n + WARP - 1) / WARP);
+    size_t n = (size_t)block.x * block.y * block.z, warps = (n + WARP - 1) / WARP;
+    s.block_threads = n;
+    s.blocks.resize(at_once);
+    s.fibers.resize(n * at_once);
+    s.warps.resize(warps * at_once);
     for (Warp &w : s.warps) w.meetings.reserve(16);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t b = 0; b < at_once; b++) s.blocks[b].first = b * n;
+    for (size_t i = 0; i < s.fibers.size(); i++) {
+        size_t b = i / n, within = i % n;
         Fiber &f = s.fibers[i];
+        f.block = &s.blocks[b];
+        f.thread.block = thread_of(b, grid);
         f.thread.block_size = block;
         f.thread.grid_size = grid;
-        f.thread.thread = thread_of(i, block);
-        f.thread.lane = (unsigned)(i % WARP);
-        f.thread.dynamic_shared = aligned;
+        f.thread.thread = thread_of(within, block);
+        f.thread.lane = (unsigned)(within % WARP);
+        f.thread.dynamic_shared = aligned + b * each;
         f.thread.host = &HOST;
-        s.warps[i / WARP].lanes |= 1u << i % WARP;
+        s.warps[b * warps + within / WARP].lanes |= 1u << within % WARP;
     }
     Scheduler *outer = scheduler;
     scheduler = &s;
     guarded([&] {
+        memset(aligned, 0xff, each * at_once);        // shared memory starts with anything
+        if (together) return run_blocks(s, kernel);
         for (unsigned z = 0; z < grid.z && !s.failure; z++)
             for (unsigned y = 0; y < grid.y && !s.failure; y++)
                 for (unsigned x = 0; x < grid.x && !s.failure; x++) {
-                    memset(aligned, 0xff, shared);    // shared memory starts with anything
+                    memset(aligned, 0xff, each);
                     for (Fiber &f : s.fibers) f.thread.block = {x, y, z};
                     for (Warp &w : s.warps) w.meetings.clear();
-                    run_block(s, kernel);
+                    run_blocks(s, kernel);
                 }
     });
     scheduler = outer;

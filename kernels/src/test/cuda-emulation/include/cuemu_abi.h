@@ -14,6 +14,8 @@ struct cuemu_host {
     int (*meet_block)(cuemu_thread *, int predicate);
     // Meets the lanes of the mask, each bringing eight bytes; returns the 32 slots, and the lanes that brought something.
     const uint64_t *(*meet_warp)(cuemu_thread *, unsigned mask, uint64_t value, unsigned *arrived);
+    // Lets all other threads that can go on do so.
+    void (*pause)(cuemu_thread *);
     // Ends the launch with an error, as __trap does.
     void (*fail)(cuemu_thread *, const char *message);
 };

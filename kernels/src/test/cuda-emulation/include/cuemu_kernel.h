@@ -1,5 +1,6 @@
 // CUDA C for a C++ compiler: included before every kernel source that the emulated NVRTC compiles. A thread of a block
-// is a fiber of the process; shared memory is static, as one block runs at a time.
+// is a fiber of the process; shared memory is static, as one block runs at a time. Only dynamic shared memory is each block's own where
+// all blocks run at once, in a cooperative launch.
 #pragma once
 #include <math.h>
 #include <stdint.h>
@@ -47,6 +48,7 @@ static inline int __syncthreads_and(int p) { return __syncthreads_count(!p) == 0
 static inline void __threadfence() {}
 static inline void __threadfence_block() {}
 static inline void __threadfence_system() {}
+static inline void __nanosleep(unsigned) { cuemu::host()->pause(cuemu_current); }
 static inline void __trap() { cuemu::host()->fail(cuemu_current, "__trap"); }
 #undef assert
 #define assert(c) ((c) ? (void)0 : cuemu::host()->fail(cuemu_current, "assertion failed: " #c))

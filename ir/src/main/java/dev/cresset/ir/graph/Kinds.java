@@ -58,6 +58,11 @@ public final class Kinds {
      * operators each applied to the one before. Stands where fusion groups do.
      */
     public static final String LIBRARY_GROUP = "prim::LibraryGroup";
+    /**
+     * (tensors): the same fusion groups again and again, each time with what the time before has left, attribute Subgraph: these
+     * groups in their order; attribute phases: how many of them are one step. Stands where fusion groups do.
+     */
+    public static final String FUSION_LOOP = "prim::FusionLoop";
 
     private Kinds() {}
 }

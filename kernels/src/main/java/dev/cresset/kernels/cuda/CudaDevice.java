@@ -89,6 +89,9 @@ public final class CudaDevice implements AutoCloseable {
 
     public int multiprocessors() { return context.properties().multiprocessors(); }
 
+    /** Bytes of shared memory that a block of a grid may have whose blocks wait for each other; 0 if there can be no such grid. */
+    public int sharedBytesOfCooperativeBlock() { return context.properties().cooperative() ? context.properties().sharedBytesOnRequest() : 0; }
+
     DeviceContext context() { return context; }
 
     DeviceAllocator allocator() { return allocator; }

@@ -11,6 +11,7 @@ import dev.cresset.kernels.cuda.driver.Dnn;
 import dev.cresset.kernels.cuda.driver.Event;
 import dev.cresset.kernels.cuda.driver.ExecutableGraph;
 import dev.cresset.kernels.cuda.driver.KernelArguments;
+import dev.cresset.kernels.cuda.driver.KernelFunction;
 import dev.cresset.kernels.cuda.driver.Stream;
 import dev.cresset.kernels.cuda.driver.Transfers;
 import dev.cresset.kernels.op.CpuFallback;
@@ -169,13 +170,32 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
     /** Launches a kernel; nothing if there are no items. @param slots its parameter @param items what it loops over */
     public synchronized void launch(KernelSource kernel, long[] slots, long items) {
         if (items == 0) return;
+        KernelFunction function = function(kernel);
+        int blocksInGrid = kernel.launch().blocks(items, device.context().properties().multiprocessors());
+        function.launch(stream, blocksInGrid, kernel.launch().threads(), 0, packed(slots));
+    }
+
+    /**
+     * Launches a kernel whose blocks wait for each other.
+     *
+     * @param blocks      no more than the device has multiprocessors
+     * @param sharedBytes dynamic shared memory of a block
+     */
+    public synchronized void launchTogether(KernelSource kernel, long[] slots, int blocks, int sharedBytes) {
+        function(kernel).launchTogether(stream, blocks, kernel.launch().threads(), sharedBytes, packed(slots));
+    }
+
+    private KernelFunction function(KernelSource kernel) {
         watcher.accept(kernel);
         LoadedKernel loaded = device.kernels().kernel(kernel);
         if (standIn != null) standIn.keep(loaded);
+        return loaded.function();
+    }
+
+    private KernelArguments packed(long[] slots) {
         MemorySegment struct = packed.asSlice(0, 8L * slots.length);
         MemorySegment.copy(slots, 0, struct, ValueLayout.JAVA_LONG, 0, slots.length);
-        int blocksInGrid = kernel.launch().blocks(items, device.context().properties().multiprocessors());
-        loaded.function().launch(stream, blocksInGrid, kernel.launch().threads(), 0, arguments.clear().struct(struct));
+        return arguments.clear().struct(struct);
     }
 
     /** Is told of each kernel that is launched from now on; a later call takes its place. */

@@ -23,6 +23,7 @@ final class Clusters {
     private final Definitions known;
     private final Map<Integer, Cluster> of = new HashMap<>();              // by node
     private final Map<Integer, String> refusals = new LinkedHashMap<>();   // by node that stays outside
+    private final Map<Integer, Boolean> follows = new HashMap<>();
     private final Map<List<Cluster>, String> apart = new HashMap<>();      // pairs that were tried, by identity of members
 
     Clusters(Readers readers, Definitions known) {
@@ -33,6 +34,7 @@ final class Clusters {
     /** Forms them all. */
     void form() {
         for (int i = 0; i < readers.count(); i++) {
+            followsProduct(i);      // in order, so that no chain of calls is long
             if (readers.role(i) != Role.COMPUTE) continue;
             try {
                 of.put(i, Cluster.of(new TreeSet<>(List.of(i)), readers, known));
@@ -111,6 +113,7 @@ final class Clusters {
         if (apart.containsKey(pair)) return false;
         try {
             if (!a.mayJoin(b)) throw new CannotFuse("too large");
+            if (feedsProduct(a, b) || feedsProduct(b, a)) throw new CannotFuse("each row of the product would compute it again");
             if (isBetween(a, b) || isBetween(b, a)) throw new CannotFuse("something else has to run in between");
             TreeSet<Integer> members = new TreeSet<>(a.members());
             members.addAll(b.members());
@@ -122,6 +125,35 @@ final class Clusters {
             apart.put(pair, e.reason());
             return false;
         }
+    }
+
+    /**
+     * True if a product multiplies rows of its matrix by what another cluster computes of a product's result: that belongs to the product
+     * before, and steps of a recurrence stay apart.
+     */
+    private boolean feedsProduct(Cluster from, Cluster to) {
+        for (int m : to.members()) {
+            if (!isProduct(m)) continue;
+            for (Value v : readers.sources(m, 0)) {
+                int by = readers.definer(v);
+                if (from.members().contains(by) && followsProduct(by)) return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isProduct(int node) { return readers.role(node) == Role.COMPUTE && ProductRules.TABLE.containsKey(readers.node(node).kind()); }
+
+    /** True for products and what is computed of their results. */
+    private boolean followsProduct(int node) {
+        Boolean before = follows.get(node);
+        if (before != null) return before;
+        boolean found = isProduct(node);
+        if (!found && readers.role(node) == Role.COMPUTE) {
+            for (Value v : readers.sources(node)) found |= readers.definer(v) >= 0 && followsProduct(readers.definer(v));
+        }
+        follows.put(node, found);
+        return found;
     }
 
     /** True if a way leads from one cluster to the other through something else. */

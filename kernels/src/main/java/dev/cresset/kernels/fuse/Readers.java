@@ -54,6 +54,9 @@ final class Readers {
         return out;
     }
 
+    /** As the other, of one input. */
+    Set<Value> sources(int i, int input) { return roots(nodes.get(i).input(input)); }
+
     private Set<Value> roots(Value v) {
         int at = definer(v);
         if (at < 0 || role(at) != Role.FREE) return Set.of(v);

@@ -21,8 +21,13 @@ import java.util.Optional;
  */
 public final class MetaExecution {
     private final CallContext context;
+    private final Device home;
 
-    public MetaExecution(Catalog catalog) {
+    public MetaExecution(Catalog catalog) { this(catalog, null); }
+
+    /** @param home the device of calls whose tensors are not all on the host, where operators that make tensors do so; null if there is none */
+    public MetaExecution(Catalog catalog, Device home) {
+        this.home = home;
         context = CallContext.meta(catalog, new PrintStream(OutputStream.nullOutputStream()));
     }
 
@@ -59,7 +64,7 @@ public final class MetaExecution {
     }
 
     private CallContext contextFor(Object[] arguments) {
-        Device device = deviceOf(arguments);
+        Device device = home != null ? home : deviceOf(arguments);
         return device == null ? context : CallContext.meta(context.catalog(), context.out()).placedOn(device);
     }
 

@@ -1,6 +1,5 @@
 package dev.cresset.kernels.plan;
 
-import dev.cresset.ir.diag.CressetException;
 import dev.cresset.ir.diag.UnsupportedException;
 import dev.cresset.ir.graph.Graph;
 import dev.cresset.ir.graph.Node;
@@ -14,7 +13,6 @@ import dev.cresset.kernels.fuse.LoweredGroup;
 import dev.cresset.kernels.fuse.RowsAtOnce;
 import dev.cresset.kernels.op.Meta;
 import dev.cresset.tensor.Shapes;
-import dev.cresset.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
@@ -43,19 +41,11 @@ final class Fusion {
 
     /** Adds the step, or those of the group's nodes one by one if no kernel can be made. */
     void lower() {
-        for (Value v : group.inputs()) inputs.add(place(lowering.operand(v)));
+        for (Value v : group.inputs()) inputs.add(lowering.place(lowering.operand(v)));
         if (generated(true) || generated(false)) return;
         for (int i = 0; i < inputs.size(); i++) lowering.define(graph.inputs().get(i), inputs.get(i));
         graph.nodes().forEach(lowering::node);
         for (int i = 0; i < graph.outputs().size(); i++) lowering.define(group.outputs().get(i), lowering.operand(graph.outputs().get(i)));
-    }
-
-    private Place place(Operand o) {
-        return switch (o) {
-            case Place p -> p;
-            case Operand.Constant(Tensor t) -> lowering.memory().constant(t);
-            case Operand other -> throw new CressetException("a fusion group takes tensors, got " + other);
-        };
     }
 
     private boolean generated(boolean likeInputs) {

@@ -101,6 +101,15 @@ final class Lowering {
         };
     }
 
+    /** Where an operand that is a tensor lies. */
+    Place place(Operand o) {
+        return switch (o) {
+            case Place p -> p;
+            case Operand.Constant(Tensor t) -> memory.constant(t);
+            case Operand other -> throw new CressetException("a fusion group takes tensors, got " + other);
+        };
+    }
+
     // ---- what the parts that make steps use
 
     Workshop workshop() { return workshop; }
@@ -136,6 +145,7 @@ final class Lowering {
             case Kinds.LIST_UNPACK -> unpack(n);
             case Kinds.LIBRARY_GROUP -> libraryGroup(n);
             case Kinds.FUSION_GROUP -> new Fusion(this, n).lower();
+            case Kinds.FUSION_LOOP -> new FusedLoop(this, n).lower();
             default -> operator(n);
         }
     }
@@ -186,7 +196,7 @@ final class Lowering {
         Operator operator = (Operator) n.operator();
         if (operator == null) throw new CressetException("a static plan cannot run " + n.kind());
         if (library(n, List.of()) >= 0 || cats.lower(n, this)) return;
-        if (!workshop.isOnDevice() && Pools.lower(this, n, arguments(n))) return;
+        if (workshop.isOnDevice() ? Joins.lower(this, n) : Pools.lower(this, n, arguments(n))) return;
         Arguments arguments = arguments(n);
         switch (operator.body()) {
             case Body.Pointwise _ -> pointwise(n, operator, arguments);

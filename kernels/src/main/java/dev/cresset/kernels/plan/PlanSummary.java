@@ -56,7 +56,8 @@ public record PlanSummary(int operators, List<Group> groups, List<Apart> apart, 
         List<Group> groups = new ArrayList<>();
         int alone = 0;
         for (Node n : graph.nodes()) {
-            if (n.subgraph().isPresent()) groups.add(group(n));
+            if (n.is(Kinds.FUSION_LOOP)) n.subgraph().orElseThrow().nodes().forEach(g -> groups.add(group(g)));
+            else if (n.subgraph().isPresent()) groups.add(group(n));
             else if (n.kind().equals(ATTENTION)) groups.add(attention(n));
             else if (computes(n)) alone++;
         }

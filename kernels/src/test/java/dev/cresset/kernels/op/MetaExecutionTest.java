@@ -52,6 +52,18 @@ class MetaExecutionTest {
         assertArrayEquals(new long[] {4, 5, 2, 7}, product.sizes());
     }
 
+    /** As in a call on a device: what is made is there, or where an argument says; what is computed is where its tensors are. */
+    @Test void tensorsAreMadeOnTheDeviceOfTheCall() {
+        Device cuda = new Device("cuda", 0);
+        MetaExecution there = new MetaExecution(catalog, cuda);
+        Object[] made = {ScriptList.ofLongs(2, 3), null, null, null, null}, onHost = {ScriptList.ofLongs(2, 3), null, null, Device.CPU, null};
+        Tensor zeros = (Tensor) there.run(catalog.get("aten::zeros"), made).orElseThrow().value();
+        assertEquals(cuda, zeros.device());
+        assertEquals(cuda, ((Tensor) there.run(catalog.get("aten::zeros_like"), zeros, null, null, null, null, null).orElseThrow().value()).device());
+        assertEquals(Device.CPU, ((Tensor) there.run(catalog.get("aten::zeros"), onHost).orElseThrow().value()).device());
+        assertEquals(Device.CPU, ((Tensor) there.run(catalog.get("aten::add.Tensor"), floats(3), floats(3), 1L).orElseThrow().value()).device());
+    }
+
     @Test void sizesAreNumbers() { assertEquals(3L, run("aten::size.int", floats(2, 3), 1L)); }
 
     @Test void whatNeedsElementsIsNotKnown() {

@@ -68,6 +68,13 @@ final class OnDevice implements AutoCloseable {
         }
     }
 
+    /** The steps of the plan for the device. */
+    List<Step> steps(Trace trace, Value... outputs) {
+        try (StaticPlan plan = StaticPlan.compile(moved(trace.graph(outputs)), Trace.OPS, target, device.choices())) {
+            return plan.layout().steps();
+        }
+    }
+
     /** The results, brought to the host. */
     private Tensor[] run(StaticPlan plan, CudaStream stream, Tensor[] given) {
         try (Scope scope = new Scope(new MemoryPool(0))) {

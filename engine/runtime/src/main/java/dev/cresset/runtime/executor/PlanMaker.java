@@ -53,7 +53,7 @@ final class PlanMaker {
     PlanMaker(Catalog catalog, Interpreter interpreter, Target target, Predicate<Runnable> background) {
         this.catalog = catalog;
         this.interpreter = interpreter;
-        this.meta = new MetaExecution(catalog);
+        this.meta = new MetaExecution(catalog, target instanceof Target.Cuda c ? c.device().device() : null);
         this.target = target;
         this.background = background;
     }

@@ -32,7 +32,9 @@ public record KernelText(String entry, String source, List<Slot> parameters, Lau
      * @param loops   with the rank that the kernel was made for, or fewer dimensions if it takes several ranks
      * @param numbers the operator's arguments that {@link Slot.Number} name
      */
-    public long[] pack(long[] bases, int[] widths, Loops loops, IntFunction<Object> numbers) {
+    public long[] pack(long[] bases, int[] widths, Loops loops, IntFunction<Object> numbers) { return pack(parameters, bases, widths, loops, numbers); }
+
+    static long[] pack(List<Slot> parameters, long[] bases, int[] widths, Loops loops, IntFunction<Object> numbers) {
         int dims = (int) parameters.stream().filter(s -> s instanceof Slot.Size).count(), missing = dims - loops.rank();
         long[] out = new long[parameters.size()];
         for (int i = 0; i < out.length; i++) {

@@ -25,14 +25,23 @@ final class NestPrinter {
     private final Schedule schedule;
     private final boolean[] uniform;
     private final int[] level;
-    private final Lines out = new Lines();
+    private final Lines out;
+    private final Set<Integer> kept;
     private final Parameters parameters;
     private final Coordinates at;
     private final int last;
     /** Nodes that are variables at this point of the text. */
     private final Set<Integer> known = new HashSet<>();
 
-    NestPrinter(Structure s, Variant variant, Schedule schedule) {
+    NestPrinter(Structure s, Variant variant, Schedule schedule) { this(s, variant, schedule, new Lines(), Set.of()); }
+
+    /**
+     * @param out  where it goes
+     * @param kept inputs whose rows lie in shared memory, see {@link #keep}
+     */
+    NestPrinter(Structure s, Variant variant, Schedule schedule, Lines out, Set<Integer> kept) {
+        this.out = out;
+        this.kept = new TreeSet<>(kept);
         this.s = s;
         this.variant = variant;
         this.schedule = schedule;
@@ -46,13 +55,20 @@ final class NestPrinter {
     KernelText print() {
         boolean rows = schedule != Schedule.ELEMENTS;
         out.open("{");
-        if (rows) rows();
-        else elements();
+        body();
         out.close();
         Launch launch = rows ? new Launch(schedule.threads, schedule.rowsPerBlock(), Launch.Unit.ROW)
             : new Launch(schedule.threads, schedule.threads * variant.vector(), Launch.Unit.ELEMENT);
         return parameters.kernel(out.toString(), launch, variant.vector());
     }
+
+    /** What a thread does. */
+    void body() {
+        if (s.folds().isEmpty()) elements();
+        else rows();
+    }
+
+    Parameters parameters() { return parameters; }
 
     // ---- a thread for each element, or for a few neighbours
 
@@ -92,15 +108,9 @@ final class NestPrinter {
     // ---- a warp or a block for each row
 
     private void rows() {
-        boolean warp = schedule == Schedule.WARP_ROWS;
-        String index = at.index();
-        int perBlock = schedule.rowsPerBlock();
+        boolean warp = warps();
         if (!warp) cells();
-        out.add("const int lane = threadIdx.x" + (warp ? " & 31" : "") + ";");
-        out.add("const " + index + " rows = (" + index + ") p.rows, length = " + at.size(last) + ";");
-        String first = warp ? "(" + index + ") blockIdx.x * " + perBlock + " + threadIdx.x / 32" : "blockIdx.x";
-        out.open("for (" + index + " row = " + first + "; row < rows; row += (" + index + ") gridDim.x * " + perBlock + ") {");
-        at.locate("row", last - 1);
+        eachRow();
         int passes = s.folds().stream().mapToInt(f -> level[f.value()] + 1).max().orElse(0);
         List<Integer> each = outputs(false), once = outputs(true);
         if (passes > 0) hoistLoads(needed(values(once)));   // none of which waits for the folds
@@ -115,6 +125,33 @@ final class NestPrinter {
             out.close();
         }
         out.close();
+    }
+
+    /** True if a warp computes a row, false if a block does. */
+    private boolean warps() { return schedule.rowThreads() == 32; }
+
+    /** Opens the loop over the rows of a warp or block, in which it says where each operand's row is. */
+    private void eachRow() {
+        String index = at.index();
+        int perBlock = schedule.rowsPerBlock();
+        out.add("const int lane = threadIdx.x" + (warps() ? " & 31" : "") + ";");
+        out.add("const " + index + " rows = (" + index + ") p.rows, length = " + at.size(last) + ";");
+        String first = warps() ? "(" + index + ") blockIdx.x * " + perBlock + " + threadIdx.x / 32" : "blockIdx.x";
+        if (!kept.isEmpty()) out.add(index + " place = threadIdx.x / 32 * length;");
+        String next = "row += (" + index + ") gridDim.x * " + perBlock + (kept.isEmpty() ? "" : ", place += " + perBlock + " * length");
+        out.open("for (" + index + " row = " + first + "; row < rows; " + next + ") {");
+        at.locate("row", last - 1);
+        for (int k : kept) out.add(parameters.element(k) + "* const m" + k + " = (" + parameters.element(k) + "*) (kept + p.kept" + k + ") + place;");
+    }
+
+    /** Copies rows of inputs to where {@link #body} looks for them: each warp those that it computes. From {@code kept + p.kept‹k›} on they lie by warp. */
+    void keep() {
+        eachRow();
+        out.open("for (" + at.index() + " c = lane; c < length; c += 32) {");
+        for (int k : kept) out.add("m" + k + "[c] = p.x" + k + "[" + within(k, "c", 1) + "];");
+        out.close();
+        out.close();
+        out.add("__syncwarp();");
     }
 
     private void cells() {
@@ -171,7 +208,7 @@ final class NestPrinter {
         if (v > 1) {
             for (int k : loaded(needed)) {
                 String type = "const " + pack(k, v);
-                out.add(type + " v" + k + " = *(" + type + "*) (p.x" + k + " + " + within(k, c, v) + ");");
+                out.add(type + " v" + k + " = *(" + type + "*) (" + (isKept(k, c) ? "m" + k + " + " + c : "p.x" + k + " + " + within(k, c, v)) + ");");
             }
             for (int o : results) out.add(pack(s.inputs() + o, v) + " w" + o + ";");
             out.pragma("#pragma unroll");
@@ -200,6 +237,8 @@ final class NestPrinter {
         if (c.isEmpty()) return "o" + operand;
         return "o" + operand + " + (" + at.position() + ") " + c + (v > 1 ? "" : " * " + at.stride(operand, last));
     }
+
+    private boolean isKept(int input, String c) { return !c.isEmpty() && kept.contains(input); }
 
     private Set<Integer> loaded(Set<Integer> needed) {
         Set<Integer> inputs = new TreeSet<>();
@@ -243,6 +282,7 @@ final class NestPrinter {
         known.add(id);
         String value = switch (n.op()) {
             case Dag.Op.Load(int k, ScalarType _) when lane != null -> "k_value(" + lane.formatted(k) + ")";
+            case Dag.Op.Load(int k, ScalarType _) when isKept(k, c) -> "k_value(m" + k + "[" + c + "])";
             case Dag.Op.Load(int k, ScalarType _) -> "k_value(p.x" + k + "[" + within(k, c, 1) + "])";
             case Dag.Op.Reduced(int f, ScalarType t) -> reduced(n, f, t);
             case Dag.Op.Param p -> parameters.value(p);

@@ -74,6 +74,11 @@ final class Parameters {
         };
     }
 
+    List<Slot> slots() { return slots; }
+
+    /** Their declarations in a struct. */
+    String fields() { return fields.toString(); }
+
     /** The kernel with this body, named by what it is. */
     KernelText kernel(String body, Launch launch, int vector) {
         String rest = "    " + fields.toString().strip() + "\n};\n";
@@ -83,7 +88,8 @@ final class Parameters {
         return new KernelText(name, source, slots, launch, vector);
     }
 
-    private static String hash(String text) {
+    /** A short name for a text, different ones for different texts. */
+    static String hash(String text) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest, 0, 10);

@@ -5,19 +5,25 @@ import dev.cresset.kernels.nest.Loops;
 /** How threads share the work of a loop nest. The number of threads is part of the text, so that folds always have one order. */
 enum Schedule {
     /** A thread computes an element (or a few neighbours), then one a grid further on. For nests without reductions. */
-    ELEMENTS(256),
+    ELEMENTS(256, 1),
     /** A warp computes a row, four warps a block. */
-    WARP_ROWS(128),
+    WARP_ROWS(128, 32),
+    /** Eight warps a block. */
+    EIGHT_ROWS(256, 32),
     /** A block computes a row. */
-    BLOCK_ROWS(256),
+    BLOCK_ROWS(256, 256),
     /** A larger block, for long rows. */
-    LONG_ROWS(512);
+    LONG_ROWS(512, 512);
 
     private static final int LONGEST_OF_WARP = 1024, LONGEST_OF_BLOCK = 8192;
 
     final int threads;
+    private final int rowThreads;
 
-    Schedule(int threads) { this.threads = threads; }
+    Schedule(int threads, int rowThreads) {
+        this.threads = threads;
+        this.rowThreads = rowThreads;
+    }
 
     /** For rows to be folded. */
     static Schedule ofRows(Loops loops) {
@@ -26,7 +32,7 @@ enum Schedule {
     }
 
     /** Threads that compute one row. */
-    int rowThreads() { return this == WARP_ROWS ? 32 : threads; }
+    int rowThreads() { return rowThreads; }
 
     int rowsPerBlock() { return threads / rowThreads(); }
 }

@@ -19,6 +19,7 @@ public final class DeviceContext implements AutoCloseable {
     private static final int SHARED_PER_BLOCK_ON_REQUEST = 97;
     private static final int THREADS_PER_MULTIPROCESSOR = 39;
     private static final int L2_BYTES = 38;
+    private static final int COOPERATIVE_LAUNCH = 95;
     private static final int CAPABILITY_MAJOR = 75;
     private static final int CAPABILITY_MINOR = 76;
     private static final ThreadLocal<DeviceContext> CURRENT = new ThreadLocal<>();
@@ -29,9 +30,10 @@ public final class DeviceContext implements AutoCloseable {
      * @param capability  compute capability, {@code major * 10 + minor}
      * @param totalBytes  memory of the device
      * @param sharedBytes shared memory a block may have without asking for more, and with asking
+     * @param cooperative whether the blocks of a grid may wait for each other
      */
     public record Properties(String name, int capability, long totalBytes, int multiprocessors, int threadsPerMultiprocessor,
-                             int sharedBytes, int sharedBytesOnRequest, int l2Bytes) {
+                             int sharedBytes, int sharedBytesOnRequest, int l2Bytes, boolean cooperative) {
         /** The architecture that code for this device is compiled for, {@code sm_90}. */
         public String architecture() { return "sm_" + capability; }
 
@@ -153,7 +155,7 @@ public final class DeviceContext implements AutoCloseable {
         return new Properties(new String(name, 0, length, java.nio.charset.StandardCharsets.UTF_8),
             attribute(CAPABILITY_MAJOR) * 10 + attribute(CAPABILITY_MINOR), total[0], attribute(MULTIPROCESSORS),
             attribute(THREADS_PER_MULTIPROCESSOR), attribute(SHARED_PER_BLOCK), attribute(SHARED_PER_BLOCK_ON_REQUEST),
-            attribute(L2_BYTES));
+            attribute(L2_BYTES), attribute(COOPERATIVE_LAUNCH) != 0);
     }
 
     private int attribute(int number) {

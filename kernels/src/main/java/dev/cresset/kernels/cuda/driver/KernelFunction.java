@@ -20,6 +20,8 @@ public final class KernelFunction {
         static final MethodHandle LAUNCH = Linker.nativeLinker().downcallHandle(Cuda.driver().find("cuLaunchKernel").orElseThrow(),
             FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT,
                 JAVA_LONG, ADDRESS, ADDRESS));
+        static final MethodHandle LAUNCH_TOGETHER = Linker.nativeLinker().downcallHandle(Cuda.driver().find("cuLaunchCooperativeKernel").orElseThrow(),
+            FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS));
     }
 
     private final DeviceContext context;
@@ -82,6 +84,25 @@ public final class KernelFunction {
         if (status != 0) {
             throw context.failure(Status.DRIVER, status, "the launch of " + name + " <<<(" + gridX + ", " + gridY + ", " + gridZ
                 + "), (" + blockX + ", " + blockY + ", " + blockZ + "), " + sharedBytes + ">>>");
+        }
+    }
+
+    /**
+     * Launches a grid of one dimension whose blocks may wait for each other: all of them run at the same time. As the other otherwise.
+     *
+     * @param blocks no more than the device can run at once
+     */
+    public void launchTogether(Stream stream, int blocks, int threads, int sharedBytes, KernelArguments arguments) {
+        context.enter();
+        if (sharedBytes > sharedBytesAllowed) allowShared(sharedBytes);
+        int status;
+        try {
+            status = (int) Native.LAUNCH_TOGETHER.invokeExact(address, blocks, 1, 1, threads, 1, 1, sharedBytes, stream.address(), arguments.pointers());
+        } catch (Throwable t) {
+            throw new IllegalStateException("cuLaunchCooperativeKernel cannot be called", t);
+        }
+        if (status != 0) {
+            throw context.failure(Status.DRIVER, status, "the cooperative launch of " + name + " <<<" + blocks + ", " + threads + ", " + sharedBytes + ">>>");
         }
     }
 

@@ -42,6 +42,7 @@ public final class PlanPasses {
             new NamedPass("split-group-norm", SimplifyTensors.forFusion(workshop.catalog())),
             new NamedPass("fuse-groups", workshop.isOnDevice() ? FuseGroups.withProducts(notes) : new FuseGroups(notes)),
             new NamedPass("eliminate-dead-code", new EliminateDeadCode())));
+        if (workshop.isOnDevice()) passes.add(new NamedPass("form-loops", new FormLoops()));
         return new Pipeline("plan", passes);
     }
 }

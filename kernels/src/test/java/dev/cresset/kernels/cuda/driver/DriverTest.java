@@ -42,6 +42,24 @@ class DriverTest {
             __syncthreads();
             p[threadIdx.x] = cells[blockDim.x - 1 - threadIdx.x];
         }
+        // Each block adds what the block before it has left, round after round.
+        extern "C" __global__ void turns(float *p, unsigned *arrived, int rounds) {
+            extern __shared__ float mine[];
+            for (int r = 0; r < rounds; r++) {
+                mine[threadIdx.x] = p[(blockIdx.x + gridDim.x - 1) % gridDim.x * blockDim.x + threadIdx.x];
+                for (int half = 0; half < 2; half++) {
+                    __syncthreads();
+                    if (threadIdx.x == 0) {
+                        __threadfence();
+                        atomicAdd(arrived, 1u);
+                        while (*(volatile unsigned *)arrived < (2 * r + half + 1) * gridDim.x) __nanosleep(1);
+                        __threadfence();
+                    }
+                    __syncthreads();
+                    if (half == 0) p[blockIdx.x * blockDim.x + threadIdx.x] += mine[blockDim.x - 1 - threadIdx.x];
+                }
+            }
+        }
         """;
 
     private TestDevice device;
@@ -85,6 +103,32 @@ class DriverTest {
             float[] out = device.floats(block, 64);
             assertEquals(63, out[0]);
             assertEquals(0, out[63]);
+        }
+    }
+
+    @Test void blocksThatWaitForEachOther() {
+        int blocks = 3, threads = 64, rounds = 4;
+        float[] want = counting(blocks * threads);
+        for (int r = 0; r < rounds; r++) {
+            float[] before = want.clone();
+            for (int i = 0; i < want.length; i++) want[i] += before[(i / threads + blocks - 1) % blocks * threads + threads - 1 - i % threads];
+        }
+        long block = device.upload(counting(blocks * threads)), arrived = device.upload(0f);
+        try (KernelModule module = module()) {
+            KernelArguments arguments = new KernelArguments().pointer(block).pointer(arrived).integer(rounds);
+            module.function("turns").launchTogether(stream, blocks, threads, 4 * threads, arguments);
+            assertArrayEquals(want, device.floats(block, want.length));
+        }
+    }
+
+    /** As many as the multiprocessors have room for. */
+    @Test void tooManyBlocksAtOnceAreRefused() {
+        try (KernelModule module = module()) {
+            KernelArguments arguments = new KernelArguments().pointer(device.upload(0f)).pointer(device.upload(0f)).integer(0);
+            KernelFunction turns = module.function("turns");
+            turns.launchTogether(stream, 2, 1024, 60 << 10, arguments);
+            CudaCallException e = assertThrows(CudaCallException.class, () -> turns.launchTogether(stream, 3, 1024, 60 << 10, arguments));
+            assertTrue(e.getMessage().contains("CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE"), e.getMessage());
         }
     }
 
