@@ -1,10 +1,11 @@
 package dev.cresset.runtime.interpreter;
 
 import dev.cresset.ir.graph.Graph;
+import dev.cresset.ir.graph.Kinds;
 import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.graph.Value;
 import dev.cresset.ir.rewrite.Rewriter;
-import dev.cresset.ir.schema.OperatorInfo;
+import dev.cresset.ir.rewrite.Uses;
 import dev.cresset.ir.type.OptionalType;
 import dev.cresset.ir.type.SimpleType;
 import dev.cresset.kernels.op.Catalog;
@@ -47,11 +48,14 @@ final class NarrowOperands implements UnaryOperator<Graph> {
 
     NarrowOperands(Catalog catalog) { this.catalog = catalog; }
 
-    @Override public Graph apply(Graph graph) { return Rewriter.rewrite(graph, (n, _) -> rewritten(n)); }
+    @Override public Graph apply(Graph graph) {
+        Uses uses = Uses.of(graph);
+        return Rewriter.rewrite(graph, (n, _) -> rewritten(n, uses));
+    }
 
-    private List<Node> rewritten(Node n) {
+    private List<Node> rewritten(Node n, Uses uses) {
         if (n.operator() == null || !n.blocks().isEmpty()) return null;
-        Call call = new Call(n);
+        Call call = new Call(n, uses);
         if (PRODUCTS.containsKey(n.kind())) call.agree(PRODUCTS.get(n.kind()));
         else if (FOLLOWERS.containsKey(n.kind())) call.follow(FOLLOWERS.get(n.kind()));
         else if (RECURRENT.contains(n.kind())) call.recurrent();
@@ -64,10 +68,12 @@ final class NarrowOperands implements UnaryOperator<Graph> {
     private final class Call {
         final List<Node> nodes = new ArrayList<>();
         private final Node node;
+        private final Uses uses;
         private final List<Value> inputs;
 
-        Call(Node node) {
+        Call(Node node, Uses uses) {
             this.node = node;
+            this.uses = uses;
             this.inputs = new ArrayList<>(node.inputs());
         }
 
@@ -94,7 +100,7 @@ final class NarrowOperands implements UnaryOperator<Graph> {
             int input = at("input") >= 0 ? at("input") : at("data"), states = at("hx"), parameters = at("params");
             if (input < 0 || states < 0 || parameters < 0) return;
             put(input, "cresset::narrow_like.list", inputs.get(parameters));
-            put(parameters, "cresset::narrow_list", inputs.get(input));
+            narrowList(parameters, inputs.get(input));
             states(states, input);
         }
 
@@ -105,7 +111,20 @@ final class NarrowOperands implements UnaryOperator<Graph> {
 
         private void states(int states, int input) {
             if (inputs.get(states).type().isTensor()) narrow(states, input);
-            else put(states, "cresset::narrow_list", inputs.get(input));
+            else narrowList(states, inputs.get(input));
+        }
+
+        /** A list that is made for this call, so that nobody writes to it, is made of narrow tensors: plans see through that. */
+        private void narrowList(int list, Value like) {
+            Node made = uses.definition(inputs.get(list));
+            if (made == null || !made.is(Kinds.LIST_CONSTRUCT) || uses.count(inputs.get(list)) != 1) {
+                put(list, "cresset::narrow_list", like);
+                return;
+            }
+            List<Value> narrow = made.inputs().stream().map(v -> added("cresset::narrow_like", v, like)).toList();
+            Value out = new Value(inputs.get(list).type());
+            nodes.add(Node.prim(Kinds.LIST_CONSTRUCT, narrow, List.of(out), node.location()));
+            inputs.set(list, out);
         }
 
         private void narrow(int operand, int like) { convert("cresset::narrow_like", operand, like); }
@@ -120,12 +139,15 @@ final class NarrowOperands implements UnaryOperator<Graph> {
         /** Puts the operator's result in the place of an argument. */
         void put(int operand, String name, Value... others) {
             if (operand < 0 || inputs.get(operand).type() == SimpleType.NONE) return;
-            OperatorInfo operator = catalog.get(name);
-            List<Value> in = new ArrayList<>(List.of(inputs.get(operand)));
+            inputs.set(operand, added(name, inputs.get(operand), others));
+        }
+
+        private Value added(String name, Value first, Value... others) {
+            List<Value> in = new ArrayList<>(List.of(first));
             in.addAll(List.of(others));
-            Value out = new Value(inputs.get(operand).type());
-            nodes.add(Node.call(operator, in, List.of(out), node.location()));
-            inputs.set(operand, out);
+            Value out = new Value(first.type());
+            nodes.add(Node.call(catalog.get(name), in, List.of(out), node.location()));
+            return out;
         }
 
         List<Node> finished() {

@@ -6,6 +6,8 @@ import dev.cresset.ir.graph.Value;
 import dev.cresset.ir.rewrite.Effects;
 import dev.cresset.ir.type.Device;
 import dev.cresset.ir.type.TensorType;
+import dev.cresset.kernels.op.Body;
+import dev.cresset.kernels.op.Operator;
 import dev.cresset.tensor.Storage;
 import dev.cresset.tensor.Tensor;
 import java.util.IdentityHashMap;
@@ -51,6 +53,7 @@ final class StaticNodes {
     boolean isStatic(Node n, Node unpack) {
         if (n.operator() == null || !n.operator().isImplemented() || n.operator().isNondeterministic()) return false;
         if (Effects.hasSideEffects(n) || writes(n) || n.outputs().isEmpty()) return false;
+        if (unpack != null && !(n.operator() instanceof Operator o && o.body() instanceof Body.Host)) return false;   // lists of views
         List<Value> results = unpack == null ? n.outputs() : unpack.outputs();
         return results.stream().allMatch(v -> tensors.containsKey(v) && isThere(tensors.get(v))) && n.inputs().stream().allMatch(this::isStaticInput);
     }
