@@ -107,7 +107,7 @@ def main():
     parser = argparse.ArgumentParser(prog="run.sh", description=__doc__)
     parser.add_argument("out", help="folder for acceptance.json, summary.md and logs")
     parser.add_argument("--budget", type=float, default=1500, metavar="SECONDS", help="for everything (default: 1500); what does not fit is left out, and said")
-    parser.add_argument("--case-seconds", type=float, default=120, metavar="S", help="for one case folder (default: 120)")
+    parser.add_argument("--case-seconds", type=float, metavar="S", help="for one case folder (default: 120, emulated 900: its compiler is slow)")
     parser.add_argument("--sanitizer-seconds", type=float, default=400, metavar="S", help="for compute-sanitizer (default: 400)")
     parser.add_argument("--sanitizer", metavar="PATH", help="the compute-sanitizer to use (default: looked for on the PATH and in CUDA's folders)")
     parser.add_argument("--runs", type=int, default=3, help="of each session of a case (default: 3)")
@@ -117,6 +117,8 @@ def main():
     parser.add_argument("--emulate", metavar="CHECKOUT", help="dry run without a GPU: with the emulation of this source checkout")
     arguments = parser.parse_args()
     os.makedirs(arguments.out, exist_ok=True)
+    if arguments.case_seconds is None:
+        arguments.case_seconds = 900 if arguments.emulate else 120
     budget = processes.Budget(arguments.budget)
     bundle = Bundle(os.path.dirname(os.path.abspath(__file__)), os.path.abspath(arguments.out), arguments.emulate)
     results = {"started": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"), "seconds": 0, "passed": False, "complete": False,
