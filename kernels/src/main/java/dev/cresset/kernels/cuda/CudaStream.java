@@ -269,9 +269,7 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
     }
 
     private Block workspace() {
-        if (workspace == null) {
-            workspace = takeOwn(WORKSPACE_BYTES, MemoryUse.STREAMS);
-        }
+        if (workspace == null) workspace = takeOwn(WORKSPACE_BYTES, MemoryUse.STREAMS);
         return workspace;
     }
 

@@ -48,6 +48,12 @@ public enum Precision {
     /** The type of 16 bits that stands for float32; null if none does. */
     public ScalarType narrow() { return narrow; }
 
+    /** The type inside of calls of what the caller has in a type. */
+    public ScalarType inside(ScalarType given) { return narrow != null && given == ScalarType.FLOAT32 ? narrow : given; }
+
+    /** The type that the caller gets of what has a type inside of a call. */
+    public ScalarType outside(ScalarType computed) { return computed == narrow ? ScalarType.FLOAT32 : computed; }
+
     /**
      * How far a result may be from what all of float32 gives, as a share of its largest element: some ten times what one rounding of
      * an operand changes.

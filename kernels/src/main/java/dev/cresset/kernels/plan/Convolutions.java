@@ -2,12 +2,10 @@ package dev.cresset.kernels.plan;
 
 import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.graph.Value;
-import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cpu.onednn.ConvSpec;
 import dev.cresset.kernels.cpu.onednn.DnnLayout;
 import dev.cresset.kernels.cpu.onednn.DnnMemory;
 import dev.cresset.kernels.cpu.onednn.PreparedCall;
-import dev.cresset.kernels.op.Args;
 import dev.cresset.kernels.op.Body;
 import dev.cresset.kernels.op.Meta;
 import dev.cresset.kernels.op.Operator;
@@ -27,12 +25,16 @@ final class Convolutions {
     int lower(Node n, Arguments arguments, List<Node> chain) {
         Meta stated = Lowering.meta(n.output().type());
         if (!Library.takes(lowering, stated.dtype()) || Shapes.numel(stated.sizes()) == 0) return -1;
-        if (!(((Operator) n.operator()).body() instanceof Body.Kernel(Body.ShapeRule rule, _, _, _)) || !(rule instanceof ConvolutionRule r)) return -1;
-        Args described = arguments.described(lowering.workshop().context());
-        if (!(arguments.operands().getFirst() instanceof Place input) || input.elements() == 0) return -1;
-        ConvolutionCall call = r.call().apply(described);
-        if (!isConstant(arguments, call.weight()) || call.bias() != null && !isConstant(arguments, call.bias())) return -1;
-        return new One(n, call, chain, stated).lower(input.seen(call.input()));
+        ConvolutionCall call = call(lowering, n, arguments);
+        return call == null ? -1 : new One(n, call, chain, stated).lower(((Place) arguments.operands().getFirst()).seen(call.input()));
+    }
+
+    /** A convolution of what is computed, not empty, with constant weights; null for all else. */
+    static ConvolutionCall call(Lowering lowering, Node n, Arguments arguments) {
+        if (!(((Operator) n.operator()).body() instanceof Body.Kernel(Body.ShapeRule rule, _, _, _)) || !(rule instanceof ConvolutionRule r)) return null;
+        if (!(arguments.operands().getFirst() instanceof Place input) || input.elements() == 0) return null;
+        ConvolutionCall call = r.call().apply(arguments.described(lowering.workshop().context()));
+        return isConstant(arguments, call.weight()) && (call.bias() == null || isConstant(arguments, call.bias())) ? call : null;
     }
 
     private static boolean isConstant(Arguments arguments, Tensor t) {

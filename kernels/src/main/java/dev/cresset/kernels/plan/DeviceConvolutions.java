@@ -5,12 +5,9 @@ import dev.cresset.ir.graph.Value;
 import dev.cresset.kernels.cuda.CudaCall;
 import dev.cresset.kernels.cuda.ops.CudaConvolution;
 import dev.cresset.kernels.cuda.ops.FusedConvolution;
-import dev.cresset.kernels.op.Body;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Meta;
-import dev.cresset.kernels.op.Operator;
 import dev.cresset.kernels.ops.nn.ConvolutionCall;
-import dev.cresset.kernels.ops.nn.ConvolutionRule;
 import dev.cresset.kernels.plan.passes.DeviceEpilogues;
 import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
@@ -31,17 +28,10 @@ final class DeviceConvolutions {
 
     /** Lowers a convolution and the nodes of the chain that it can do on the way; see {@link Products#lower}. */
     int lower(Node n, Arguments arguments, List<Node> chain) {
-        if (!(((Operator) n.operator()).body() instanceof Body.Kernel(Body.ShapeRule rule, _, _, _)) || !(rule instanceof ConvolutionRule r)) return -1;
         Meta stated = Lowering.meta(n.output().type());
         if (!DeviceEpilogues.CONVOLUTION_TYPES.contains(stated.dtype()) || Shapes.numel(stated.sizes()) == 0) return -1;
-        if (!(arguments.operands().getFirst() instanceof Place input)) return -1;
-        ConvolutionCall call = r.call().apply(arguments.described(lowering.workshop().context()));
-        if (!isConstant(arguments, call.weight()) || call.bias() != null && !isConstant(arguments, call.bias())) return -1;
-        return new One(n, call, chain, stated).lower(input.seen(call.input()));
-    }
-
-    private static boolean isConstant(Arguments arguments, Tensor t) {
-        return arguments.operands().stream().anyMatch(o -> o instanceof Operand.Constant(Object v) && v == t);
+        ConvolutionCall call = Convolutions.call(lowering, n, arguments);
+        return call == null ? -1 : new One(n, call, chain, stated).lower(((Place) arguments.operands().getFirst()).seen(call.input()));
     }
 
     /** One convolution on its way. */
@@ -87,8 +77,7 @@ final class DeviceConvolutions {
         /** Takes a node that follows. @param value what it is applied to */
         private boolean take(Node n, Value value) {
             if (n.is("aten::relu")) return relu = true;
-            Operand other = lowering.operand(n.input(0) == value ? n.input(1) : n.input(0));
-            Place p = other instanceof Operand.Constant(Tensor t) ? lowering.memory().constant(t) : (Place) other;
+            Place p = lowering.place(lowering.operand(n.input(0) == value ? n.input(1) : n.input(0)));
             sum = call.unbatched() ? p.seen(Views.unsqueeze(p.description(), 0)) : p;
             return true;
         }

@@ -8,8 +8,8 @@ import java.util.function.Function;
 
 /**
  * The frames of a plan on a device: as many as runs have gone on at once. One that no run has needed for long is freed, those
- * that were not used for longest while all are too large, and all that are idle when the device is short of memory; where there is no memory for another one, a run waits for one in use.
- * Safe from any number of threads.
+ * that were not used for longest while all are too large, and all that are idle when the device is short of memory; where there
+ * is no memory for another one, a run waits for one in use. Safe from any number of threads.
  */
 final class DeviceFrames implements AutoCloseable {
     /** Runs of the plan in which a frame has to be needed once. */

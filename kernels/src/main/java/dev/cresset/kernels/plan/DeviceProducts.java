@@ -64,13 +64,14 @@ final class DeviceProducts {
         if (p.bias() != null && (bias == null || count != 1 || bias.address() % BIAS_ALIGNMENT != 0)) return false;
         Place c = residual == null ? null : residual(residual, p.c());
         if (residual != null && c == null) return false;
-        Place a = matrices(p.a(), batch), b = matrices(place(p.b()), batch);
+        Place a = matrices(p.a(), batch), b = matrices(lowering.place(p.b()), batch);
         Place out = lowering.memory().internal(Meta.of(stated.dtype(), stated.sizes()));
         Place d = out.seen(Views.view(out.description(), p.c()));
         BlasLt.Side to = side(d, batch), from = c == null ? to : side(c, batch);
         if (from.transposed()) return false;
         // row-major D = A B is column-major D' = B' A'
-        BlasLt.Form form = new BlasLt.Form(ElementType.of(stated.dtype()), Blas.Compute.of(CudaCall.precision(lowering.workshop().context())), d.size(-1), d.size(-2), a.size(-1), count, side(b, batch),
+        Blas.Compute compute = Blas.Compute.of(CudaCall.precision(lowering.workshop().context()));
+        BlasLt.Form form = new BlasLt.Form(ElementType.of(stated.dtype()), compute, d.size(-1), d.size(-2), a.size(-1), count, side(b, batch),
             side(a, batch), from, to, bias == null ? 0 : bias.address(), activation);
         Optional<BlasLt.Algorithm> chosen = lowering.workshop().stream().blasLt(blas -> blas.choose(form, MOST_WORKSPACE));
         if (chosen.isEmpty()) return false;
@@ -79,8 +80,6 @@ final class DeviceProducts {
         lowering.define(result, out);
         return true;
     }
-
-    private Place place(Operand o) { return o instanceof Operand.Constant(Tensor t) ? lowering.memory().constant(t) : (Place) o; }
 
     /** With all batch dimensions, where it lies or copied. */
     private Place matrices(Place p, long[] batch) {
@@ -93,7 +92,7 @@ final class DeviceProducts {
 
     /** What is added, as matrices of the product's result; null if it has other sizes. */
     private Place residual(Operand o, long[] sizes) {
-        Place p = place(o);
+        Place p = lowering.place(o);
         if (p.elements() != Shapes.numel(sizes)) return null;
         Tensor view = Views.viewOrNull(p.description(), sizes);
         Place c = view == null ? null : p.seen(view);

@@ -106,7 +106,7 @@ final class Lowering {
         return switch (o) {
             case Place p -> p;
             case Operand.Constant(Tensor t) -> memory.constant(t);
-            case Operand other -> throw new CressetException("a fusion group takes tensors, got " + other);
+            case Operand other -> throw new CressetException("not a tensor: " + other);
         };
     }
 

@@ -95,7 +95,7 @@ final class Products {
         Operand b = p.b() instanceof Place place ? usable(place, 2) : p.b();
         if (repeatTogether(a, b)) {
             a = rowMajor(a);
-            b = rowMajor(b instanceof Operand.Constant(Tensor t) ? lowering.memory().constant(t) : (Place) b);
+            b = rowMajor(lowering.place(b));
         }
         MatmulSpec spec = spec(a, b, c, p.bias() != null).withPostOps(then.postOps());
         if (!spec.direct().a().equals(spec.a())) a = rowMajor(a);

@@ -14,9 +14,9 @@ import java.util.Set;
 final class DropCopy implements TensorRule {
     private static final Set<String> NAMES = Set.of("aten::clone", "aten::contiguous", "aten::to", "aten::_to_copy", "aten::type_as",
         "aten::cpu", "aten::alias", "aten::detach", "aten::lift", "aten::view", "aten::_unsafe_view", "aten::reshape", "aten::view_as",
-        "aten::reshape_as", "cresset::narrow_like", "cresset::as_type_of", "aten::flatten", "aten::ravel", "aten::expand", "aten::expand_as", "aten::broadcast_to", "aten::squeeze",
+        "aten::reshape_as", "aten::flatten", "aten::ravel", "aten::expand", "aten::expand_as", "aten::broadcast_to", "aten::squeeze",
         "aten::slice", "aten::narrow", "aten::permute", "aten::transpose", "aten::t", "aten::atleast_1d", "aten::atleast_2d",
-        "aten::atleast_3d");
+        "aten::atleast_3d", "cresset::narrow_like", "cresset::as_type_of");
     private static final Set<String> DROPOUTS = Set.of("aten::dropout", "aten::feature_dropout", "aten::alpha_dropout",
         "aten::feature_alpha_dropout");
 

@@ -9,7 +9,6 @@ import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cuda.EmulatedCuda;
 import dev.cresset.kernels.cuda.code.KernelSource;
 import dev.cresset.kernels.cuda.code.Nvcc;
-import dev.cresset.tensor.Elements;
 import dev.cresset.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -91,7 +90,7 @@ class DeviceLoopTest {
 
     /** Plain, with a residual that makes another result of each step, of 16 bits. */
     @Test void rnnOfHalves() {
-        Tensor w = half(t.weight(24, 24));
+        Tensor w = Trace.half(t.weight(24, 24));
         Value x = t.op("to.dtype", t.input(11, 2, 24), ScalarType.FLOAT16, false, false, null);
         Value h = t.op("to.dtype", t.input(2, 24), ScalarType.FLOAT16, false, false, null);
         Value[] out = run((v, s) -> List.of(t.op("tanh", sum(t, v, t.op("linear", s.getFirst(), w)))), x, 11, List.of(h));
@@ -150,12 +149,5 @@ class DeviceLoopTest {
         Tensor w = t.weight(256, 256);
         String text = check(1e-4, run((v, s) -> List.of(t.op("tanh", sum(t, v, t.op("linear", s.getFirst(), w)))), t.input(9, 1, 256), 9, List.of(t.input(1, 256))));
         assertFalse(text.contains("fused loop"), text);
-    }
-
-    private static Tensor half(Tensor t) {
-        Tensor out = Tensor.zeros(ScalarType.FLOAT16, t.sizes());
-        double[] v = t.toDoubleArray();
-        for (int i = 0; i < v.length; i++) Elements.setDouble(out.data(), ScalarType.FLOAT16, i, v[i]);
-        return Trace.constant(out);
     }
 }

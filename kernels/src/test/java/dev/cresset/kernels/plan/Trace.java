@@ -19,6 +19,7 @@ import dev.cresset.kernels.op.Generator;
 import dev.cresset.kernels.op.Operator;
 import dev.cresset.kernels.ops.Operators;
 import dev.cresset.kernels.value.ScriptList;
+import dev.cresset.tensor.Elements;
 import dev.cresset.tensor.MemoryPool;
 import dev.cresset.tensor.Scope;
 import dev.cresset.tensor.Shapes;
@@ -63,6 +64,14 @@ final class Trace {
         long fan = shape.length == 1 ? 4 : Shapes.numel(shape) / shape[0];
         for (int i = 0; i < v.length; i++) v[i] *= (float) Math.sqrt(3.0 / fan);
         return constant(Tensor.of(v, shape));
+    }
+
+    /** A weight rounded to float16. */
+    static Tensor half(Tensor t) {
+        Tensor out = Tensor.zeros(ScalarType.FLOAT16, t.sizes());
+        double[] v = t.toDoubleArray();
+        for (int i = 0; i < v.length; i++) Elements.setDouble(out.data(), ScalarType.FLOAT16, i, v[i]);
+        return constant(out);
     }
 
     static Tensor constant(Tensor t) { return new Tensor(Storage.readOnly(t.data()), t.dtype(), t.offset(), t.sizes(), t.strides()); }

@@ -9,7 +9,6 @@ import dev.cresset.kernels.value.ScriptObject;
 import dev.cresset.kernels.value.ScriptTuple;
 import dev.cresset.tensor.Tensor;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -130,7 +129,7 @@ final class Comparison {
 
     private String tensors(Tensor got, JsonNode expected, String where) throws IOException {
         Tensor want = CaseValues.tensor(expected, file.folder());
-        ScalarType type = want.dtype() == precision.narrow() ? ScalarType.FLOAT32 : want.dtype();
+        ScalarType type = precision.outside(want.dtype());
         if (got.dtype() != type) return where + ": got dtype " + got.dtype() + ", expected " + type;
         boolean anyShape = random && got.dim() == want.dim();
         if (!Arrays.equals(got.sizes(), want.sizes()) && !anyShape) {

@@ -3,7 +3,6 @@ package dev.cresset.cli.output;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cresset.kernels.value.ScriptObject;
-import dev.cresset.runtime.load.Reachable;
 import dev.cresset.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;

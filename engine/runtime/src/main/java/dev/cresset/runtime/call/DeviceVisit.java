@@ -29,10 +29,9 @@ import java.util.Set;
 final class DeviceVisit implements AutoCloseable {
     private final Accelerator accelerator;
     private final CudaStream stream;
+    private CallContext context;
     private Set<DeviceMemory> homes = Set.of();             // most calls are given tensors of few streams,
     private Map<Tensor, Staged> staged = Map.of();          // and some none that is elsewhere
-    private final ScalarType narrow;                   // that float32 arguments are rounded to, or null
-    private CallContext context;
 
     /** @param content of the copy's storage before the call */
     private record Staged(Tensor copy, Object content) {}
@@ -40,7 +39,6 @@ final class DeviceVisit implements AutoCloseable {
     DeviceVisit(Accelerator accelerator) {
         this.accelerator = accelerator;
         this.stream = accelerator.cuda().lease();
-        this.narrow = accelerator.precision().narrow();
     }
 
     /** The context of the call. */
@@ -80,11 +78,11 @@ final class DeviceVisit implements AutoCloseable {
 
     private Tensor bring(Tensor t) {
         join(t.storage());
-        boolean rounds = narrow != null && t.dtype() == ScalarType.FLOAT32;
-        if (t.storage().isMeta() || t.storage().isOnDevice() && !rounds) return t;
+        ScalarType type = accelerator.precision().inside(t.dtype());
+        if (t.storage().isMeta() || t.storage().isOnDevice() && type == t.dtype()) return t;
         if (staged.isEmpty()) staged = new IdentityHashMap<>(4);
         return staged.computeIfAbsent(t, _ -> {
-            Tensor there = context.place(t, accelerator.device()), copy = rounds ? context.tensor("aten::to.dtype", there, narrow) : there;
+            Tensor there = context.place(t, accelerator.device()), copy = type == t.dtype() ? there : context.tensor("aten::to.dtype", there, type);
             copy.setRequiresGrad(t.requiresGrad());
             copy.storage().escape();   // until the end of the call, so that what is written to it can be taken back
             return new Staged(copy, copy.storage().content());

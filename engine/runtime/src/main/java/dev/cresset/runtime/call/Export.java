@@ -2,6 +2,7 @@ package dev.cresset.runtime.call;
 
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.op.CallContext;
+import dev.cresset.kernels.op.Precision;
 import dev.cresset.kernels.value.ScriptObject;
 import dev.cresset.runtime.load.Reachable;
 import dev.cresset.runtime.load.ValueCopy;
@@ -18,19 +19,20 @@ import java.util.List;
  */
 final class Export extends ValueCopy {
     private final CallContext context;
-    private final ScalarType narrow;
+    private final Precision precision;
     private final IdentityHashMap<Storage, Integer> owners = new IdentityHashMap<>(2);
     private List<Tensor> tensors = List.of();
 
-    /** @param narrow the type that becomes float32; null if none does */
-    Export(CallContext context, ScalarType narrow) {
+    /** @param precision what the call computed with */
+    Export(CallContext context, Precision precision) {
         this.context = context;
-        this.narrow = narrow;
+        this.precision = precision;
     }
 
     @Override protected Tensor tensor(Tensor original) {
         Tensor t = original;
-        if (t.dtype() == narrow) t = context.tensor("aten::to.dtype", t, ScalarType.FLOAT32);
+        ScalarType type = precision.outside(t.dtype());
+        if (type != t.dtype()) t = context.tensor("aten::to.dtype", t, type);
         if (!t.storage().isOnDevice()) t.data();   // the caller gets row-major memory, whatever form the engine kept
         else if (!t.storage().isPooled()) t = context.tensor("aten::clone", t);   // weights on a device end with their program
         Tensor view = t.view(t.sizes(), t.strides());

@@ -3,6 +3,7 @@ package dev.cresset.runtime.call;
 import dev.cresset.Result;
 import dev.cresset.ir.graph.ScriptFunction;
 import dev.cresset.kernels.op.CallContext;
+import dev.cresset.kernels.op.Precision;
 import dev.cresset.kernels.value.ScriptDict;
 import dev.cresset.kernels.value.ScriptList;
 import dev.cresset.kernels.value.ScriptObject;
@@ -114,7 +115,7 @@ public final class ModuleCall implements AutoCloseable {
     private Result runIn(CallContext context, FunctionExecutor function, Object[] all, Collection<?> given, Runnable check, Runnable done) {
         Code code = function.plain();
         Scope scope = context.scope();
-        Export export = new Export(context, settings.accelerator() == null ? null : settings.accelerator().precision().narrow());
+        Export export = new Export(context, settings.accelerator() == null ? Precision.FP32 : settings.accelerator().precision());
         try {
             long start = System.nanoTime();
             Object[] results = function.run(context, settings.timeline(), checks, all);

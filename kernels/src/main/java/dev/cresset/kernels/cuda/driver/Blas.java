@@ -1,8 +1,5 @@
 package dev.cresset.kernels.cuda.driver;
 
-import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
 import dev.cresset.kernels.op.Precision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -87,13 +84,8 @@ public final class Blas implements AutoCloseable {
     private static int leading(Matrix m) { return Math.toIntExact(m.leading); }
 
     private void setScalars(ElementType type, double alphaValue, double betaValue) {
-        if (type == ElementType.DOUBLE) {
-            scalars.set(JAVA_DOUBLE, 0, alphaValue);
-            scalars.set(JAVA_DOUBLE, 8, betaValue);
-        } else {
-            scalars.set(JAVA_FLOAT, 0, (float) alphaValue);
-            scalars.set(JAVA_FLOAT, 8, (float) betaValue);
-        }
+        type.putFactor(scalars, 0, alphaValue);
+        type.putFactor(scalars, 8, betaValue);
     }
 
     static int computeType(ElementType type, Compute compute) {

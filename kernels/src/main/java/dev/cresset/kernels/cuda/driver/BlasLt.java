@@ -1,6 +1,7 @@
 package dev.cresset.kernels.cuda.driver;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -121,7 +122,7 @@ public final class BlasLt implements AutoCloseable {
                 int ignored = invoke(PREFERENCE_DESTROY, preference);   // nothing hangs on it
             }
             if (count.get(JAVA_INT, 0) == 0 || results.get(JAVA_INT, RESULT_STATE) != 0) return Optional.empty();
-            byte[] algorithm = results.asSlice(0, ALGORITHM_BYTES).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+            byte[] algorithm = results.asSlice(0, ALGORITHM_BYTES).toArray(JAVA_BYTE);
             return Optional.of(new Algorithm(form, algorithm, results.get(JAVA_LONG, RESULT_WORKSPACE)));
         }
     }

@@ -1,6 +1,10 @@
 package dev.cresset.kernels.cuda.driver;
 
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
 import dev.cresset.ir.type.ScalarType;
+import java.lang.foreign.MemorySegment;
 
 /** Element types as cuBLAS and cuDNN number them. */
 public enum ElementType {
@@ -17,6 +21,12 @@ public enum ElementType {
     }
 
     public int bytes() { return bytes; }
+
+    /** Writes a factor of products of this type as the libraries read it: a double for double, else a float. */
+    void putFactor(MemorySegment to, long at, double factor) {
+        if (this == DOUBLE) to.set(JAVA_DOUBLE, at, factor);
+        else to.set(JAVA_FLOAT, at, (float) factor);
+    }
 
     /** @throws CudaUnsupportedException if the libraries have no such type */
     public static ElementType of(ScalarType type) {

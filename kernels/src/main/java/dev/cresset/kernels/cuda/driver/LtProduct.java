@@ -2,8 +2,6 @@ package dev.cresset.kernels.cuda.driver;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -67,13 +65,8 @@ public final class LtProduct implements AutoCloseable {
     }
 
     private void factors(ElementType type, double a, double b) {
-        if (type == ElementType.DOUBLE) {
-            alpha.set(JAVA_DOUBLE, 0, a);
-            beta.set(JAVA_DOUBLE, 0, b);
-        } else {
-            alpha.set(JAVA_FLOAT, 0, (float) a);
-            beta.set(JAVA_FLOAT, 0, (float) b);
-        }
+        type.putFactor(alpha, 0, a);
+        type.putFactor(beta, 0, b);
     }
 
     private void set(int attribute, int value) {

@@ -8,7 +8,6 @@ import dev.cresset.kernels.cuda.code.AttentionKernels.Mask;
 import dev.cresset.kernels.cuda.code.AttentionKernels.Parts;
 import dev.cresset.kernels.cuda.code.AttentionKernels.Stack;
 import dev.cresset.kernels.cuda.code.FamilyKernel;
-import dev.cresset.kernels.expr.Elementwise;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
@@ -87,11 +86,7 @@ public final class CudaAttention {
 
     /** With the batch dimensions, and elements of a row side by side. */
     private static Tensor side(CallContext context, Tensor t, long[] batch) {
-        Tensor near = t;
-        if (t.strides()[t.dim() - 1] != 1 && t.size(-1) > 1) {
-            near = context.empty(t.dtype(), t.sizes());
-            Elementwise.copy(context, t, near);
-        }
+        Tensor near = t.strides()[t.dim() - 1] != 1 && t.size(-1) > 1 ? context.tensor("aten::contiguous", t) : t;
         return Views.expand(near, full(batch, t.size(-2), t.size(-1)));
     }
 

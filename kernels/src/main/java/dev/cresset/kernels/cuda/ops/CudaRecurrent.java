@@ -8,7 +8,6 @@ import dev.cresset.kernels.cuda.PackedConstants;
 import dev.cresset.kernels.cuda.driver.CudaUnsupportedException;
 import dev.cresset.kernels.cuda.driver.RnnDescriptor;
 import dev.cresset.kernels.cuda.driver.RnnDescriptor.Algorithm;
-import dev.cresset.kernels.expr.Elementwise;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.tensor.Tensor;
 import java.util.Arrays;
@@ -100,10 +99,5 @@ public final class CudaRecurrent {
         for (RecurrentHandle.Piece p : handle.pieces(space)) stream.copy(parameters[p.parameter()].address() + p.from(), space + p.to(), p.bytes());
     }
 
-    private static Tensor rowMajor(CallContext context, Tensor t) {
-        if (t.isContiguous()) return t;
-        Tensor copy = context.empty(t.dtype(), t.sizes());
-        Elementwise.copy(context, t, copy);
-        return copy;
-    }
+    private static Tensor rowMajor(CallContext context, Tensor t) { return context.tensor("aten::contiguous", t); }
 }

@@ -1,4 +1,5 @@
 // Where the blocks of a grid wait for each other. All of them run at once (a cooperative launch).
+namespace cresset {
 
 // On the emulation a thread that waits lets the others go on.
 #ifdef __CUDA_EMULATION__
@@ -19,3 +20,5 @@ DEVICE void k_meet_grid(u32* arrived, u32 expected) {
     }
     __syncthreads();
 }
+
+}  // namespace cresset

@@ -8,6 +8,7 @@ import dev.cresset.tensor.Elements;
 import dev.cresset.tensor.Tensor;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -73,6 +74,45 @@ class TensorCoreTest {
                 assertEquals(want, at(cOfLanes, lane, i, 4), 1e-4, "lane " + lane + ", element " + i);
             }
         }
+    }
+
+    /** "Matrix Fragments for mma.m16n8k8" of type .tf32: A has one element in a word, rows and columns in the order of the others'. */
+    @Test void productOfTf32() {
+        Random random = new Random(6);
+        ScalarType t = ScalarType.FLOAT32;
+        Tensor a = Families.random(t, random, 16, 8), b = Families.random(t, random, 8, 8), c = Families.random(t, random, 16, 8);
+        Tensor aOfLanes = Tensor.zeros(t, LANES, 4), bOfLanes = Tensor.zeros(t, LANES, 2), cOfLanes = Tensor.zeros(t, LANES, 4);
+        for (int lane = 0; lane < LANES; lane++) {
+            for (int i = 0; i < 4; i++) Elements.setDouble(aOfLanes.data(), t, lane * 4 + i, at(a, lane / 4 + i % 2 * 8, lane % 4 + i / 2 * 4, 8));
+            for (int i = 0; i < 2; i++) Elements.setDouble(bOfLanes.data(), t, lane * 2 + i, at(b, lane % 4 + i * 4, lane / 4, 8));
+            for (int i = 0; i < 4; i++) Elements.setDouble(cOfLanes.data(), t, lane * 4 + i, at(c, rowOfC(lane, i), columnOfC(lane, i), 8));
+        }
+        KernelText k = kernel(t, "product", """
+                int lane = k_lane();
+                u32 a[4];
+                float c[4];
+                for (int i = 0; i < 4; i++) {
+                    a[i] = k_operand(T(), p.a[lane * 4 + i]);
+                    c[i] = p.c[lane * 4 + i];
+                }
+                k_mma(T(), c, a, k_operand(T(), p.b[lane * 2]), k_operand(T(), p.b[lane * 2 + 1]));
+                for (int i = 0; i < 4; i++) p.c[lane * 4 + i] = c[i];""");
+        try (EmulatedGpu gpu = new EmulatedGpu(unit(k))) {
+            gpu.run(k, 1, new long[] {address(aOfLanes), address(bOfLanes), address(cOfLanes), 0});
+        }
+        for (int lane = 0; lane < LANES; lane++) {
+            for (int i = 0; i < 4; i++) {
+                double want = at(c, rowOfC(lane, i), columnOfC(lane, i), 8);
+                for (int n = 0; n < 8; n++) want += tf32(at(a, rowOfC(lane, i), n, 8)) * tf32(at(b, n, columnOfC(lane, i), 8));
+                assertEquals(want, at(cOfLanes, lane, i, 4), 1e-5, "lane " + lane + ", element " + i);
+            }
+        }
+    }
+
+    /** Ten bits of the fraction, the nearer ones, of two that are as near those farther from zero: cvt.rna. */
+    private static double tf32(double v) {
+        int bits = Float.floatToRawIntBits((float) v);
+        return Float.intBitsToFloat(bits + 0x1000 & ~0x1fff);
     }
 
     /** Four matrices, one after the other, each with rows of 8 elements: element e of the 256 is e. */
