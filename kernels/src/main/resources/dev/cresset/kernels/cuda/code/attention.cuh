@@ -335,7 +335,7 @@ DEVICE void attention_put(float* to, float low, float high) {
 // registers beside the results and are read again for each tile.
 template <class T, int WIDTH> DEVICE void attention_tensor(const attention_args& p) {
     const int PACK = 16 / sizeof(T), STEPS = WIDTH / PACK / 2, LINE = WIDTH / PACK + 1, KEPT = WIDTH <= 128 ? STEPS : 1;
-    const int KEYS = WIDTH > 128 ? 16 : WIDTH * sizeof(T) <= 256 ? 64 : 32;
+    const int KEYS = WIDTH > 128 ? 16 : WIDTH * sizeof(T) < 256 ? 64 : 32;     // as many as registers and 48 KB take
     __shared__ attention_line<T> k_tile[KEYS * LINE], v_tile[KEYS * LINE];
     const T type = T();
     const int lane = k_lane(), g = lane / 4, t = lane % 4 * 2, width = (int) p.width, value_width = (int) p.value_width;
