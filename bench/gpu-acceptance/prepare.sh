@@ -46,7 +46,7 @@ copy_cases() {
 copy_cases "$root/testmodels/src/main/resources/dev/cresset/testmodels"
 for folder in "$@"; do copy_cases "$folder"; done
 
-cp "$here"/{run.sh,acceptance.py,cases.py,processes.py,report.py,sanitizer.py,timings.sh,timings.py} "$root/bench/scripts/make_models.py" "$out/"
+cp "$here"/{run.sh,acceptance.py,cases.py,processes.py,report.py,sanitizer.py,timings.sh,timings.py,goals.py} "$root/bench/scripts/make_models.py" "$out/"
 changed="$(cd "$root" && git status --porcelain | wc -l)"
 printf '{"commit": "%s", "changed_files": %d, "java": "%s", "made": "%s"}\n' "$(cd "$root" && git rev-parse --short=12 HEAD)" "$changed" \
     "$("$out/jdk/bin/java" --version | head -1)" "$(date -u +%FT%TZ)" > "$out/bundle.json"

@@ -18,6 +18,7 @@ import time
 import numpy
 import torch
 
+import goals
 import make_models
 import processes
 
@@ -110,6 +111,13 @@ class Peer:
         self.synchronize()
         return (time.perf_counter() - start) * 1e3
 
+    def steady(self, f, x, seconds):
+        """The median of calls in this time, and how many there were."""
+        times, end = [], time.monotonic() + seconds
+        while not times or time.monotonic() < end and len(times) < STEADY_CALLS:
+            times.append(self.once(f, x))
+        return statistics.median(times), len(times)
+
     def makers(self, module, how, x, precision):
         """The ways, or the one row that says why there are none."""
         try:
@@ -129,16 +137,15 @@ class Peer:
             try:
                 f = make()
                 row["first_ms"] = [round(self.once(f, x), 4) for _ in range(5)]
-                times, end = [], time.monotonic() + self.seconds
-                while time.monotonic() < end and len(times) < STEADY_CALLS:
-                    times.append(self.once(f, x))
-                row["wall_ms"], row["calls"] = round(statistics.median(times), 4), len(times)
+                median, row["calls"] = self.steady(f, x, self.seconds)
+                row["wall_ms"] = round(median, 4)
                 y = f(*x).double().cpu().numpy()
                 row["error_of_largest"] = float(abs(y - expected).max() / abs(expected).max())
-                row["new_shape_ms"] = []
+                row["new_shape_ms"], row["new_shape_steady_ms"] = [], []
                 for other in new:
                     z = self.placed(labelled(inputs, other), precision)
                     row["new_shape_ms"] += [round(self.once(f, z), 4) for _ in range(4)]
+                    row["new_shape_steady_ms"].append(round(self.steady(f, z, self.seconds / 4)[0], 4))
             except Exception as e:                      # a way that does not take the model is a row too
                 row["error"] = f"{type(e).__name__}: {str(e)[:300]}"
             yield row
@@ -219,10 +226,13 @@ def main():
     result = {"torch": torch.__version__, "device": torch.cuda.get_device_name() if device == "cuda" else "CPU, for a dry run", "cuda": torch.version.cuda, "rows": [], "left_out": []}
 
     def save():
+        reached = goals.of(by_model(result["rows"]))
+        result["goals"] = [g._asdict() for g in reached]
         with open(os.path.join(arguments.out, "timings.json"), "w", encoding="utf-8") as f:
             json.dump(result, f, indent=1)
         with open(os.path.join(arguments.out, "timings.md"), "w", encoding="utf-8") as f:
-            f.write(f"{result['device']}, PyTorch {result['torch']}; ms for a call until the device has done it, medians\n\n" + table(result["rows"]) + "\n" + means(result["rows"]))
+            f.write(f"{result['device']}, PyTorch {result['torch']}; ms for a call until the device has done it, medians\n\n" + table(result["rows"]) + "\n" + means(result["rows"])
+                    + "\nGoals, which are for an H200:\n\n" + goals.table(reached))
 
     wanted = [m for m in arguments.models.split(",") if m] or list(TIMED)
     only = [label for label in arguments.labels.split(",") if label]

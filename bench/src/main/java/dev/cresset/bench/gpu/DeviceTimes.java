@@ -11,7 +11,14 @@ import dev.cresset.Result;
 import dev.cresset.ScriptModule;
 import dev.cresset.bench.subject.FloatArray;
 import dev.cresset.ir.diag.CressetException;
+import dev.cresset.ir.text.GraphPrinter;
+import dev.cresset.ir.text.ValueText;
+import dev.cresset.kernels.cuda.CudaDevice;
 import dev.cresset.kernels.op.Precision;
+import dev.cresset.kernels.plan.StaticPlan;
+import dev.cresset.kernels.plan.StepReport;
+import dev.cresset.runtime.executor.FunctionExecutor;
+import dev.cresset.runtime.executor.PhaseText;
 import dev.cresset.tensor.Elements;
 import dev.cresset.tensor.Tensor;
 import java.io.IOException;
@@ -72,7 +79,7 @@ public final class DeviceTimes {
             long start = System.nanoTime();
             try (Program program = engine.load(folder.resolve("model.pt")); ScriptModule module = program.instantiate()) {
                 row.put("load_ms", millis(start));
-                calls(engine, module, row);
+                calls(way, engine, program, module, row);
                 row.put("on_the_cpu", engine.cpuFallbacks().size());
             }
         } catch (CressetException e) {
@@ -81,13 +88,14 @@ public final class DeviceTimes {
         return row;
     }
 
-    private void calls(Engine engine, ScriptModule module, ObjectNode row) throws IOException {
+    private void calls(Way way, Engine engine, Program program, ScriptModule module, ObjectNode row) throws IOException {
         Object[] inputs = inputs(engine, label);
         ArrayNode first = row.putArray("first_ms");
         for (int i = 0; i < FIRST_CALLS; i++) first.add(once(engine, module, inputs));
         module.warmup("forward", inputs);
         for (int i = 0; i < WARM_CALLS; i++) once(engine, module, inputs);
         steady(engine, module, inputs, row);
+        if (way == Way.GRAPHS) steps(program, row);
         row.put("error_of_largest", distance(module, inputs));
         ArrayNode shapes = row.putArray("new_shape_ms");
         for (String other : others) {
@@ -108,6 +116,19 @@ public final class DeviceTimes {
         Arrays.sort(times, 0, calls);
         row.put("wall_ms", times[calls / 2]).put("p90_ms", times[calls * 9 / 10]).put("calls", calls)
             .put("heap_bytes_per_call", heap / calls).put("device_allocations", engine.deviceMemory().allocations() - allocations);
+    }
+
+    /** What the steps of the plan move and how long they take on the device, each by itself, and how fast the device copies. */
+    private static void steps(Program program, ObjectNode row) throws IOException {
+        FunctionExecutor forward = program.executor().of(program.loaded().mainClass().method("forward").orElseThrow());
+        try (CudaDevice device = CudaDevice.open(0, Long.MAX_VALUE)) {
+            List<StepReport> steps = new ArrayList<>();
+            for (StaticPlan p : new PhaseText(forward, new GraphPrinter(false, ValueText.NONE)).plans()) steps.addAll(p.reports());
+            row.put("steps", steps.size()).put("step_bytes", steps.stream().mapToLong(StepReport::bytes).sum())
+                .put("step_ms", steps.stream().mapToDouble(StepReport::milliseconds).sum()).put("copy_gb_per_s", device.copyBandwidth() / 1e9);
+        } catch (CressetException e) {
+            row.put("no_steps", e.getMessage());
+        }
     }
 
     private static double once(Engine engine, ScriptModule module, Object[] inputs) {

@@ -11,6 +11,8 @@ package dev.cresset.kernels.cuda.code;
 public record Launch(int threads, int perBlock, Unit unit) {
     /** Threads that a multiprocessor runs at once, times the rounds worth of blocks that even out differences among them. */
     private static final int THREADS_IN_FLIGHT = 2048, WAVES = 4;
+    /** Threads of a multiprocessor that kernels which fold rows are compiled for: 128 registers each. ptxas's own choice is fewer, and spills. */
+    private static final int THREADS_OF_ROWS = 512;
 
     /** ROW: a row of loops, for hand-written kernels whatever a block works on. */
     public enum Unit { ELEMENT, ROW }
@@ -20,6 +22,9 @@ public record Launch(int threads, int perBlock, Unit unit) {
 
     /** A block for each item. */
     static Launch block(int threads) { return new Launch(threads, 1, Unit.ROW); }
+
+    /** What ptxas is told of it. */
+    String bounds() { return "__launch_bounds__(" + threads + (unit == Unit.ROW ? ", " + Math.max(1, THREADS_OF_ROWS / threads) : "") + ")"; }
 
     /** Blocks to launch for so many items (0 for none). */
     public int blocks(long items, int multiprocessors) {

@@ -83,7 +83,7 @@ final class Parameters {
     KernelText kernel(String body, Launch launch, int vector) {
         String rest = "    " + fields.toString().strip() + "\n};\n";
         String name = "k" + hash(rest + launch + body);
-        String source = "struct " + name + "_args {\n" + rest + "extern \"C\" __global__ void __launch_bounds__(" + launch.threads() + ") " + name
+        String source = "struct " + name + "_args {\n" + rest + "extern \"C\" __global__ void " + launch.bounds() + " " + name
             + "(const " + name + "_args p) " + body;
         return new KernelText(name, source, slots, launch, vector);
     }
