@@ -17,15 +17,15 @@ import java.util.List;
 record DeviceFusedStep(String what, KernelText kernel, Loops loops, List<Place> operands, List<Place> reads, List<Place> writes) implements Step {
     private static final int ALIGNMENT = 16;
 
-    /** @param memory knows where constants lie */
-    static DeviceFusedStep of(String what, LoweredGroup group, List<Place> inputs, List<Place> results, Memory memory) {
+    static DeviceFusedStep of(String what, LoweredGroup group, List<Place> inputs, List<Place> results, Lowering lowering) {
         List<Place> operands = new ArrayList<>();
         for (int i : group.inputs()) operands.add(inputs.get(i));
         for (int r : group.results()) operands.add(results.get(r));
         Loops loops = Loops.of(group.nest());
         boolean aligned = true;
-        for (int k = 0; k < operands.size(); k++) aligned &= isAligned(operands.get(k), loops.offsets()[k], memory);
-        return new DeviceFusedStep(what, CudaKernels.nest(group.nest(), aligned), loops, operands, inputs, results);
+        for (int k = 0; k < operands.size(); k++) aligned &= isAligned(operands.get(k), loops.offsets()[k], lowering.memory());
+        List<KernelText> kernels = CudaKernels.candidates(group.nest(), loops, aligned).stream().map(CudaKernels.Nest::print).toList();
+        return new DeviceFusedStep(what, new KernelTrial(loops, operands, lowering.workshop()).fastest(kernels), loops, operands, inputs, results);
     }
 
     private static boolean isAligned(Place p, long offset, Memory memory) { return alignment(p, offset, memory) >= ALIGNMENT; }

@@ -73,7 +73,7 @@ final class Fusion {
     private boolean add(LoweredGroup lowered, List<Meta> metas) {
         if (DeviceFusedStep.dividesIntegers(lowered.nest())) return false;
         CudaKernels.nest(lowered.nest(), false);    // refuses what it cannot print, before results are defined
-        lowering.add(DeviceFusedStep.of(what(), lowered, List.copyOf(inputs), define(metas), lowering.memory()));
+        lowering.add(DeviceFusedStep.of(what(), lowered, List.copyOf(inputs), define(metas), lowering));
         return true;
     }
 

@@ -25,14 +25,19 @@ public final class CudaKernels {
      * @param aligned whether the first elements of all operands, offsets included, lie at multiples of 16 bytes
      * @throws UnsupportedException if the nest folds complex numbers or has more operands than a kernel can take
      */
-    public static Nest kernelOf(LoopNest nest, Loops loops, boolean aligned) {
+    public static Nest kernelOf(LoopNest nest, Loops loops, boolean aligned) { return candidates(nest, loops, aligned).getFirst(); }
+
+    /** As {@link #kernelOf}, and behind it others, by different schedules, that may be faster for these loops. */
+    public static List<Nest> candidates(LoopNest nest, Loops loops, boolean aligned) {
         Structure s = Structure.of(nest, loops);
         for (Structure.Fold f : s.folds()) {
             if (s.node(f.value()).kind() == ScalarType.COMPLEX128) {
                 throw new UnsupportedException("folds of complex numbers in a CUDA kernel", List.of());
             }
         }
-        return new Nest(s, Variant.of(s, loops, aligned), s.folds().isEmpty() ? Schedule.ELEMENTS : Schedule.ofRows(loops));
+        Variant variant = Variant.of(s, loops, aligned);
+        List<Schedule> schedules = s.folds().isEmpty() ? List.of(Schedule.ELEMENTS) : Schedule.candidates(loops);
+        return schedules.stream().map(schedule -> new Nest(s, variant, schedule)).toList();
     }
 
     /** All that the text of a loop nest's kernel depends on: what it is found by without being printed. */
