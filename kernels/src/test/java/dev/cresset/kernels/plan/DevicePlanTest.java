@@ -128,12 +128,13 @@ class DevicePlanTest {
         Value scores = t.op("div.Scalar", t.op("matmul", heads[0], keys), 3.0), scaled = t.op("matmul", t.op("mul.Scalar", heads[0], 0.25), keys);
         Value hidden = t.op("masked_fill.Scalar", t.op("mul.Scalar", t.op("matmul", heads[0], keys), 0.5), t.op("logical_not", seen), -1e9);
         List<Value> out = new ArrayList<>();
-        for (Value s : List.of(scores, t.op("add.Tensor", scaled, low, 1), hidden)) {
+        Value twice = t.op("add.Tensor", t.op("masked_fill.Scalar", t.op("matmul", heads[0], keys), t.op("logical_not", seen), (double) -Float.MAX_VALUE), low, 1);
+        for (Value s : List.of(scores, t.op("add.Tensor", scaled, low, 1), hidden, twice)) {
             Value context = t.op("matmul", t.op("dropout", t.op("softmax.int", s, -1, null), 0.1, false), heads[2]);
             out.add(t.op("tanh", t.op("reshape", t.op("transpose.int", context, 1, 2), new long[] {2, 9, 24})));
         }
         String text = check(2e-5, out.toArray(Value[]::new));
-        assertEquals(3, text.lines().filter(l -> l.contains("cresset::attention")).count(), text);
+        assertEquals(4, text.lines().filter(l -> l.contains("cresset::attention")).count(), text);
         assertTrue(!text.contains("softmax") && !text.contains("copy"), text);
     }
 

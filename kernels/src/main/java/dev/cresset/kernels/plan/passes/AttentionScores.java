@@ -7,26 +7,51 @@ import dev.cresset.ir.type.ScalarType;
 import dev.cresset.ir.type.SimpleType;
 import dev.cresset.ir.type.TensorType;
 import dev.cresset.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * Scores of attention: query · keyᵀ · scale, and at most one mask after that.
+ * Scores of attention: query · keyᵀ · scale, and masks after that. Where there are several, their order does not matter.
  *
- * @param keys   keyᵀ, [batch…, width, keys]
- * @param mask   null if there is none
- * @param kind   what the mask does
- * @param hidden what a score becomes where a bool mask says so
+ * @param keys  keyᵀ, [batch…, width, keys]
+ * @param masks as they are applied
  */
-record AttentionScores(Value query, Value keys, double scale, Value mask, Kind kind, double hidden) {
-    /** ADDED to the scores; bool: true of scores that count, or of those that do not. */
-    enum Kind { NONE, ADDED, SEEN, HIDDEN }
+record AttentionScores(Value query, Value keys, double scale, List<Mask> masks) {
+    /** From here on down a number of 32 bits stays what it is when a score is added. */
+    private static final double AS_GOOD_AS_INFINITE = -1e30;
 
-    private static AttentionScores product(Value query, Value keys, double scale) {
-        return new AttentionScores(query, keys, scale, null, Kind.NONE, Double.NEGATIVE_INFINITY);
+    AttentionScores { masks = List.copyOf(masks); }
+
+    /**
+     * What changes scores.
+     *
+     * @param hidden what a score becomes where a bool mask says so
+     */
+    record Mask(Value value, Kind kind, double hidden) {
+        /** True if it may be applied before or after others: what is added to a score that it hides changes nothing. */
+        private boolean commutes(ScalarType scores) {
+            return kind == Kind.ADDED || hidden == Double.NEGATIVE_INFINITY || scores == ScalarType.FLOAT32 && hidden <= AS_GOOD_AS_INFINITE;
+        }
     }
 
-    private AttentionScores scaled(double factor) { return new AttentionScores(query, keys, scale * factor, mask, kind, hidden); }
+    /** ADDED to the scores; bool: true of scores that count, or of those that do not. */
+    enum Kind { ADDED, SEEN, HIDDEN }
 
-    private AttentionScores masked(Value by, Kind how, double value) { return new AttentionScores(query, keys, scale, by, how, value); }
+    private static AttentionScores product(Value query, Value keys, double scale) { return new AttentionScores(query, keys, scale, List.of()); }
+
+    private AttentionScores scaled(double factor) { return new AttentionScores(query, keys, scale * factor, masks); }
+
+    /** With one more mask; null if it matters in which order they are applied, or if two hide by different numbers. */
+    private AttentionScores masked(Mask by, ScalarType scores) {
+        List<Mask> all = new ArrayList<>(masks);
+        all.add(by);
+        boolean commute = all.size() == 1 || all.stream().allMatch(m -> m.commutes(scores));
+        return commute && all.stream().filter(m -> m.kind != Kind.ADDED).mapToDouble(Mask::hidden).distinct().count() <= 1
+            ? new AttentionScores(query, keys, scale, all) : null;
+    }
+
+    /** What a bool mask makes of scores. */
+    double hidden() { return masks.stream().filter(m -> m.kind != Kind.ADDED).mapToDouble(Mask::hidden).findFirst().orElse(Double.NEGATIVE_INFINITY); }
 
     /** Null if the value is none, or if somebody else reads it or what it is made of. */
     static AttentionScores of(Value v, Uses uses) {
@@ -41,7 +66,7 @@ record AttentionScores(Value query, Value keys, double scale, Value mask, Kind k
         TensorType to = complete(query), from = complete(n.input(0));
         double factor = factor(n, uses);
         if (Double.isNaN(factor) || to == null || from == null || from.dtype() != to.dtype() || !from.sizes().equals(to.sizes())) return this;
-        return new AttentionScores(n.input(0), keys, scale * factor, mask, kind, hidden);
+        return new AttentionScores(n.input(0), keys, scale * factor, masks);
     }
 
     static TensorType complete(Value v) { return v.type() instanceof TensorType t && t.isComplete() ? t : null; }
@@ -80,14 +105,14 @@ record AttentionScores(Value query, Value keys, double scale, Value mask, Kind k
         private AttentionScores scaled(Node n) {
             double factor = factor(n, uses);
             AttentionScores s = Double.isNaN(factor) ? null : find(n.input(0));
-            return s == null || s.mask != null ? null : s.scaled(factor);
+            return s == null || !s.masks.isEmpty() ? null : s.scaled(factor);
         }
 
         /** beta is 1. */
         private AttentionScores added(Node n) {
             double alpha = Constants.number(n.input(4), uses, 1);
             if (Double.isNaN(alpha) || Constants.number(n.input(3), uses, 1) != 1 || !isMask(n.input(0), type.dtype())) return null;
-            return product(n.input(1), n.input(2), alpha).masked(n.input(0), Kind.ADDED, Double.NEGATIVE_INFINITY);
+            return product(n.input(1), n.input(2), alpha).masked(added(n.input(0)), type.dtype());
         }
 
         private AttentionScores sum(Node n) {
@@ -95,7 +120,7 @@ record AttentionScores(Value query, Value keys, double scale, Value mask, Kind k
             for (int i = 0; i < 2; i++) {
                 Value mask = n.input(1 - i);
                 AttentionScores s = isMask(mask, type.dtype()) ? find(n.input(i)) : null;
-                if (s != null && s.mask == null) return s.masked(mask, Kind.ADDED, Double.NEGATIVE_INFINITY);
+                if (s != null) return s.masked(added(mask), type.dtype());
             }
             return null;
         }
@@ -103,8 +128,10 @@ record AttentionScores(Value query, Value keys, double scale, Value mask, Kind k
         private AttentionScores filled(Value scores, Value mask, double value, Kind kind) {
             if (Double.isNaN(value) || !isMask(mask, ScalarType.BOOL)) return null;
             AttentionScores s = find(scores);
-            return s == null || s.mask != null ? null : s.masked(mask, kind, value);
+            return s == null ? null : s.masked(new Mask(mask, kind, value), type.dtype());
         }
+
+        private static Mask added(Value mask) { return new Mask(mask, Kind.ADDED, Double.NEGATIVE_INFINITY); }
 
         private static boolean isMask(Value v, ScalarType type) {
             TensorType t = v.type() == SimpleType.NONE ? null : complete(v);

@@ -62,20 +62,42 @@ public final class FormAttention implements Pass {
         if (s == null || !suits(s.query(), s.keys(), -2, n.input(1)) || !context.mayChange()) return null;
         Calls calls = new Calls(n.location());
         Value keys = calls.make("aten::transpose.int", s.keys(), -2L, -1L);
-        Value mask = s.kind() == Kind.HIDDEN ? calls.make("aten::logical_not", s.mask()) : s.mask();
-        calls.finish(n.output(), s.query(), keys, n.input(1), mask, s.scale(), s.hidden(), false, false);
+        calls.finish(n.output(), s.query(), keys, n.input(1), mask(s, calls), s.scale(), s.hidden(), false, false);
         return calls.nodes;
     }
 
-    /** The node whose weights a product reads, alone; dropout that does nothing may stand between. */
+    /** One mask in the place of all: what is added, or a bool that is true of scores that count; null if there is none. */
+    private static Value mask(AttentionScores s, Calls calls) {
+        Value added = null, seen = null;
+        for (AttentionScores.Mask m : s.masks()) {
+            if (m.kind() == Kind.ADDED) {
+                added = added == null ? m.value() : calls.make("aten::add.Tensor", added, m.value(), 1L);
+            } else {
+                Value counts = m.kind() == Kind.HIDDEN ? calls.make("aten::logical_not", m.value()) : m.value();
+                seen = seen == null ? counts : calls.make("aten::logical_and", seen, counts);
+            }
+        }
+        if (added == null || seen == null) return added == null ? seen : added;
+        return calls.make("aten::masked_fill.Scalar", added, calls.make("aten::logical_not", seen), s.hidden());
+    }
+
+    /**
+     * The node whose weights a product reads, alone. Dropout that does nothing may stand between, and a conversion back to the type of
+     * the scores, as where the softmax of narrow scores is computed in float32.
+     */
     private static Node softmax(Value weights, Uses uses) {
+        TensorType t = AttentionScores.complete(weights);
         Node n = uses.definition(weights);
-        if (n == null || uses.count(weights) != 1) return null;
-        if (n.kind().equals("aten::dropout")) return Constants.number(n.input(2), uses, 1) == 0 ? softmax(n.input(0), uses) : null;
-        TensorType t = AttentionScores.complete(weights), from = n.kind().equals("aten::softmax") ? AttentionScores.complete(n.input(0)) : null;
-        if (t == null || from == null || t.dtype() != from.dtype()) return null;
+        while (n != null && uses.count(n.outputs().getFirst()) == 1 && passesOn(n, uses)) n = uses.definition(n.input(0));
+        if (t == null || n == null || !n.kind().equals("aten::softmax") || uses.count(n.output()) != 1) return null;
+        TensorType from = AttentionScores.complete(n.input(0)), to = AttentionScores.complete(n.output());
+        if (from == null || to == null || t.dtype() != from.dtype() || to.dtype() != from.dtype() && to.dtype() != ScalarType.FLOAT32) return null;
         double dim = Constants.number(n.input(1), uses, Double.NaN);
         return dim == -1 || dim == t.sizes().size() - 1 ? n : null;
+    }
+
+    private static boolean passesOn(Node n, Uses uses) {
+        return n.kind().equals("aten::dropout") && Constants.number(n.input(2), uses, 1) == 0 || n.kind().equals("aten::to") || n.kind().equals("aten::type_as");
     }
 
     /** @param causal,scale where the operator has these arguments; -1 if it has none */
