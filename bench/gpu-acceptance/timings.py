@@ -252,7 +252,7 @@ def main():
                     continue
                 rows = list(peer.rows(name, module, how, inputs, label, new, expected, precision))
                 log = os.path.join(arguments.out, "logs", f"{name}-{label}-{precision}")
-                rows += cresset(home, options, folder, label, arguments.seconds, precision, new, log, min(300, budget.left()))
+                rows += cresset(home, options, folder, label, arguments.seconds, precision, new, log, min(3000 if arguments.emulate else 300, budget.left()))
                 result["rows"] += rows
                 for r in rows:
                     print(f"{name:22s} {label:5s} {precision:7s} {r['engine']:8s} {r['mode']:24s} {r.get('wall_ms', r.get('error'))}", flush=True)

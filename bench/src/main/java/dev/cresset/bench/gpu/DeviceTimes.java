@@ -93,7 +93,8 @@ public final class DeviceTimes {
         ArrayNode first = row.putArray("first_ms");
         for (int i = 0; i < FIRST_CALLS; i++) first.add(once(engine, module, inputs));
         module.warmup("forward", inputs);
-        for (int i = 0; i < WARM_CALLS; i++) once(engine, module, inputs);
+        long end = System.nanoTime() + nanos();
+        for (int i = 0; i < WARM_CALLS && System.nanoTime() < end; i++) once(engine, module, inputs);
         steady(engine, module, inputs, row);
         if (way == Way.GRAPHS) steps(program, row);
         row.put("error_of_largest", distance(module, inputs));
@@ -110,8 +111,8 @@ public final class DeviceTimes {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         double[] times = new double[MOST_CALLS];
         int calls = 0;
-        long heap = threads.getCurrentThreadAllocatedBytes(), allocations = engine.deviceMemory().allocations(), end = System.nanoTime() + (long) (seconds * 1e9);
-        while (System.nanoTime() < end && calls < MOST_CALLS) times[calls++] = once(engine, module, inputs);
+        long heap = threads.getCurrentThreadAllocatedBytes(), allocations = engine.deviceMemory().allocations(), end = System.nanoTime() + nanos();
+        while (calls == 0 || System.nanoTime() < end && calls < MOST_CALLS) times[calls++] = once(engine, module, inputs);
         heap = threads.getCurrentThreadAllocatedBytes() - heap;
         Arrays.sort(times, 0, calls);
         row.put("wall_ms", times[calls / 2]).put("p90_ms", times[calls * 9 / 10]).put("calls", calls)
@@ -130,6 +131,8 @@ public final class DeviceTimes {
             row.put("no_steps", e.getMessage());
         }
     }
+
+    private long nanos() { return (long) (seconds * 1e9); }
 
     private static double once(Engine engine, ScriptModule module, Object[] inputs) {
         long start = System.nanoTime();
