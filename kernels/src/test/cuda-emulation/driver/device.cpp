@@ -26,7 +26,8 @@ int64_t *setting(const char *name) {
         {"lazy", &Settings::lazy}, {"memory", &Settings::memory}, {"arch", &Settings::arch},
         {"devices", &Settings::devices}, {"fail_alloc", &Settings::fail_alloc},
         {"fail_alloc_count", &Settings::fail_alloc_count}, {"fail_launch", &Settings::fail_launch},
-        {"fail_compile", &Settings::fail_compile}, {"fail_room", &Settings::fail_room}, {"launches", &Settings::launches},
+        {"fail_compile", &Settings::fail_compile}, {"fail_room", &Settings::fail_room},
+        {"fail_branches", &Settings::fail_branches}, {"graph_width", &Settings::graph_width}, {"launches", &Settings::launches},
         {"allocations", &Settings::allocations}, {"copies", &Settings::copies},
         {"graph_launches", &Settings::graph_launches}, {"compilations", &Settings::compilations}};
     auto it = all.find(name);

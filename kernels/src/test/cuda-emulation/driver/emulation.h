@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,9 +21,9 @@ typedef uint64_t CUdeviceptr;
 enum {
     CUDA_SUCCESS = 0, CUDA_ERROR_INVALID_VALUE = 1, CUDA_ERROR_OUT_OF_MEMORY = 2, CUDA_ERROR_NO_DEVICE = 100,
     CUDA_ERROR_INVALID_DEVICE = 101, CUDA_ERROR_INVALID_IMAGE = 200, CUDA_ERROR_INVALID_CONTEXT = 201,
-    CUDA_ERROR_NO_BINARY_FOR_GPU = 209, CUDA_ERROR_INVALID_HANDLE = 400, CUDA_ERROR_NOT_FOUND = 500,
+    CUDA_ERROR_NO_BINARY_FOR_GPU = 209, CUDA_ERROR_INVALID_HANDLE = 400, CUDA_ERROR_ILLEGAL_STATE = 401, CUDA_ERROR_NOT_FOUND = 500,
     CUDA_ERROR_NOT_READY = 600, CUDA_ERROR_ILLEGAL_ADDRESS = 700, CUDA_ERROR_LAUNCH_FAILED = 719,
-    CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE = 720,
+    CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE = 720, CUDA_ERROR_NOT_SUPPORTED = 801,
     CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED = 900, CUDA_ERROR_STREAM_CAPTURE_INVALIDATED = 901,
     CUDA_ERROR_STREAM_CAPTURE_MERGE = 902, CUDA_ERROR_STREAM_CAPTURE_UNMATCHED = 903, CUDA_ERROR_STREAM_CAPTURE_UNJOINED = 904,
     CUDA_ERROR_STREAM_CAPTURE_ISOLATION = 905, CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD = 908,
@@ -46,6 +47,8 @@ struct Settings {
     int64_t fail_launch = 0;     // so many launches from now, one reads what it must not
     int64_t fail_compile = 0;    // so many compilations fail
     int64_t fail_room = 0;       // for so many modules or graphs there is no memory
+    int64_t fail_branches = 0;   // so often a stream that is captured refuses to come after other nodes than its last
+    int64_t graph_width = 0;     // most nodes of a graph that could run at once
     int64_t launches = 0, allocations = 0, copies = 0, graph_launches = 0, compilations = 0;   // counted
 };
 extern Settings settings;
@@ -65,13 +68,24 @@ struct Stream {
     Capture *capture = nullptr;
     bool destroyed = false;
 };
+// A piece of work of a graph.
+struct Node {
+    Work work;
+    std::set<Node *> after;      // what must have run
+    size_t position;             // when it was recorded
+};
+struct Graph { std::vector<std::unique_ptr<Node>> nodes; };
 struct Capture {
     Stream *origin;
     bool invalid = false;
     int mode = 0;                // 0: global, 1: concerns calls of the thread that began it, 2: relaxed
     std::thread::id thread = std::this_thread::get_id();
-    std::vector<Work> work;
-    std::map<Stream *, std::map<Stream *, uint64_t>> clock;   // what each stream has seen of each
+    std::unique_ptr<Graph> graph = std::make_unique<Graph>();
+    std::map<Stream *, std::set<Node *>> ends;   // what the next node of each stream comes after
+
+    void add(Stream *stream, Work work);
+    // False if work of another stream is not waited for.
+    bool is_joined();
 };
 
 Stream *stream_of(void *handle);

@@ -1,4 +1,4 @@
-// Streams, events, copies, captured graphs.
+// Streams, events, copies.
 #include <string.h>
 #include <unordered_set>
 
@@ -11,10 +11,8 @@ struct Event {
     std::shared_ptr<Stream> stream;           // where it was recorded, null before
     uint64_t position = 0;
     Capture *capture = nullptr;               // in which it was recorded
-    std::map<Stream *, uint64_t> clock;
+    std::set<Node *> ends;                    // what its stream had come to there
 };
-struct Graph { std::vector<Work> work; };
-struct GraphExec { std::vector<Work> work; };
 
 std::map<Stream *, std::shared_ptr<Stream>> streams;
 std::unordered_set<Event *> events;
@@ -63,8 +61,7 @@ CUresult submit(void *handle, Work work) {
         return CUDA_SUCCESS;
     }
     if (s->capture->invalid) return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
-    s->capture->work.push_back(std::move(work));
-    s->capture->clock[s][s]++;
+    s->capture->add(s, std::move(work));
     return CUDA_SUCCESS;
 }
 
@@ -155,11 +152,7 @@ EXPORT CUresult cuStreamWaitEvent(void *handle, void *event, unsigned) {
             return CUDA_ERROR_STREAM_CAPTURE_MERGE;
         }
         s->capture = e->capture;
-        for (auto &[of, seen] : e->clock) {
-            uint64_t &mine = s->capture->clock[s][of];
-            if (mine < seen) mine = seen;
-        }
-        s->capture->clock[s][s] += 0;
+        s->capture->ends[s].insert(e->ends.begin(), e->ends.end());
         return CUDA_SUCCESS;
     }
     if (s->capture) {                         // what is captured cannot depend on what is not
@@ -193,9 +186,8 @@ EXPORT CUresult cuStreamEndCapture(void *handle, void **graph) {
     if (c->origin != s) return CUDA_ERROR_STREAM_CAPTURE_UNMATCHED;
     if (c->mode != 2 && c->thread != std::this_thread::get_id()) return CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD;
     CUresult result = c->invalid ? CUDA_ERROR_STREAM_CAPTURE_INVALIDATED : CUDA_SUCCESS;
-    for (auto &[member, clock] : c->clock)
-        if (!result && member != s && c->clock[s][member] < clock[member]) result = CUDA_ERROR_STREAM_CAPTURE_UNJOINED;
-    if (!result) *graph = new Graph{std::move(c->work)};
+    if (!result && !c->is_joined()) result = CUDA_ERROR_STREAM_CAPTURE_UNJOINED;
+    if (!result) *graph = c->graph.release();
     for (auto &[member, shared] : streams) if (member->capture == c) member->capture = nullptr;
     for (Event *e : events) if (e->capture == c) e->capture = nullptr, e->stream = nullptr;
     for (auto it = captures.begin(); it != captures.end(); ++it)
@@ -208,36 +200,6 @@ EXPORT CUresult cuStreamIsCapturing(void *handle, int *out) {
     if (!s) return CUDA_ERROR_INVALID_HANDLE;
     *out = !s->capture ? 0 : s->capture->invalid ? 2 : 1;
     return sticky;
-}
-EXPORT CUresult cuGraphInstantiateWithFlags(void **out, void *graph, unsigned long long) {
-    Guard g(lock);
-    if (sticky) return sticky;
-    if (lacks_room()) return CUDA_ERROR_OUT_OF_MEMORY;
-    *out = new GraphExec{((Graph *)graph)->work};
-    return CUDA_SUCCESS;
-}
-EXPORT CUresult cuGraphGetNodes(void *graph, void **, size_t *count) {
-    Guard g(lock);
-    *count = ((Graph *)graph)->work.size();
-    return sticky;
-}
-EXPORT CUresult cuGraphDestroy(void *graph) {
-    Guard g(lock);
-    delete (Graph *)graph;
-    return sticky;
-}
-EXPORT CUresult cuGraphExecDestroy(void *exec) {
-    Guard g(lock);
-    run_all();
-    delete (GraphExec *)exec;
-    return sticky;
-}
-EXPORT CUresult cuGraphUpload(void *, void *) { return sticky; }
-EXPORT CUresult cuGraphLaunch(void *exec, void *stream) {
-    Guard g(lock);
-    settings.graph_launches++;
-    GraphExec *e = (GraphExec *)exec;
-    return submit(stream, [e] { for (Work &w : e->work) if (!sticky) w(); });
 }
 
 EXPORT CUresult cuEventCreate(void **out, unsigned) {
@@ -262,7 +224,7 @@ EXPORT CUresult cuEventRecord(void *event, void *handle) {
     if (!s || !events.count(e)) return CUDA_ERROR_INVALID_HANDLE;
     e->stream = s;
     e->capture = s->capture;
-    if (s->capture) e->clock = s->capture->clock[s.get()];
+    if (s->capture) e->ends = s->capture->ends[s.get()];
     else e->position = s->submitted;
     return CUDA_SUCCESS;
 }

@@ -25,6 +25,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 
 /**
  * One stream of a device with what a call needs beside it: memory in its order, staging, cuBLAS, cuDNN. A call works on one at a
@@ -301,13 +303,24 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
      * Records work that was {@link #rehearse}d on this stream just before. Nothing is run. The work must not wait for the device
      * nor copy from or to the host.
      */
-    public synchronized RecordedWork record(StandIn with, Runnable work) {
+    public RecordedWork record(StandIn with, Runnable work) { return recorded(with, () -> ExecutableGraph.record(stream, work)); }
+
+    /** Whether the driver can record parts that need not follow each other. */
+    public static boolean canBranch() { return ExecutableGraph.canBranch(); }
+
+    /** As the other, of parts. @param before for each part, those before it that it comes after; others may run at once */
+    public RecordedWork record(StandIn with, int[][] before, IntConsumer part) { return recorded(with, () -> ExecutableGraph.record(stream, before, part)); }
+
+    private synchronized RecordedWork recorded(StandIn with, Supplier<ExecutableGraph> recording) {
+        boolean done = false;
         standIn = with;
         with.startRecording();
         try {
-            return new RecordedWork(device, ExecutableGraph.record(stream, work));
+            RecordedWork work = new RecordedWork(device, recording.get());
+            done = true;
+            return work;
         } finally {
-            with.stopRecording();
+            with.stopRecording(done);
             standIn = null;
         }
     }

@@ -21,14 +21,17 @@ public final class StandIn implements AutoCloseable {
     private final List<DeviceChecks.Report> reports = new ArrayList<>();
     private final Set<LoadedKernel> kernels = new HashSet<>();
     private boolean recording;
-    private int asked;
+    private int asked, begun;
+    private long shared;
 
     /** @param owner whose order its memory is taken and given back in */
     public StandIn(CudaStream owner) { this.owner = owner; }
 
     CudaStream owner() { return owner; }
 
+    /** Memory that whatever asks for it works in. */
     Block workspace() {
+        shared++;
         if (workspace == null) workspace = owner.takeOwn(WORKSPACE_BYTES, MemoryUse.PLANS);
         return workspace;
     }
@@ -46,9 +49,14 @@ public final class StandIn implements AutoCloseable {
             owner.fill(words.address(), (long) asked * DeviceChecks.BYTES);
         }
         recording = true;
+        begun = reports.size();
     }
 
-    void stopRecording() { recording = false; }
+    /** @param done false if what was recorded will not be run: the places it was given are free again */
+    void stopRecording(boolean done) {
+        recording = false;
+        if (!done) reports.subList(begun, reports.size()).clear();
+    }
 
     boolean isRecording() { return recording; }
 
@@ -64,6 +72,9 @@ public final class StandIn implements AutoCloseable {
         reports.add(report);
         return words.address() + (long) (reports.size() - 1) * DeviceChecks.BYTES;
     }
+
+    /** How often work has asked for memory that other work is given, too. */
+    public long sharedUses() { return shared; }
 
     /** What it has taken. May be asked from any thread. */
     public long bytes() {

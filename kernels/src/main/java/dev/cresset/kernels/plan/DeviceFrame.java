@@ -2,33 +2,24 @@ package dev.cresset.kernels.plan;
 
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cuda.CudaStream;
-import dev.cresset.kernels.cuda.RecordedWork;
 import dev.cresset.kernels.cuda.StandIn;
-import dev.cresset.kernels.cuda.driver.CudaCallException;
 import dev.cresset.kernels.op.CallContext;
+import dev.cresset.kernels.plan.FrameRecording.Piece;
 import dev.cresset.tensor.MemoryPool;
 import dev.cresset.tensor.Scope;
 import dev.cresset.tensor.Storage;
 import dev.cresset.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * The memory of one run at a time on a device, inputs and results of the plan included, and the plan's steps as recorded work.
  *
- * <p>The first run is step by step and shows which steps look at the host – copy from it or to it; all that lies between
- * those is then recorded, and a run is one launch for each piece. Steps that read what an operator returned in a step that
- * was not recorded are not recorded either. The first run is on a stream of its own, see {@link
- * dev.cresset.kernels.cuda.CudaDevice#leaseRecorder}.
+ * <p>The first run is step by step, and what can be is then recorded ({@link FrameRecording}), on a stream of its own, see {@link
+ * dev.cresset.kernels.cuda.CudaDevice#leaseRecorder}. A later run is one launch for each recorded piece.
  */
 final class DeviceFrame implements AutoCloseable {
-    /** A property: false to give each step to the device by itself, as measurements of what graphs bring need it. */
-    private static final String GRAPHS = "cresset.cuda.graphs";
-
     private final Target.Cuda target;
     private final Frame.Layout layout;
     private final FrameMemory memory;
@@ -42,16 +33,6 @@ final class DeviceFrame implements AutoCloseable {
     private String refusal = "";
     /** When it was last used, in runs of the plan; for who keeps it. */
     long lastRun;
-
-    /**
-     * Steps that follow each other.
-     *
-     * @param work     null if they are done one by one
-     * @param returned what operators returned while they were recorded
-     */
-    private record Piece(int from, int to, RecordedWork work, List<Returned> returned) {}
-
-    private record Returned(Buffer buffer, Tensor tensor) {}
 
     /** @param stream of the run that needs it */
     DeviceFrame(Target.Cuda target, Frame.Layout layout, CudaStream stream) {
@@ -133,8 +114,8 @@ final class DeviceFrame implements AutoCloseable {
     }
 
     private void launch(Piece p) {
-        last.launch(p.work);
-        for (int i = 0; i < p.returned.size(); i++) frame.set(p.returned.get(i).buffer, p.returned.get(i).tensor);
+        last.launch(p.work());
+        for (int i = 0; i < p.returned().size(); i++) frame.set(p.returned().get(i).buffer(), p.returned().get(i).tensor());
     }
 
     // ---- the first run
@@ -145,7 +126,7 @@ final class DeviceFrame implements AutoCloseable {
             recorder.waitFor(last);
             memory.use(recorder);
             try {
-                first(own(context, recorder), recorder);
+                record(own(context, recorder), recorder);
                 recorder.discardFindings();     // what is computed now is computed again
             } finally {
                 memory.use(last);
@@ -157,74 +138,19 @@ final class DeviceFrame implements AutoCloseable {
         again(context);     // what recorded operators return lies elsewhere than what was computed now
     }
 
-    private void first(CallContext context, CudaStream recorder) {
-        boolean[] looks = new boolean[layout.steps().size()];
-        recorder.rehearse(standIn, () -> {
-            for (int i = 0; i < looks.length; i++) {
-                long before = memory.hostVisits();
-                frame.actions()[i].run(context);
-                looks[i] = memory.hostVisits() != before;
-            }
-        });
-        if (!Boolean.parseBoolean(System.getProperty(GRAPHS, "true"))) Arrays.fill(looks, true);
-        spread(looks);
-        scope.close();      // what it gave back is there for recording, which may not allocate
-        memory.startRecording();
-        try (Scope own = new Scope(new MemoryPool(0))) {
-            CallContext recording = context.withScope(own);
-            for (int from = 0, to; from < looks.length; from = to) {
-                to = from + 1;
-                while (to < looks.length && looks[to] == looks[from]) to++;
-                Piece recorded = looks[from] ? null : record(recorder, recording, from, to);
-                if (recorded == null && !looks[from]) {
-                    Arrays.fill(looks, from, to, true);
-                    spread(looks);
-                }
-                pieces.add(recorded == null ? new Piece(from, to, null, List.of()) : recorded);
-            }
-        } finally {
-            memory.stopRecording();
-        }
-        allRecorded = pieces.stream().allMatch(p -> p.work != null);
-        recordedBytes = pieces.stream().filter(p -> p.work != null).mapToLong(p -> p.work.bytes()).sum();
-    }
-
-    /** Reading what differs from run to run is as good as looking at the host. */
-    private void spread(boolean[] looks) {
-        Set<Buffer> moving = new HashSet<>();
-        for (int i = 0; i < looks.length; i++) {
-            Step s = layout.steps().get(i);
-            looks[i] |= s.reads().stream().anyMatch(p -> moving.contains(p.buffer()));
-            if (looks[i]) s.writes().stream().map(Place::buffer).filter(b -> b.kind() == Buffer.Kind.RETURNED).forEach(moving::add);
-        }
-    }
-
-    /** Null if the driver refuses to, or something else has spoilt it: on a run without a recording nothing depends. */
-    private Piece record(CudaStream recorder, CallContext context, int from, int to) {
-        RecordedWork work;
-        try {
-            work = recorder.record(standIn, () -> runSteps(context, from, to));
-        } catch (CudaCallException e) {
-            refusal = e.getMessage();
-            return null;
-        }
-        List<Returned> returned = new ArrayList<>();
-        for (Step s : layout.steps().subList(from, to)) {
-            for (Place p : s.writes()) {
-                if (p.buffer().kind() != Buffer.Kind.RETURNED) continue;
-                Tensor t = frame.tensor(p.buffer());
-                t.storage().detach();
-                returned.add(new Returned(p.buffer(), t));
-            }
-        }
-        return new Piece(from, to, work, returned);
+    private void record(CallContext context, CudaStream recorder) {
+        FrameRecording recording = new FrameRecording(recorder, layout, frame, memory, standIn);
+        recording.run(context, pieces);
+        refusal = recording.refusal();
+        allRecorded = pieces.stream().allMatch(p -> p.work() != null);
+        recordedBytes = pieces.stream().filter(p -> p.work() != null).mapToLong(p -> p.work().bytes()).sum();
     }
 
     // ---- later runs
 
     private void again(CallContext context) {
         for (Piece p : pieces) {
-            if (p.work == null) runSteps(context, p.from, p.to);
+            if (p.work() == null) runSteps(context, p.from(), p.to());
             else launch(p);
         }
         last.takeOver(standIn);
@@ -265,11 +191,13 @@ final class DeviceFrame implements AutoCloseable {
     /** Whether runs are recorded by now. */
     boolean isRecorded() { return !pieces.isEmpty() || layout.steps().isEmpty(); }
 
-    /** How many launches a run takes, and how many kernels, copies and fills they are. */
+    /** How many launches a run takes, how many kernels, copies and fills they are, and how many of their steps follow each other. */
     String text() {
-        long launches = pieces.stream().filter(p -> p.work != null).count(), work = pieces.stream().filter(p -> p.work != null).mapToLong(p -> p.work.size()).sum();
-        long alone = pieces.stream().filter(p -> p.work == null).mapToLong(p -> p.to - p.from).sum();
-        return launches + (launches == 1 ? " graph with " : " graphs with ") + work + (work == 1 ? " node" : " nodes")
+        List<Piece> recorded = pieces.stream().filter(p -> p.work() != null).toList();
+        long work = recorded.stream().mapToLong(p -> p.work().size()).sum(), alone = pieces.stream().filter(p -> p.work() == null).mapToLong(Piece::steps).sum();
+        int steps = recorded.stream().mapToInt(Piece::steps).sum(), depth = recorded.stream().mapToInt(Piece::depth).sum();
+        return recorded.size() + (recorded.size() == 1 ? " graph with " : " graphs with ") + work + (work == 1 ? " node" : " nodes")
+            + (depth == steps ? "" : " in branches, " + depth + " of " + steps + " steps one after the other")
             + (alone == 0 ? "" : ", and " + alone + (alone == 1 ? " step" : " steps")
                 + (refusal.isEmpty() ? " that the host takes part in" : " that the host takes part in or that could not be recorded: " + refusal));
     }
@@ -277,7 +205,7 @@ final class DeviceFrame implements AutoCloseable {
     /** Waits for its last run. */
     @Override public void close() {
         last.settle();
-        for (Piece p : pieces) if (p.work != null) p.work.close();
+        for (Piece p : pieces) if (p.work() != null) p.work().close();
         frame.close();
         standIn.close();
         memory.close();

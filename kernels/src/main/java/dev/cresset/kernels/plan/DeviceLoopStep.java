@@ -36,6 +36,8 @@ record DeviceLoopStep(LoopKernel kernel, int steps, List<Phase> phases, int bloc
 
     @Override public List<Buffer> works() { return List.of(arrived); }
 
+    @Override public boolean runsAlone() { return true; }
+
     @Override public Action bind(Frame frame) {
         return context -> {
             CudaStream stream = CudaCall.stream(context);

@@ -21,8 +21,9 @@ final class Frame implements AutoCloseable {
      * What all frames of a plan have in common.
      *
      * @param constants by buffer index, null for other buffers
+     * @param branches  whether some of its steps may run at once
      */
-    record Layout(List<Buffer> buffers, Tensor[] constants, long blockBytes, List<Step> steps, Holdings holdings) {}
+    record Layout(List<Buffer> buffers, Tensor[] constants, long blockBytes, List<Step> steps, boolean branches, Holdings holdings) {}
 
     /** The memory of a frame. */
     interface Block extends AutoCloseable {

@@ -22,7 +22,7 @@ final class FrameMemory implements DeviceMemory {
     private final Map<Long, ArrayDeque<MemorySegment>> recorded = new HashMap<>();
     private CudaStream stream;
     private boolean recording;
-    private long hostVisits;
+    private long hostVisits, takes;
     private volatile long taken;
 
     /** @param owner whose order memory is taken and given back in; the first run's stream */
@@ -37,6 +37,9 @@ final class FrameMemory implements DeviceMemory {
     /** How often data came from the host or went there. */
     long hostVisits() { return hostVisits; }
 
+    /** How often memory was taken. What was given back before is taken again. */
+    long takes() { return takes; }
+
     /** From now on what is given back goes to recorded work only. What is free may still be taken. */
     void startRecording() { recording = true; }
 
@@ -49,6 +52,7 @@ final class FrameMemory implements DeviceMemory {
     @Override public Device device() { return owner.device(); }
 
     @Override public MemorySegment take(long bytes) {
+        takes++;
         long size = Math.max(1, bytes);
         MemorySegment block = recording ? poll(recorded, size) : null;
         if (block == null) block = poll(free, size);

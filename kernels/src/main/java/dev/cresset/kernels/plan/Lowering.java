@@ -33,10 +33,10 @@ final class Lowering {
     private List<Place> results;
 
     private final GrowingCats cats;
-    private final DeviceConvolutions.Layout convolutions;
+    private final Form form;
 
-    private Lowering(Workshop workshop, Graph graph, DeviceConvolutions.Layout convolutions) {
-        this.convolutions = convolutions;
+    private Lowering(Workshop workshop, Graph graph, Form form) {
+        this.form = form;
         this.workshop = workshop;
         this.cats = new GrowingCats(graph);
         boolean library = !workshop.isOnDevice() && OneDnnLibrary.isAvailable();
@@ -47,9 +47,19 @@ final class Lowering {
     /** What a plan is made of. */
     record Lowered(List<Place> inputs, List<Place> results, Frame.Layout layout) {}
 
-    /** @param convolutions for plans on a device */
-    static Lowered lower(Graph graph, Workshop workshop, DeviceConvolutions.Layout convolutions) {
-        Lowering l = new Lowering(workshop, graph, convolutions);
+    /**
+     * What may be chosen for a plan.
+     *
+     * @param convolutions how their tensors lie on a device
+     * @param branches     whether steps that do not depend on each other get memory of their own, so that they may run at once
+     */
+    record Form(DeviceConvolutions.Layout convolutions, boolean branches) {
+        /** As the tensors come, one step after the other. */
+        static final Form PLAIN = new Form(DeviceConvolutions.Layout.AS_GIVEN, false);
+    }
+
+    static Lowered lower(Graph graph, Workshop workshop, Form form) {
+        Lowering l = new Lowering(workshop, graph, form);
         int before = workshop.made();
         try {
             for (Value v : graph.inputs()) l.input(v);
@@ -65,13 +75,10 @@ final class Lowering {
     }
 
     private Frame.Layout layout() {
-        for (int i = 0; i < steps.size(); i++) {
-            for (Place p : steps.get(i).reads()) p.buffer().usedAt(i);
-            for (Place p : steps.get(i).writes()) p.buffer().usedAt(i);
-            for (Buffer b : steps.get(i).works()) b.usedAt(i);
-        }
-        long block = MemoryPlan.place(memory.buffers());
-        return new Frame.Layout(memory.buffers(), memory.constants(), block, List.copyOf(steps), holdings);
+        for (int i = 0; i < steps.size(); i++) for (Buffer b : steps.get(i).buffers()) b.usedAt(i);
+        StepOrder order = form.branches() ? StepOrder.ofTensors(steps) : StepOrder.chain(steps.size());
+        long block = MemoryPlan.place(memory.buffers(), steps, order);
+        return new Frame.Layout(memory.buffers(), memory.constants(), block, List.copyOf(steps), !order.isChain(), holdings);
     }
 
     private void input(Value v) {
@@ -116,7 +123,7 @@ final class Lowering {
 
     Holdings holdings() { return holdings; }
 
-    DeviceConvolutions.Layout convolutions() { return convolutions; }
+    DeviceConvolutions.Layout convolutions() { return form.convolutions(); }
 
     Memory memory() { return memory; }
 

@@ -45,8 +45,8 @@ public final class StaticPlan implements PreparedSubgraph, AutoCloseable {
         try (Workshop workshop = closed) {
             List<FuseGroups.Note> notes = new ArrayList<>();
             Graph optimized = PlanPasses.pipeline(workshop, notes::addAll).run(graph, catalog);
-            Lowering.Lowered lowered = target instanceof Target.Cuda c ? new LayoutChoice(optimized, workshop, c).lowered()
-                : Lowering.lower(optimized, workshop, DeviceConvolutions.Layout.AS_GIVEN);
+            Lowering.Lowered lowered = target instanceof Target.Cuda c ? new FormChoice(optimized, workshop, c).lowered()
+                : Lowering.lower(optimized, workshop, Lowering.Form.PLAIN);
             lowered.layout().holdings().own(workshop.takeMade(0));
             Running running = target instanceof Target.Cuda c ? new DeviceRunning(c, catalog, lowered) : new HostRunning(lowered);
             return new StaticPlan(optimized, lowered, running, notes);

@@ -1,7 +1,9 @@
 package dev.cresset.kernels.plan;
 
 import dev.cresset.kernels.op.CallContext;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** One thing that a plan does, on places that are known. Immutable; {@link #bind} makes it ready for one frame. */
 interface Step {
@@ -16,6 +18,17 @@ interface Step {
 
     /** Memory that it works in and that means nothing before and after. */
     default List<Buffer> works() { return List.of(); }
+
+    /** All memory of the run that it uses. */
+    default Set<Buffer> buffers() {
+        Set<Buffer> out = new LinkedHashSet<>(works());
+        for (Place p : reads()) out.add(p.buffer());
+        for (Place p : writes()) out.add(p.buffer());
+        return out;
+    }
+
+    /** True if nothing may run beside it on a device: its blocks wait for each other, so all of them need room at once. */
+    default boolean runsAlone() { return false; }
 
     /** Made ready to run on a frame's memory, one run after the other. */
     Action bind(Frame frame);

@@ -1,5 +1,6 @@
 package dev.cresset.kernels.cuda.driver;
 
+import java.util.function.IntConsumer;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
 import jcuda.driver.JCudaDriver;
@@ -46,6 +47,18 @@ public final class ExecutableGraph implements AutoCloseable {
         } finally {
             context.check(JCudaDriver.cuGraphDestroy(graph), "cuGraphDestroy");
         }
+    }
+
+    /** Whether the driver can {@linkplain #record(Stream, int[][], IntConsumer) record branches}. */
+    public static boolean canBranch() { return RecordedBranches.isAvailable(); }
+
+    /**
+     * As the other, of parts that need not all follow each other: each is given to the stream by itself, in order.
+     *
+     * @param before for each part, those before it that it comes after; parts that neither comes after the other may run at once
+     */
+    public static ExecutableGraph record(Stream stream, int[][] before, IntConsumer part) {
+        return record(stream, () -> new RecordedBranches(stream).record(before, part));
     }
 
     /** How many pieces of work it has. */
