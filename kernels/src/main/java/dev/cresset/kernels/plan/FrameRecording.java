@@ -4,6 +4,7 @@ import dev.cresset.kernels.cuda.CudaStream;
 import dev.cresset.kernels.cuda.RecordedWork;
 import dev.cresset.kernels.cuda.StandIn;
 import dev.cresset.kernels.cuda.driver.CudaCallException;
+import dev.cresset.kernels.cuda.driver.CudaUnsupportedException;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.tensor.MemoryPool;
 import dev.cresset.tensor.Scope;
@@ -131,7 +132,7 @@ final class FrameRecording {
     private static RecordedWork recorded(Recording recording, Consumer<String> refused) {
         try {
             return recording.record();
-        } catch (CudaCallException e) {
+        } catch (CudaCallException | CudaUnsupportedException e) {
             refused.accept(e.getMessage());
             return null;
         }

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cresset.ir.graph.Value;
+import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.op.Meta;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -56,5 +58,27 @@ class MemoryPlanTest {
             long sum = plan.layout().buffers().stream().filter(b -> b.kind() == Buffer.Kind.INTERNAL).mapToLong(b -> b.bytes).sum();
             assertTrue(plan.layout().blockBytes() < sum / 3, plan.layout().blockBytes() + " of " + sum + " bytes");
         }
+    }
+
+    /** Two convolutions of the same tensor, say, that work in so many bytes each. */
+    private static List<Buffer> scratches(long bytes) {
+        Buffer in = new Buffer(0, Buffer.Kind.INPUT, 64), first = new Buffer(1, Buffer.Kind.INTERNAL, bytes), second = new Buffer(2, Buffer.Kind.INTERNAL, bytes);
+        List<Step> steps = List.of(step(in, new Buffer(3, Buffer.Kind.RESULT, 64), first), step(in, new Buffer(4, Buffer.Kind.RESULT, 64), second));
+        first.usedAt(0);
+        second.usedAt(1);
+        MemoryPlan.place(List.of(first, second), steps, StepOrder.ofTensors(steps));
+        return List.of(first, second);
+    }
+
+    private static Step step(Buffer from, Buffer to, Buffer scratch) {
+        return new DeviceConvolutionStep(null, Place.of(from, BYTES), Place.of(from, BYTES), null, null, Place.of(to, BYTES), scratch, false);
+    }
+
+    private static final Meta BYTES = Meta.of(ScalarType.UINT8, 64);
+
+    @Test void branchesHaveMemoryOfTheirOwnWhereThatIsCheap() {
+        List<Buffer> cheap = scratches(8 << 20), dear = scratches(100 << 20);
+        assertEquals(8 << 20, Math.abs(cheap.get(0).offset - cheap.get(1).offset));
+        assertEquals(List.of(0L, 0L), dear.stream().map(b -> b.offset).toList());
     }
 }

@@ -203,6 +203,51 @@ class DriverTest {
         }
     }
 
+    /** Fills of x, copies of it to a and b, and what becomes of x then. */
+    private float[] branched(int[]... before) {
+        long x = device.upload(5), a = device.upload(6), b = device.upload(7);
+        try (ExecutableGraph graph = ExecutableGraph.record(stream, before, part -> {
+            switch (part) {
+                case 0 -> stream.fill(x, (byte) 0, 4);
+                case 1 -> stream.copy(a, x, 4);
+                case 2 -> stream.copy(b, x, 4);
+                default -> stream.fill(x, (byte) 0x3f, 4);
+            }
+        })) {
+            graph.launch(stream);
+            return new float[] {device.floats(x, 1)[0], device.floats(a, 1)[0], device.floats(b, 1)[0]};
+        }
+    }
+
+    private static final float FILLED = Float.intBitsToFloat(0x3f3f3f3f);
+
+    @Test void recordsBranches() {
+        assertTrue(ExecutableGraph.canBranch());
+        assertArrayEquals(new float[] {FILLED, 0, 0}, branched(new int[0], new int[] {0}, new int[] {0}, new int[] {2, 1}));
+        assertEquals(2, CudaEmulation.get("graph_width"));
+    }
+
+    /** What is recorded later runs first unless it must not. */
+    @Test void aForgottenDependencyOfABranchShows() {
+        assertArrayEquals(new float[] {FILLED, 0, 5}, branched(new int[0], new int[] {0}, new int[0], new int[] {2, 1}), "read before it was written");
+        assertArrayEquals(new float[] {FILLED, FILLED, 0}, branched(new int[0], new int[] {0}, new int[] {0}, new int[] {2}), "overwritten before it was read");
+    }
+
+    /** Each second launch runs branches in turns. */
+    @Test void sharedMemoryOfBranchesShows() {
+        long x = device.upload(5), a = device.upload(6), b = device.upload(7);
+        try (ExecutableGraph graph = ExecutableGraph.record(stream, new int[][] {{}, {}}, part -> {
+            stream.fill(x, (byte) (part == 0 ? 0 : 0x3f), 4);
+            stream.copy(part == 0 ? a : b, x, 4);
+        })) {
+            assertEquals(4, graph.nodes());
+            graph.launch(stream);
+            assertArrayEquals(new float[] {0, FILLED}, new float[] {device.floats(a, 1)[0], device.floats(b, 1)[0]});
+            graph.launch(stream);
+            assertArrayEquals(new float[] {0, 0}, new float[] {device.floats(a, 1)[0], device.floats(b, 1)[0]}, "the second fill came before both copies");
+        }
+    }
+
     @Test void waitingOrAllocatingSpoilsARecording() {
         for (Runnable work : List.<Runnable>of(stream::synchronize, context::synchronize, () -> device.memory(8))) {
             CudaException e = assertThrows(CudaCallException.class, () -> ExecutableGraph.record(stream, work));
