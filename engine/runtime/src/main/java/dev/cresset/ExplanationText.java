@@ -72,7 +72,8 @@ final class ExplanationText {
     private void subgraph(String number, PlanSummary s) {
         long kernels = s.groups().stream().filter(PlanSummary.Group::generated).count();
         line(2, "static subgraph" + number + ": " + count(s.operators(), "operator") + " in " + count(s.steps(), "step")
-            + (kernels == 0 ? "" : ", " + s.fused() + " of them fused into " + count(kernels, "kernel")));
+            + (kernels == 0 ? "" : ", " + s.fused() + " of them fused into " + count(kernels, "kernel"))
+            + (s.chain() == s.steps() ? "" : "; in branches, " + s.chain() + " of the steps one after the other"));
         groups(s.groups());
         if (s.savedBytes() > 0) line(3, "saved: " + bytes(s.savedBytes()) + " of tensors are never written to memory");
         if (s.tensorBytes() > 0) line(3, "memory: " + bytes(s.tensorBytes()) + " of tensors lie in a block of " + bytes(s.blockBytes()));

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a plan consists of, in numbers.
@@ -19,11 +20,12 @@ import java.util.Map;
  * @param operators    calls of operators in the subgraph, views left out
  * @param groups       the groups of operators that one kernel or one call of the library computes
  * @param apart        why operators are not in a group, or not in the group of one that they read; the most frequent first
- * @param steps        what a run does, one after the other
+ * @param steps        what a run does
+ * @param chain        how many of the steps one must come after the other; all, if no two of them may run at once
  * @param blockBytes   the memory that all intermediate tensors of a run share
  * @param tensorBytes  the memory that these tensors would take one beside the other
  */
-public record PlanSummary(int operators, List<Group> groups, List<Apart> apart, int steps, long blockBytes, long tensorBytes) {
+public record PlanSummary(int operators, List<Group> groups, List<Apart> apart, int steps, int chain, long blockBytes, long tensorBytes) {
     public PlanSummary {
         groups = List.copyOf(groups);
         apart = List.copyOf(apart);
@@ -63,7 +65,8 @@ public record PlanSummary(int operators, List<Group> groups, List<Apart> apart, 
         }
         int together = groups.stream().mapToInt(g -> g.operators().size()).sum();
         long tensors = layout.buffers().stream().filter(b -> b.kind() == Buffer.Kind.INTERNAL && b.first >= 0).mapToLong(b -> b.bytes).sum();
-        return new PlanSummary(alone + together, groups, counted(notes), layout.steps().size(), layout.blockBytes(), tensors);
+        int chain = layout.branches() ? StepOrder.ofMemory(layout.steps(), Set.of()).depth() : layout.steps().size();
+        return new PlanSummary(alone + together, groups, counted(notes), layout.steps().size(), chain, layout.blockBytes(), tensors);
     }
 
     /** What a node with a subgraph of complete types computes together. */
