@@ -42,7 +42,7 @@ final class FormChoice {
         return chosen ? branching : lower(layout, false);
     }
 
-    private Lowering.Lowered lower(Layout layout, boolean branches) { return Lowering.lower(graph, workshop, new Lowering.Form(layout, branches)); }
+    private Lowering.Lowered lower(Layout layout, boolean branches) { return Lowering.lower(graph, workshop, new Form(layout, branches)); }
 
     private String key(String what) { return what + " at precision " + target.precision() + " of " + GraphPrinter.print(GraphForPeople.of(graph)); }
 

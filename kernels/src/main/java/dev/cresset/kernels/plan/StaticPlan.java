@@ -46,7 +46,7 @@ public final class StaticPlan implements PreparedSubgraph, AutoCloseable {
             List<FuseGroups.Note> notes = new ArrayList<>();
             Graph optimized = PlanPasses.pipeline(workshop, notes::addAll).run(graph, catalog);
             Lowering.Lowered lowered = target instanceof Target.Cuda c ? new FormChoice(optimized, workshop, c).lowered()
-                : Lowering.lower(optimized, workshop, Lowering.Form.PLAIN);
+                : Lowering.lower(optimized, workshop, Form.PLAIN);
             lowered.layout().holdings().own(workshop.takeMade(0));
             Running running = target instanceof Target.Cuda c ? new DeviceRunning(c, catalog, lowered) : new HostRunning(lowered);
             return new StaticPlan(optimized, lowered, running, notes);

@@ -51,6 +51,14 @@ class BranchesTest {
         assertEquals(4, CudaEmulation.get("graph_width"));
     }
 
+    @Test void summariesSayHowManyStepsFollowEachOther() {
+        try (OnDevice d = new OnDevice()) {
+            PlanSummary s = d.summary(t, block(t.input(2, 4, 6, 6)));
+            assertEquals(8, s.steps());
+            assertEquals(3, s.chain());
+        }
+    }
+
     /** Each product's workspace is its own. */
     @Test void productsOfSeveralTensors() {
         List<Value> all = new ArrayList<>();

@@ -75,6 +75,13 @@ final class OnDevice implements AutoCloseable {
         }
     }
 
+    /** What the plan for the device consists of. */
+    PlanSummary summary(Trace trace, Value... outputs) {
+        try (StaticPlan plan = StaticPlan.compile(moved(trace.graph(outputs)), Trace.OPS, target, device.choices())) {
+            return plan.summary();
+        }
+    }
+
     /** The results, brought to the host. */
     private Tensor[] run(StaticPlan plan, CudaStream stream, Tensor[] given) {
         try (Scope scope = new Scope(new MemoryPool(0))) {
