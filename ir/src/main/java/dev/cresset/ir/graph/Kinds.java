@@ -59,6 +59,11 @@ public final class Kinds {
      */
     public static final String LIBRARY_GROUP = "prim::LibraryGroup";
     /**
+     * (tensors): a matrix product of few rows and pointwise operators that follow it as generated kernels, attribute Subgraph; attribute
+     * parts: into how many its sums are cut. Stands where fusion groups do.
+     */
+    public static final String PRODUCT_GROUP = "prim::ProductGroup";
+    /**
      * (tensors): the same fusion groups again and again, each time with what the time before has left, attribute Subgraph: these
      * groups in their order; attribute phases: how many of them are one step. Stands where fusion groups do.
      */

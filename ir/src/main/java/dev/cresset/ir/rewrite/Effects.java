@@ -17,7 +17,7 @@ public final class Effects {
         Kinds.TUPLE_SLICE, Kinds.GET_ATTR, Kinds.CREATE_OBJECT, Kinds.IS_INSTANCE, Kinds.UNCHECKED_CAST,
         Kinds.UNINITIALIZED, Kinds.ENUM_NAME, Kinds.ENUM_VALUE,
         Kinds.TO_LIST, Kinds.CONTAINER_INDEX, Kinds.STATIC_SUBGRAPH, Kinds.FUSION_GROUP, Kinds.LIBRARY_GROUP,
-        Kinds.FUSION_LOOP);
+        Kinds.PRODUCT_GROUP, Kinds.FUSION_LOOP);
     /** Structural kinds that have an effect (what is recorded, how often a guard failed), but leave their inputs alone. */
     private static final Set<String> HARMLESS = Set.of(Kinds.PRINT, Kinds.RAISE, Kinds.PROFILE, Kinds.GUARD, Kinds.TYPE_CHECK);
     /** Structural kinds that run code this graph does not show. */

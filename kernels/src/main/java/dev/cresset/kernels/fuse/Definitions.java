@@ -40,13 +40,13 @@ final class Definitions {
     private final Map<Node, String> reasons = new IdentityHashMap<>();
     private final MetaExecution meta = new MetaExecution(new Catalog(List.of()));
 
-    private final boolean products;
+    private final long productRows;
 
-    private Definitions(boolean products) { this.products = products; }
+    private Definitions(long productRows) { this.productRows = productRows; }
 
-    /** @param products whether products are something that a kernel can compute */
-    static Definitions of(Graph graph, boolean products) {
-        Definitions d = new Definitions(products);
+    /** @param productRows of how many rows products are something that a kernel can compute; 0 for none */
+    static Definitions of(Graph graph, long productRows) {
+        Definitions d = new Definitions(productRows);
         for (Node n : graph.nodes()) d.roles.put(n, d.define(n));
         return d;
     }
@@ -71,6 +71,8 @@ final class Definitions {
     }
 
     MetaExecution meta() { return meta; }
+
+    long productRows() { return productRows; }
 
     private Role define(Node n) {
         return switch (n.kind()) {
@@ -118,7 +120,7 @@ final class Definitions {
         try {
             for (Value v : n.inputs()) checkType(v);
             for (Value v : n.outputs()) checkType(v);
-            FusionRule rule = FusionRules.of(operator, products);
+            FusionRule rule = FusionRules.of(operator, productRows > 0);
             List<Term> results = rule.apply(new OperatorCall(n, this));
             if (n.outputs().size() == 1 && n.output().type() instanceof ListType) listTerms.put(n.output(), results);
             else for (int i = 0; i < n.outputs().size(); i++) if (results.get(i) != null) terms.put(n.outputs().get(i), results.get(i));

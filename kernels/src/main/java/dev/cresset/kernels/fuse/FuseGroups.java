@@ -28,7 +28,7 @@ public final class FuseGroups implements Pass {
     /** Why a node is in no group, or not in the group of one that it reads. */
     public record Note(Node node, String reason) {}
 
-    /** Products of more rows than these are for the library. */
+    /** Products of more rows than these are kernels of their own, or for the library. */
     public static final int MOST_ROWS = 4;
 
     private final Consumer<List<Note>> notes;
@@ -59,7 +59,7 @@ public final class FuseGroups implements Pass {
 
     /** Forms the groups. The same graph comes back if there is none. */
     public Fused form(Graph graph) {
-        Definitions known = Definitions.of(graph, products);
+        Definitions known = Definitions.of(graph, products ? MOST_ROWS : 0);
         Readers readers = new Readers(graph, known);
         Clusters clusters = new Clusters(readers, known);
         clusters.form();

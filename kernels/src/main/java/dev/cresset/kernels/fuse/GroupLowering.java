@@ -38,13 +38,13 @@ public final class GroupLowering {
     /**
      * The loop nest of a group that {@link FuseGroups} made.
      *
-     * @param group   a {@code prim::FusionGroup} node
+     * @param group   a {@code prim::FusionGroup} or {@code prim::ProductGroup} node
      * @param layouts where inputs and results of the group's subgraph lie
      * @throws IllegalArgumentException if the group is not one that can be lowered with these layouts
      */
     public static LoweredGroup lower(Node group, Layouts layouts) {
         Graph graph = group.subgraph().orElseThrow();
-        Definitions known = Definitions.of(graph, true);
+        Definitions known = Definitions.of(graph, Long.MAX_VALUE);
         try {
             Lowered l = new GroupLowering(known, graph.outputs(), known::term, layouts).lower();
             return new LoweredGroup(l.nest, positions(l.sources, graph.inputs()), positions(l.targets, graph.outputs()));

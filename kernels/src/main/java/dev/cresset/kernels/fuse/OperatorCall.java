@@ -24,6 +24,9 @@ final class OperatorCall {
 
     Operator operator() { return (Operator) node.operator(); }
 
+    /** Of how many rows products may be. */
+    long productRows() { return known.productRows(); }
+
     int size() { return node.inputs().size(); }
 
     boolean isNone(int i) {

@@ -9,7 +9,8 @@ import java.util.Map;
 
 /**
  * Products of few rows as folds: {@code y[m, n] = Σ x[m, k] · w[n, k]}, summed in the compute type. Only where {@link FuseGroups}
- * takes products: such a kernel is as fast as the matrix can be read.
+ * takes products: such a kernel is as fast as the matrix can be read. And in groups of a product with more rows, of which
+ * {@link TiledProduct} makes tiles.
  */
 final class ProductRules {
     static final Map<String, FusionRule> TABLE = Map.of("aten::linear", ProductRules::linear);
@@ -23,7 +24,7 @@ final class ProductRules {
         if (w.sizes().length != 2 || bias != null && bias.sizes().length > 1) throw new CannotFuse("not a matrix and a row");
         if (w.sizes()[1] == 0) throw new CannotFuse("nothing to sum");
         long n = w.sizes()[0], k = w.sizes()[1], rows = Shapes.numel(x.sizes()) / k;
-        if (rows > FuseGroups.MOST_ROWS) throw new CannotFuse("a product of more than " + FuseGroups.MOST_ROWS + " rows");
+        if (rows > c.productRows()) throw new CannotFuse("a product of more than " + c.productRows() + " rows");
         Term left = x.reshaped(rows, 1, k);
         Term product = new Term.Map(Term.load(0, w).to(sum).mul(Term.load(1, left).to(sum)), List.of(w, left), new long[] {rows, n, k});
         Term y = product.fold(Fold.SUM, 2);

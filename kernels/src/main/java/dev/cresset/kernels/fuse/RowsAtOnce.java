@@ -1,14 +1,13 @@
 package dev.cresset.kernels.fuse;
 
 import dev.cresset.kernels.expr.Expr;
+import dev.cresset.kernels.expr.Leaves;
 import dev.cresset.kernels.fuse.LoopNest.Operand;
 import dev.cresset.kernels.fuse.LoopNest.Reduction;
 import dev.cresset.kernels.fuse.LoopNest.Result;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Computes a few rows of a nest side by side that all read the operand which is the largest: it is then read once. The nest of a
@@ -65,16 +64,19 @@ public final class RowsAtOnce {
                 place[i][t] = shared ? place[i][0] : add(new Operand(o.type(), o.offset() + t * o.strides()[dim], without(o.strides())), given.inputs().get(i));
             }
         }
-        List<Map<Expr, Expr>> done = new ArrayList<>();
-        for (int t = 0; t < times; t++) done.add(new IdentityHashMap<>());
+        List<Leaves> rows = new ArrayList<>();
+        for (int t = 0; t < times; t++) {
+            int row = t;
+            rows.add(new Leaves(e -> leaf(e, row)));
+        }
         List<Reduction> reductions = new ArrayList<>();
-        for (Reduction r : nest.reductions()) for (int t = 0; t < times; t++) reductions.add(new Reduction(r.fold(), of(r.value(), t, done.get(t))));
+        for (Reduction r : nest.reductions()) for (int t = 0; t < times; t++) reductions.add(new Reduction(r.fold(), rows.get(t).in(r.value())));
         List<Result> results = new ArrayList<>();
         List<Integer> targets = new ArrayList<>();
         for (int i = 0; i < nest.results().size(); i++) {
             Result r = nest.results().get(i);
             for (int t = 0; t < times; t++) {
-                results.add(new Result(r.type(), r.offset() + t * r.strides()[dim], without(r.strides()), of(r.value(), t, done.get(t))));
+                results.add(new Result(r.type(), r.offset() + t * r.strides()[dim], without(r.strides()), rows.get(t).in(r.value())));
                 targets.add(given.results().get(i));
             }
         }
@@ -93,20 +95,12 @@ public final class RowsAtOnce {
         return out;
     }
 
-    /** An expression as row t has it. */
-    private Expr of(Expr e, int t, Map<Expr, Expr> done) {
-        Expr known = done.get(e);
-        if (known != null) return known;
-        Expr out = switch (e) {
+    /** A leaf of an expression as row t has it. */
+    private Expr leaf(Expr e, int t) {
+        return switch (e) {
             case Expr.Load l -> new Expr.Load(place[l.input()][t], l.type());
             case Expr.Reduced r -> new Expr.Reduced(r.index() * times + t, r.type());
-            case Expr.Const _, Expr.Param _ -> e;
-            case Expr.Cast c -> new Expr.Cast(of(c.x(), t, done), c.type());
-            case Expr.Unary u -> new Expr.Unary(u.fn(), of(u.x(), t, done));
-            case Expr.Binary b -> new Expr.Binary(b.fn(), of(b.a(), t, done), of(b.b(), t, done));
-            case Expr.Select s -> new Expr.Select(of(s.condition(), t, done), of(s.yes(), t, done), of(s.no(), t, done));
+            default -> e;
         };
-        done.put(e, out);
-        return out;
     }
 }

@@ -11,7 +11,12 @@ import java.util.List;
  * count elements. The last dimension is the row; reductions fix which one that is.
  */
 public record Loops(long[] sizes, long[] offsets, long[][] strides) {
-    public static Loops of(LoopNest nest) {
+    public static Loops of(LoopNest nest) { return of(nest, true); }
+
+    /** As the other, the dimensions in the order in which they are: of a nest without reductions. */
+    public static Loops inOrder(LoopNest nest) { return of(nest, false); }
+
+    private static Loops of(LoopNest nest, boolean sorted) {
         List<long[]> strides = new ArrayList<>();
         nest.results().forEach(r -> strides.add(r.strides()));
         nest.inputs().forEach(i -> strides.add(i.strides()));
@@ -19,7 +24,7 @@ public record Loops(long[] sizes, long[] offsets, long[][] strides) {
         boolean fixedRow = !nest.reductions().isEmpty();
         List<Integer> dims = new ArrayList<>();
         for (int d = 0; d < (fixedRow ? rank - 1 : rank); d++) if (nest.sizes()[d] != 1) dims.add(d);
-        dims.sort((a, b) -> outerFirst(strides, a, b));
+        if (sorted) dims.sort((a, b) -> outerFirst(strides, a, b));
         List<List<Integer>> groups = merged(nest.sizes(), strides, dims);
         if (fixedRow || groups.isEmpty()) groups.add(List.of(rank - 1));
         return build(nest, groups);

@@ -65,7 +65,7 @@ final class Fusion {
 
     private boolean add(FusedKernel kernel, LoweredGroup lowered, List<Meta> metas) {
         List<Place> results = define(metas);
-        lowering.add(new FusedStep(what(), kernel, lowered, List.copyOf(inputs), results, workshop().threads()));
+        lowering.add(new FusedStep(what(graph), kernel, lowered, List.copyOf(inputs), results, workshop().threads()));
         return true;
     }
 
@@ -73,7 +73,7 @@ final class Fusion {
     private boolean add(LoweredGroup lowered, List<Meta> metas) {
         if (DeviceFusedStep.dividesIntegers(lowered.nest())) return false;
         CudaKernels.nest(lowered.nest(), false);    // refuses what it cannot print, before results are defined
-        lowering.add(DeviceFusedStep.of(what(), lowered, List.copyOf(inputs), define(metas), lowering));
+        lowering.add(DeviceFusedStep.of(what(graph), lowered, List.copyOf(inputs), define(metas), lowering));
         return true;
     }
 
@@ -83,7 +83,8 @@ final class Fusion {
         return results;
     }
 
-    private String what() {
+    /** The operators of a group, for people. */
+    static String what(Graph graph) {
         return graph.nodes().stream().filter(n -> n.operator() != null).map(n -> n.kind().substring(n.kind().indexOf(':') + 2))
             .collect(Collectors.joining(" "));
     }

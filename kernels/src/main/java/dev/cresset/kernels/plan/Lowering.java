@@ -141,6 +141,7 @@ final class Lowering {
             case Kinds.LIST_UNPACK -> unpack(n);
             case Kinds.LIBRARY_GROUP -> libraryGroup(n);
             case Kinds.FUSION_GROUP -> new Fusion(this, n).lower();
+            case Kinds.PRODUCT_GROUP -> new ProductGroup(this, n).lower();
             case Kinds.FUSION_LOOP -> new FusedLoop(this, n).lower();
             default -> operator(n);
         }

@@ -74,7 +74,7 @@ public record PlanSummary(int operators, List<Group> groups, List<Apart> apart, 
         Graph g = n.subgraph().orElseThrow();
         List<Node> calls = g.nodes().stream().filter(PlanSummary::computes).toList();
         long saved = calls.stream().flatMap(c -> c.outputs().stream()).filter(v -> !g.outputs().contains(v)).mapToLong(PlanSummary::bytes).sum();
-        return new Group(n.is(Kinds.FUSION_GROUP), calls.stream().map(Node::kind).toList(), saved);
+        return new Group(n.is(Kinds.FUSION_GROUP) || n.is(Kinds.PRODUCT_GROUP), calls.stream().map(Node::kind).toList(), saved);
     }
 
     /** Attention as one kernel: neither scores nor weights are written. */

@@ -7,6 +7,7 @@ import dev.cresset.kernels.cuda.MeasuredChoices;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.Generator;
+import dev.cresset.kernels.plan.passes.FormProductGroups;
 import dev.cresset.tensor.Elements;
 import dev.cresset.tensor.MemoryPool;
 import dev.cresset.tensor.Scope;
@@ -47,6 +48,9 @@ public final class Workshop implements AutoCloseable {
 
     /** What is measured on the device. */
     MeasuredChoices choices() { return choices; }
+
+    /** Which products are generated kernels on the device. */
+    public FormProductGroups.Choice products() { return new ProductChoice(this); }
 
     Target target() { return target; }
 

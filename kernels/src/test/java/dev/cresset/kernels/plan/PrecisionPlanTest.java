@@ -32,6 +32,14 @@ class PrecisionPlanTest {
         assertEquals(p == Precision.TF32, isRounded(p, y));
     }
 
+    /** By a generated kernel. */
+    @ParameterizedTest
+    @EnumSource(Precision.class)
+    void productsInTiles(Precision p) {
+        Value y = t.op("gelu", t.op("linear", t.input(7, 24), t.weight(16, 24), t.weight(16)), "none");
+        assertEquals(p == Precision.TF32, isRounded(p, y));
+    }
+
     @ParameterizedTest
     @EnumSource(Precision.class)
     void products(Precision p) { assertEquals(p == Precision.TF32, isRounded(p, t.op("bmm", t.input(2, 7, 9), t.input(2, 9, 8)))); }

@@ -67,10 +67,12 @@ final class Trace {
     }
 
     /** A weight rounded to float16. */
-    static Tensor half(Tensor t) {
-        Tensor out = Tensor.zeros(ScalarType.FLOAT16, t.sizes());
+    static Tensor half(Tensor t) { return narrow(t, ScalarType.FLOAT16); }
+
+    static Tensor narrow(Tensor t, ScalarType type) {
+        Tensor out = Tensor.zeros(type, t.sizes());
         double[] v = t.toDoubleArray();
-        for (int i = 0; i < v.length; i++) Elements.setDouble(out.data(), ScalarType.FLOAT16, i, v[i]);
+        for (int i = 0; i < v.length; i++) Elements.setDouble(out.data(), type, i, v[i]);
         return constant(out);
     }
 

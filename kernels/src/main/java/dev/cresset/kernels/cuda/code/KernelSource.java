@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** A kernel as text: what a module needs to have it, and how it is launched. Its parameter is one struct of 8 bytes slots. */
-public sealed interface KernelSource permits KernelText, FamilyKernel, LoopKernel {
+public sealed interface KernelSource permits KernelText, FamilyKernel, LoopKernel, TileKernel {
     /** What it is found by: equal for kernels of equal texts, and made without the text. */
     Object key();
 

@@ -30,10 +30,16 @@ final class NestPrinter {
     private final Parameters parameters;
     private final Coordinates at;
     private final int last;
+    /** The input that is not loaded, and what it is instead; -1 if all are. */
+    private int given = -1;
+    private String givenValue;
     /** Nodes that are variables at this point of the text. */
     private final Set<Integer> known = new HashSet<>();
 
-    NestPrinter(Structure s, Variant variant, Schedule schedule) { this(s, variant, schedule, new Lines(), Set.of()); }
+    NestPrinter(Structure s, Variant variant, Schedule schedule) { this(s, variant, schedule, new Lines()); }
+
+    /** @param out where it goes */
+    NestPrinter(Structure s, Variant variant, Schedule schedule, Lines out) { this(s, variant, schedule, out, Set.of()); }
 
     /**
      * @param out  where it goes
@@ -69,6 +75,16 @@ final class NestPrinter {
     }
 
     Parameters parameters() { return parameters; }
+
+    /** The C type of numbers of elements. */
+    String index() { return at.index(); }
+
+    /** What is done with one element, for nests without reductions and a variant of single elements. @param number of the element @param input which is not loaded but this value */
+    void element(String number, int input, String value) {
+        given = input;
+        givenValue = value;
+        element(number, 1);
+    }
 
     // ---- a thread for each element, or for a few neighbours
 
@@ -281,6 +297,7 @@ final class NestPrinter {
         if (n.op() instanceof Dag.Op.Constant) return;
         known.add(id);
         String value = switch (n.op()) {
+            case Dag.Op.Load(int k, ScalarType _) when k == given -> givenValue;
             case Dag.Op.Load(int k, ScalarType _) when lane != null -> "k_value(" + lane.formatted(k) + ")";
             case Dag.Op.Load(int k, ScalarType _) when isKept(k, c) -> "k_value(m" + k + "[" + c + "])";
             case Dag.Op.Load(int k, ScalarType _) -> "k_value(p.x" + k + "[" + within(k, c, 1) + "])";

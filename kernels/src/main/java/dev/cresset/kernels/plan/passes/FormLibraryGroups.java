@@ -14,7 +14,6 @@ import dev.cresset.kernels.cpu.onednn.PostOps;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -117,38 +116,10 @@ public final class FormLibraryGroups implements Pass {
         Block rewritten() {
             List<Node> out = new ArrayList<>();
             for (Node n : graph.nodes()) {
-                if (groups.containsKey(n)) out.add(group(groups.get(n)));
+                if (groups.containsKey(n)) out.add(GroupNode.of(Kinds.LIBRARY_GROUP, Map.of(), groups.get(n), uses, true));
                 else if (!grouped.contains(n)) out.add(n);
             }
             return graph.body().withNodes(out);
-        }
-
-        private Node group(List<Node> nodes) {
-            Map<Value, Value> inner = new LinkedHashMap<>();
-            List<Node> body = new ArrayList<>();
-            List<Value> params = new ArrayList<>(), given = new ArrayList<>();
-            for (Node n : nodes) {
-                for (Value v : n.inputs()) if (!inner.containsKey(v)) bring(v, inner, body, params, given);
-                Value result = new Value(n.output().type(), n.output().hint());
-                body.add(n.withInputs(n.inputs().stream().map(inner::get).toList()).withOutputs(List.of(result)));
-                inner.put(n.output(), result);
-            }
-            Graph sub = new Graph(new Block(params, body, List.of(inner.get(nodes.getLast().output()))));
-            return new Node(Kinds.LIBRARY_GROUP, null, Map.of("Subgraph", sub), given, nodes.getLast().outputs(), List.of(), nodes.getFirst().location());
-        }
-
-        /** What is no tensor of the run becomes a constant inside, or a list made of such; tensors become parameters. */
-        private void bring(Value v, Map<Value, Value> inner, List<Node> body, List<Value> params, List<Value> given) {
-            Node definition = uses.definition(v);
-            Value own = new Value(v.type(), v.hint());
-            if (definition != null && (definition.is(Kinds.CONSTANT) || definition.is(Kinds.LIST_CONSTRUCT))) {
-                for (Value i : definition.inputs()) if (!inner.containsKey(i)) bring(i, inner, body, params, given);
-                body.add(definition.withInputs(definition.inputs().stream().map(inner::get).toList()).withOutputs(List.of(own)));
-            } else {
-                params.add(own);
-                given.add(v);
-            }
-            inner.put(v, own);
         }
     }
 

@@ -36,6 +36,7 @@ public final class PlanPasses {
             passes.add(new NamedPass("form-attention", new FormAttention(workshop.catalog())));
             passes.add(new NamedPass("write-as-linear", new WriteAsLinear()));
             passes.add(new NamedPass("lay-out-weights", new FoldConstants(workshop)));
+            passes.add(new NamedPass("form-product-groups", new FormProductGroups(workshop.products())));
         }
         passes.addAll(List.of(
             new NamedPass("form-library-groups", workshop.isOnDevice() ? FormLibraryGroups.forDevice() : new FormLibraryGroups()),

@@ -1,6 +1,6 @@
 // Products of small matrices by tensor cores, which a warp computes together, and what brings operands there. Every lane of the warp
-// takes part in each. For devices from sm_80 on; code for older ones compiles and must not run. The emulation takes the branches of
-// plain C++: the same fragments in the same lanes, exchanged by shuffles.
+// takes part in each. For devices from sm_80 on; for older ones what brings operands copies them at once, and all else compiles and must
+// not run. The emulation takes the branches of plain C++: the same fragments in the same lanes, exchanged by shuffles.
 //
 // Fragments of 16-bit elements, as the PTX ISA lays them out, with g = lane / 4 and t = 2 (lane mod 4); two elements to a word:
 //   A, 16 x 16: word 0 is row g, columns t and t + 1; word 1 row g + 8; words 2 and 3 the same rows, columns t + 8 and t + 9
@@ -62,6 +62,9 @@ DEVICE void k_bring(void* to, const void* from, bool is_there) {
     asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" :: "r"(k_shared_address(to)), "l"(from), "r"(is_there ? 16 : 0) : "memory");
 }
 DEVICE void k_arrived() { asm volatile("cp.async.wait_all;" ::: "memory"); }
+// Ends a group of what this thread brings; then all but the last N groups are there.
+DEVICE void k_end_group() { asm volatile("cp.async.commit_group;" ::: "memory"); }
+template <int N> DEVICE void k_arrived_but() { asm volatile("cp.async.wait_group %0;" :: "n"(N) : "memory"); }
 
 #elif defined(__CUDA_EMULATION__)
 
@@ -115,11 +118,6 @@ DEVICE void k_matrices_transposed(u32 (&r)[4], const void* row) {
         r[j] = low[g] | (u32) high[g] << 16;
     }
 }
-DEVICE void k_bring(void* to, const void* from, bool is_there) {
-    k_pack<u64, 2> zero = {{0, 0}};
-    *(k_pack<u64, 2>*) to = is_there ? *(const k_pack<u64, 2>*) from : zero;
-}
-DEVICE void k_arrived() {}
 
 #else
 
@@ -128,8 +126,18 @@ template <class T> DEVICE u32 k_pair(T, float, float) { __trap(); return 0; }
 DEVICE u32 k_operand(float, u32) { __trap(); return 0; }
 DEVICE void k_matrices(u32 (&)[4], const void*) { __trap(); }
 DEVICE void k_matrices_transposed(u32 (&)[4], const void*) { __trap(); }
-DEVICE void k_bring(void*, const void*, bool) { __trap(); }
-DEVICE void k_arrived() { __trap(); }
+
+#endif
+
+#if defined(__CUDA_EMULATION__) || __CUDA_ARCH__ < 800
+
+DEVICE void k_bring(void* to, const void* from, bool is_there) {
+    k_pack<u64, 2> zero = {{0, 0}};
+    *(k_pack<u64, 2>*) to = is_there ? *(const k_pack<u64, 2>*) from : zero;
+}
+DEVICE void k_arrived() {}
+DEVICE void k_end_group() {}
+template <int N> DEVICE void k_arrived_but() {}
 
 #endif
 

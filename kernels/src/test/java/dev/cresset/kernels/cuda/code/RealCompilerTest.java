@@ -83,6 +83,21 @@ class RealCompilerTest {
         return out;
     }
 
+    /** Products in tiles, by tensor cores and without, whose sums get to memory or to an epilogue with a function and other operands. */
+    static List<KernelSource> tiles() {
+        List<KernelSource> out = new ArrayList<>();
+        for (ScalarType t : List.of(ScalarType.FLOAT32, ScalarType.FLOAT16, ScalarType.BFLOAT16)) {
+            for (long rows : new long[] {16, 32, 64}) {
+                for (boolean tensor : new boolean[] {true, false}) {
+                    TileKernel.Form form = TileKernel.Form.of(t, rows, tensor);
+                    out.add(TileKernel.part(form));
+                    out.add(TileKernel.whole(form, TileKernelTest.gated(t)));
+                }
+            }
+        }
+        return out;
+    }
+
     /** Pointwise operators: one of the variants of each, or, if all are taken, those for elements in order, for any strides, and some wide ones. */
     private static List<KernelSource> operators(Random random) {
         List<KernelSource> out = new ArrayList<>();
@@ -113,11 +128,15 @@ class RealCompilerTest {
         assertTrue(ptx.contains("div.u32") && ptx.contains("div.s64"), ptx);
     }
 
+    @Test void attentionDoesNotSpill() throws Exception { doNotSpill(attention()); }
+
+    @Test void tilesDoNotSpill() throws Exception { doNotSpill(tiles()); }
+
     /** The front end has to see each architecture. */
-    @Test void attentionDoesNotSpill() throws Exception {
+    private void doNotSpill(List<KernelSource> kernels) throws Exception {
         Nvcc nvcc = Nvcc.find().orElse(null);
         Assumptions.assumeTrue(nvcc != null, "CUDA kernels are not compiled here: there is no nvcc on the PATH");
-        Nvcc.Report report = nvcc.compile(sample(attention(), new Random(SEED)), Nvcc.ARCHITECTURES, false, folder);
+        Nvcc.Report report = nvcc.compile(sample(kernels, new Random(SEED)), Nvcc.ARCHITECTURES, false, folder);
         assertEquals(List.of(), report.refusals());
         assertEquals(List.of(), report.kernels().stream().filter(r -> r.spillStores() > SPILL_BYTES).toList());
     }
