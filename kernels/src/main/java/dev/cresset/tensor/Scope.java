@@ -2,7 +2,6 @@ package dev.cresset.tensor;
 
 import dev.cresset.ir.diag.ScriptError;
 import java.util.Arrays;
-import java.util.IdentityHashMap;
 
 /**
  * Owns what a running call allocates. See Note [Who owns a storage] in {@link Storage}. Used by one thread; a forked task
@@ -103,22 +102,13 @@ public final class Scope implements AutoCloseable {
     /** True if nothing is left to give back. */
     public boolean isEmpty() { return count == 0; }
 
-    /**
-     * Ends the scope: storages in {@code owners} stay alive with that many owners, all others are given back.
-     *
-     * @param owners storage to the number of its owners (at least 1)
-     */
-    public void close(IdentityHashMap<Storage, Integer> owners) {
-        owners.forEach(this::handOver);
-        close();
-    }
-
-    private void handOver(Storage s, int owners) {
+    /** Gives a storage one owner outside of the call, whether it is of this scope or was there before: what has one survives the scope's end. */
+    public void handOver(Storage s) {
         if (s.scope == this) {
             remove(s);
-            s.adopt(owners);
-        } else if (s.isPooled()) {
-            for (int i = 0; i < owners; i++) s.retain();
+            s.adopt();
+        } else {
+            s.retain();
         }
     }
 

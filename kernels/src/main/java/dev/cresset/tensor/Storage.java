@@ -272,11 +272,11 @@ public final class Storage {
         if (--holds <= 0 && !escaped && scope != null) scope.release(this);
     }
 
-    /** Leaves its scope with this many owners. */
-    void adopt(int owners) {
+    /** Leaves its scope with one owner. */
+    void adopt() {
         scope = null;
         escaped = false;
-        holds = owners;
+        holds = 1;
     }
 
     /** One owner more, outside of calls. No effect on storages without pool. */

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
-import java.util.IdentityHashMap;
 import org.junit.jupiter.api.Test;
 
 class MemoryPoolTest {
@@ -37,9 +36,9 @@ class MemoryPoolTest {
         Scope scope = new Scope(pool);
         Storage kept = scope.allocate(1000);
         scope.allocate(1000);
-        IdentityHashMap<Storage, Integer> owners = new IdentityHashMap<>();
-        owners.put(kept, 2);
-        scope.close(owners);
+        scope.handOver(kept);
+        scope.handOver(kept);
+        scope.close();
         assertEquals(1, pool.liveBlocks());
         kept.release();
         assertEquals(1, pool.liveBlocks());

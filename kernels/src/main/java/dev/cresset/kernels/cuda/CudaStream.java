@@ -21,8 +21,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Cleaner;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
@@ -46,7 +44,6 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
     private final DeviceChecks checks;
     private final KernelArguments arguments = new KernelArguments();
     private final MemorySegment packed = Arena.ofAuto().allocate(MAX_ARGUMENT_BYTES, Long.BYTES);
-    private final Map<Long, Block> blocks = new ConcurrentHashMap<>();
     private Block workspace;
     private Blas blas;
     private BlasLt blasLt;
@@ -84,32 +81,25 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
 
     @Override public Device device() { return device.device(); }
 
-    @Override public MemorySegment take(long bytes) {
-        Block block = device.allocator().take(bytes, stream);
-        blocks.put(block.address(), block);
-        return MemorySegment.ofAddress(block.address());
-    }
+    @Override public MemorySegment take(long bytes) { return device.allocator().take(bytes, stream).memory(); }
 
-    @Override public void giveBack(MemorySegment block) { giveBack(block.address()); }
-
-    private void giveBack(long address) { device.allocator().giveBack(blocks.remove(address), stream); }
+    @Override public void giveBack(MemorySegment block) { device.allocator().giveBack(block, stream); }
 
     @Override public void dropDerived(Object content) { device.packed().forget(content); }
 
     @Override public void forget(MemorySegment block, Object owner) {
-        long address = block.address();
-        CLEANER.register(owner, () -> giveBack(address));
+        CLEANER.register(owner, () -> giveBack(block));
     }
 
     @Override public void upload(MemorySegment from, long to, long bytes) {
         synchronized (transfers) {
-            transfers.toDevice(from.asSlice(0, bytes), to);
+            transfers.toDevice(from, to, bytes);
         }
     }
 
     @Override public void download(long from, MemorySegment to, long bytes) {
         synchronized (transfers) {
-            transfers.toHost(from, to.asSlice(0, bytes));
+            transfers.toHost(from, to, bytes);
         }
     }
 
@@ -137,17 +127,13 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
     }
 
     /** As {@link #take}, not counted as live: what runs of a plan work in, and measurements. */
-    public MemorySegment takeOwn(long bytes) {
-        Block b = takeOwn(bytes, MemoryUse.PLANS);
-        blocks.put(b.address(), b);
-        return MemorySegment.ofAddress(b.address());
-    }
+    public MemorySegment takeOwn(long bytes) { return takeOwn(bytes, MemoryUse.PLANS).memory(); }
 
     /** Gives back what {@link #takeOwn} gave. */
-    public void giveBackOwn(MemorySegment block) { giveBackOwn(blocks.remove(block.address()), MemoryUse.PLANS); }
+    public void giveBackOwn(MemorySegment block) { giveBackOwn(device.allocator().taken(block), MemoryUse.PLANS); }
 
     @Override public void countConstant(MemorySegment block, boolean becomes) {
-        long bytes = blocks.get(block.address()).bytes();
+        long bytes = device.allocator().taken(block).bytes();
         device.countConstant(becomes ? bytes : -bytes);
     }
 

@@ -72,7 +72,7 @@ final class DeviceChecks implements AutoCloseable {
         if (reports.isEmpty()) return;
         List<Report> asked = List.copyOf(reports);
         reports.clear();
-        transfers.toHost(block.address(), found.asSlice(0, (long) asked.size() * BYTES));
+        transfers.toHost(block.address(), found, (long) asked.size() * BYTES);
         for (int i = 0; i < asked.size(); i++) {
             if (word(i, 0) == 0) continue;
             stream.fill(block.address(), (byte) 0, (long) asked.size() * BYTES);

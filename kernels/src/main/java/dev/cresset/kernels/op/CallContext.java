@@ -153,12 +153,14 @@ public final class CallContext {
     public Tensor empty(ScalarType dtype, long... sizes) { return emptyStrided(dtype, sizes, Shapes.contiguousStrides(sizes)); }
 
     /** A tensor with these strides (non-overlapping, without large gaps), content undefined. */
-    public Tensor emptyStrided(ScalarType dtype, long[] sizes, long[] strides) {
+    public Tensor emptyStrided(ScalarType dtype, long[] sizes, long[] strides) { return emptyAt(current, dtype, sizes, strides); }
+
+    private Tensor emptyAt(Device where, ScalarType dtype, long[] sizes, long[] strides) {
         if (meta) return new Tensor(Storage.meta(device()), dtype, 0, sizes, strides);
         long elements = Shapes.numel(sizes) == 0 ? 0 : 1;
         for (int d = 0; d < sizes.length && elements > 0; d++) elements += (sizes[d] - 1) * strides[d];
         long bytes = Math.multiplyExact(elements, (long) dtype.byteSize());
-        return new Tensor(current == Device.CPU ? scope.allocate(bytes) : scope.allocate(bytes, deviceCall.memory()), dtype, 0, sizes, strides);
+        return new Tensor(where == Device.CPU ? scope.allocate(bytes) : scope.allocate(bytes, deviceCall.memory()), dtype, 0, sizes, strides);
     }
 
     /**
@@ -176,11 +178,11 @@ public final class CallContext {
         if (meta) return at(target, () -> empty(Meta.like(t)));
         boolean toDevice = target.isCuda();
         if (!Meta.isDense(t)) return place(at(t.device(), () -> tensor("aten::contiguous", t)), device);
-        Tensor copy = at(device, () -> emptyStrided(t.dtype(), t.sizes(), t.strides()));
+        Tensor copy = emptyAt(target, t.dtype(), t.sizes(), t.strides());
         long bytes = t.spanBytes();
         if (bytes == 0) return copy;
         DeviceMemory memory = deviceCall().memory();
-        if (toDevice) memory.upload(t.data().asSlice(t.byteOffset(), bytes), copy.address(), bytes);
+        if (toDevice) memory.upload(t.byteOffset() == 0 ? t.data() : t.data().asSlice(t.byteOffset(), bytes), copy.address(), bytes);
         else memory.download(t.address(), copy.data(), bytes);
         return copy;
     }

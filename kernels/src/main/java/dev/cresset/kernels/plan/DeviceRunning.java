@@ -7,6 +7,7 @@ import dev.cresset.kernels.cuda.code.KernelSource;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
 import dev.cresset.kernels.op.Generator;
+import dev.cresset.kernels.op.Meta;
 import dev.cresset.tensor.MemoryPool;
 import dev.cresset.tensor.Scope;
 import dev.cresset.tensor.Tensor;
@@ -31,18 +32,21 @@ final class DeviceRunning implements Running {
     private final Target.Cuda target;
     private final Catalog catalog;
     private final List<Place> inputs;
-    private final List<Place> results;
+    private final List<Out> results;
     private final Frame.Layout layout;
     private final DeviceFrames frames;
     private final BooleanSupplier reserve;
     private volatile boolean warm;
     private volatile String text = "";
 
+    /** A result: where it lies in a frame, and what is made of it. */
+    private record Out(Place place, Meta meta, long bytes) {}
+
     DeviceRunning(Target.Cuda target, Catalog catalog, Lowering.Lowered lowered) {
         this.target = target;
         this.catalog = catalog;
         inputs = lowered.inputs();
-        results = lowered.results();
+        results = lowered.results().stream().map(p -> new Out(p, p.meta(), Place.bytes(p.meta()))).toList();
         layout = lowered.layout();
         frames = new DeviceFrames(stream -> new DeviceFrame(target, layout, stream), target.device().totalBytes() / FRAMES_SHARE);
         reserve = frames::freeIdle;
@@ -61,8 +65,9 @@ final class DeviceRunning implements Running {
             frame.run(context, observer);
             Tensor[] out = new Tensor[results.size()];
             for (int i = 0; i < out.length; i++) {
-                out[i] = context.empty(results.get(i).meta());
-                stream.copy(frame.address(results.get(i)), out[i].address(), Place.bytes(results.get(i).meta()));
+                Out result = results.get(i);
+                out[i] = context.empty(result.meta);
+                stream.copy(frame.address(result.place), out[i].address(), result.bytes);
             }
             done = true;
             return out;

@@ -9,9 +9,7 @@ import dev.cresset.kernels.op.DeviceCall;
 import dev.cresset.kernels.op.Precision;
 import dev.cresset.kernels.plan.Target;
 import dev.cresset.tensor.Scope;
-import dev.cresset.tensor.Storage;
 import dev.cresset.tensor.Tensor;
-import java.util.IdentityHashMap;
 
 /**
  * The device that an engine's programs run on, if it is not the host.
@@ -34,9 +32,7 @@ public record Accelerator(CudaDevice cuda, CpuFallback fallback, CpuFallback thr
         try (Scope scope = new Scope(settings.pool())) {
             CallContext context = on(settings.context(scope), stream);
             Tensor copy = context.place(t, device());
-            IdentityHashMap<Storage, Integer> owners = new IdentityHashMap<>(1);
-            owners.put(copy.storage(), 1);
-            scope.close(owners);
+            scope.handOver(copy.storage());
             return copy;
         } finally {
             cuda.giveBack(stream);

@@ -45,7 +45,9 @@ final class DeviceVisit implements AutoCloseable {
     CallContext enter(CallContext host) { return context = accelerator.on(host, stream); }
 
     /** Waits for those who made this memory. */
-    void join(Storage s) {
+    void join(Set<Storage> some) { if (!some.isEmpty()) some.forEach(this::join); }
+
+    private void join(Storage s) {
         DeviceMemory home = s.home();
         if (home == null || home == stream || homes.contains(home)) return;
         if (homes.isEmpty()) homes = Set.of(home);
@@ -80,13 +82,14 @@ final class DeviceVisit implements AutoCloseable {
         join(t.storage());
         ScalarType type = accelerator.precision().inside(t.dtype());
         if (t.storage().isMeta() || t.storage().isOnDevice() && type == t.dtype()) return t;
-        if (staged.isEmpty()) staged = new IdentityHashMap<>(4);
-        return staged.computeIfAbsent(t, _ -> {
-            Tensor there = context.place(t, accelerator.device()), copy = type == t.dtype() ? there : context.tensor("aten::to.dtype", there, type);
-            copy.setRequiresGrad(t.requiresGrad());
-            copy.storage().escape();   // until the end of the call, so that what is written to it can be taken back
-            return new Staged(copy, copy.storage().content());
-        }).copy;
+        Staged before = staged.get(t);
+        if (before != null) return before.copy;
+        Tensor there = context.place(t, accelerator.device()), copy = type == t.dtype() ? there : context.tensor("aten::to.dtype", there, type);
+        copy.setRequiresGrad(t.requiresGrad());
+        copy.storage().escape();   // until the end of the call, so that what is written to it can be taken back
+        if (staged.isEmpty()) staged = new IdentityHashMap<>(2);
+        staged.put(t, new Staged(copy, copy.storage().content()));
+        return copy;
     }
 
     /**
@@ -95,10 +98,17 @@ final class DeviceVisit implements AutoCloseable {
      * @throws dev.cresset.ir.diag.ScriptError if a kernel had found something wrong before, of which the failure may be a consequence
      */
     void restore(Object[] arguments) {
-        Map<Tensor, Tensor> originals = new IdentityHashMap<>();
-        staged.forEach((t, s) -> originals.put(s.copy, t));
-        for (Object a : arguments) restore(a, originals);
+        if (holdContainers(arguments)) {
+            Map<Tensor, Tensor> originals = new IdentityHashMap<>();
+            staged.forEach((t, s) -> originals.put(s.copy, t));
+            for (Object a : arguments) restore(a, originals);
+        }
         if (!accelerator.cuda().isLost()) stream.raise();
+    }
+
+    private static boolean holdContainers(Object[] arguments) {
+        for (Object a : arguments) if (a instanceof ScriptList || a instanceof ScriptDict) return true;
+        return false;
     }
 
     /** When all has been given to the device. @throws dev.cresset.ir.diag.ScriptError if a kernel found something wrong with its input */
@@ -135,7 +145,7 @@ final class DeviceVisit implements AutoCloseable {
     }
 
     @Override public void close() {
-        for (DeviceMemory home : homes) home.waitFor(stream);
+        if (!homes.isEmpty()) homes.forEach(home -> home.waitFor(stream));
         accelerator.cuda().giveBack(stream);
     }
 }

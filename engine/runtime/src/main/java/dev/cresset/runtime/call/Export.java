@@ -6,10 +6,10 @@ import dev.cresset.kernels.op.Precision;
 import dev.cresset.kernels.value.ScriptObject;
 import dev.cresset.runtime.load.Reachable;
 import dev.cresset.runtime.load.ValueCopy;
+import dev.cresset.tensor.Scope;
 import dev.cresset.tensor.Storage;
 import dev.cresset.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
 
 /**
@@ -20,8 +20,8 @@ import java.util.List;
 final class Export extends ValueCopy {
     private final CallContext context;
     private final Precision precision;
-    private final IdentityHashMap<Storage, Integer> owners = new IdentityHashMap<>(2);
     private List<Tensor> tensors = List.of();
+    private List<Storage> kept = List.of();
 
     /** @param precision what the call computed with */
     Export(CallContext context, Precision precision) {
@@ -37,21 +37,16 @@ final class Export extends ValueCopy {
         else if (!t.storage().isPooled()) t = context.tensor("aten::clone", t);   // weights on a device end with their program
         Tensor view = t.view(t.sizes(), t.strides());
         view.setRequiresGrad(original.requiresGrad());
-        if (t.storage().isPooled()) {
-            owners.merge(t.storage(), 1, Integer::sum);
-            add(view);
-        }
+        if (t.storage().isPooled()) tensors = with(tensors, view);
         return view;
     }
 
-    /** Most results are one tensor. */
-    private void add(Tensor t) {
-        if (tensors.isEmpty()) {
-            tensors = List.of(t);
-        } else {
-            if (tensors.size() == 1) tensors = new ArrayList<>(tensors);
-            tensors.add(t);
-        }
+    /** Most results are one tensor, and most calls keep nothing. */
+    private static <T> List<T> with(List<T> some, T one) {
+        if (some.isEmpty()) return List.of(one);
+        List<T> all = some.size() == 1 ? new ArrayList<>(some) : some;
+        all.add(one);
+        return all;
     }
 
     /** The caller's own copy of a whole result. */
@@ -64,10 +59,16 @@ final class Export extends ValueCopy {
     }
 
     /** Notes tensors that a call put into containers of its caller: they are the caller's now. */
-    void keep(Tensor t) { if (t.storage().isScoped()) owners.merge(t.storage(), 1, Integer::sum); }
+    void keep(Tensor t) { if (t.storage().isScoped()) keep(t.storage()); }
 
-    /** How many owners each storage has outside the call. */
-    IdentityHashMap<Storage, Integer> owners() { return owners; }
+    /** Notes memory that has an owner more outside the call, apart from the results. */
+    void keep(Storage s) { kept = with(kept, s); }
+
+    /** Gives each storage as many owners as the result and what was kept are. */
+    void handOver(Scope scope) {
+        for (int i = 0; i < tensors.size(); i++) scope.handOver(tensors.get(i).storage());
+        for (int i = 0; i < kept.size(); i++) scope.handOver(kept.get(i));
+    }
 
     /** The tensors that give memory back when closed. */
     List<Tensor> tensors() { return tensors; }

@@ -52,7 +52,7 @@ public final class ModuleCall implements AutoCloseable {
      * @param arguments those after {@code self}
      * @param given     what the caller passed for them: lists and dicts of a program among it stay the caller's
      */
-    public Result run(ScriptFunction method, Object[] arguments, Collection<?> given) {
+    public Result run(ScriptFunction method, Object[] arguments, List<?> given) {
         FunctionExecutor function = executor.of(method);
         var held = function.plain().changesState() ? lock.writeLock() : lock.readLock();
         held.lock();
@@ -86,17 +86,17 @@ public final class ModuleCall implements AutoCloseable {
         return all;
     }
 
-    private Result runLocked(FunctionExecutor function, Object[] arguments, Collection<?> given) {
-        if (settings.accelerator() == null) return runIn(settings.context(new Scope(settings.pool())), function, withSelf(arguments), given, () -> { }, () -> { });
+    private Result runLocked(FunctionExecutor function, Object[] arguments, List<?> given) {
+        if (settings.accelerator() == null) return runIn(settings.context(new Scope(settings.pool())), function, withSelf(arguments), given, null, arguments);
         try (DeviceVisit visit = new DeviceVisit(settings.accelerator())) {
             Scope scope = new Scope(settings.pool());
             CallContext context = visit.enter(settings.context(scope));
             Object[] there = withSelf(arguments);
             boolean done = false;
             try {
-                state.storages().forEach(visit::join);
+                visit.join(state.storages());
                 for (int i = 1; i < there.length; i++) there[i] = visit.bring(there[i]);
-                Result result = runIn(context, function, there, given, visit::raise, () -> visit.takeBack(arguments));
+                Result result = runIn(context, function, there, given, visit, arguments);
                 done = true;
                 return result;
             } finally {
@@ -109,10 +109,11 @@ public final class ModuleCall implements AutoCloseable {
     }
 
     /**
-     * @param check fails if what has run is not to have a result after all
-     * @param done  what to do after the call, before its memory is given back
+     * @param all       the arguments as the call sees them, {@code self} first
+     * @param visit     of the device that it runs on; null for the host
+     * @param arguments as the caller sees them
      */
-    private Result runIn(CallContext context, FunctionExecutor function, Object[] all, Collection<?> given, Runnable check, Runnable done) {
+    private Result runIn(CallContext context, FunctionExecutor function, Object[] all, List<?> given, DeviceVisit visit, Object[] arguments) {
         Code code = function.plain();
         Scope scope = context.scope();
         Export export = new Export(context, settings.accelerator() == null ? Precision.FP32 : settings.accelerator().precision());
@@ -120,27 +121,31 @@ public final class ModuleCall implements AutoCloseable {
             long start = System.nanoTime();
             Object[] results = function.run(context, settings.timeline(), checks, all);
             if (settings.timeline() != null) settings.timeline().record(code.name(), "call", "", start, System.nanoTime());
-            check.run();
+            if (visit != null) visit.raise();
             Object value = export.result(results.length == 0 ? null : results[0]);
-            done.run();
+            if (visit != null) visit.takeBack(arguments);
             return new Result(value, export.tensors());
         } finally {
             if (code.changesState()) checks.forget();
             // also after a failure: the program may have changed attributes before; and a result that is an attribute
             // has one owner more, even where the call allocated nothing
-            if (!scope.isEmpty() || code.changesState() || !export.owners().isEmpty()) settle(scope, export, code, given);
+            if (!scope.isEmpty() || code.changesState() || !export.tensors().isEmpty()) settle(scope, export, code, given);
         }
     }
 
-    private void settle(Scope scope, Export export, Code code, Collection<?> given) {
-        if (code.changesState()) state.update(self, export.owners());
+    private void settle(Scope scope, Export export, Code code, List<?> given) {
+        if (code.changesState()) state.update(self, export);
         if (hasContainers(given)) for (Tensor t : containersOf(given)) export.keep(t);
-        scope.close(export.owners());
+        export.handOver(scope);
+        scope.close();
         state.releaseDropped();
     }
 
-    private static boolean hasContainers(Collection<?> given) {
-        for (Object o : given) if (o != null && !(o instanceof Tensor) && !(o instanceof Number)) return true;
+    private static boolean hasContainers(List<?> given) {
+        for (int i = 0; i < given.size(); i++) {
+            Object o = given.get(i);
+            if (o != null && !(o instanceof Tensor) && !(o instanceof Number)) return true;
+        }
         return false;
     }
 

@@ -13,10 +13,10 @@ final class ModuleState {
     private Set<Storage> dropped = Set.of();
 
     /** Looks at the attributes after a call that may have changed them; newly held storages get one owner. */
-    void update(ScriptObject module, IdentityHashMap<Storage, Integer> owners) {
+    void update(ScriptObject module, Export export) {
         Set<Storage> now = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Storage s : new Reachable(module).storages()) if (s.isPooled()) now.add(s);
-        for (Storage s : now) if (!held.contains(s)) owners.merge(s, 1, Integer::sum);
+        for (Storage s : now) if (!held.contains(s)) export.keep(s);
         held.removeAll(now);
         dropped = held;
         held = now;
@@ -27,6 +27,7 @@ final class ModuleState {
 
     /** Gives up what the attributes no longer refer to; after the call's scope has been closed. */
     void releaseDropped() {
+        if (dropped.isEmpty()) return;
         dropped.forEach(Storage::release);
         dropped = Set.of();
     }

@@ -120,6 +120,7 @@ final class Plan {
 
     /** The first attribute that changes and is not of the type the plan relies on. */
     Optional<Map.Entry<Frozen.Place, Pattern>> wrongState(ScriptObject self) {
+        if (states.isEmpty()) return Optional.empty();
         for (Map.Entry<Frozen.Place, Pattern> e : states.entrySet()) {
             if (!e.getValue().matches(Frozen.attribute(self, e.getKey().path()))) return Optional.of(e);
         }

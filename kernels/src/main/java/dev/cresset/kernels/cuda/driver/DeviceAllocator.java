@@ -1,9 +1,11 @@
 package dev.cresset.kernels.cuda.driver;
 
 import dev.cresset.tensor.SizeClasses;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +23,23 @@ public final class DeviceAllocator implements AutoCloseable {
     private static final SizeClasses CLASSES = new SizeClasses(9);   // from 512 bytes on: vector accesses stay aligned
 
     /** A piece of device memory; it has an owner, who gives it back. */
-    public record Block(long address, long bytes) {}
+    public static final class Block {
+        private final MemorySegment memory;
+        private final long bytes;
+        private boolean taken;
+
+        private Block(long address, long bytes) {
+            memory = MemorySegment.ofAddress(address);
+            this.bytes = bytes;
+        }
+
+        /** A segment of no length at its address, as memory of devices has it: always the same one. */
+        public MemorySegment memory() { return memory; }
+
+        public long address() { return memory.address(); }
+
+        public long bytes() { return bytes; }
+    }
 
     /**
      * What was done and what there is.
@@ -46,6 +64,8 @@ public final class DeviceAllocator implements AutoCloseable {
     private final long limit;
     private final boolean exact;
     private final BooleanSupplier reserve;
+    /** All that there are, by {@link Block#memory}: so calls need no table of what they have taken. */
+    private final Map<MemorySegment, Block> all = new IdentityHashMap<>();
     private final Map<Stream, StreamCache> caches = new HashMap<>();
     private final List<Batch> pending = new ArrayList<>();
     private final Map<Integer, ArrayDeque<Block>> anywhere = new HashMap<>();
@@ -92,20 +112,33 @@ public final class DeviceAllocator implements AutoCloseable {
         Block block = exact ? null : fromCaches(sizeClass, stream);
         if (block == null) block = allocated(exact ? Math.max(bytes, 1) : CLASSES.sizeOf(sizeClass), again);
         if (block == null) return null;
+        block.taken = true;
         liveBytes += block.bytes;
         liveBlocks++;
         peakBytes = Math.max(peakBytes, liveBytes + cachedBytes);
         return block;
     }
 
+    /** The block that this is the memory of. @throws IllegalStateException if there is none, or it is not taken */
+    public synchronized Block taken(MemorySegment memory) {
+        Block block = all.get(memory);
+        if (block == null || !block.taken) throw new IllegalStateException("no block that is taken is at " + Long.toHexString(memory.address()));
+        return block;
+    }
+
     /** Takes back a block; work of the stream that was given to it so far may still use it. */
-    public synchronized void giveBack(Block block, Stream stream) {
+    public void giveBack(Block block, Stream stream) { giveBack(block.memory, stream); }
+
+    /** As the other. @param memory the block's own */
+    public synchronized void giveBack(MemorySegment memory, Stream stream) {
+        Block block = taken(memory);
+        block.taken = false;
         liveBytes -= block.bytes;
         liveBlocks--;
         if (context.isLost()) return;
         if (exact) {
             stream.synchronize();
-            DeviceMemory.free(context, block.address);
+            free(block);
             return;
         }
         cachedBytes += block.bytes;
@@ -130,7 +163,7 @@ public final class DeviceAllocator implements AutoCloseable {
             accept(batch);
         }
         pending.clear();
-        for (ArrayDeque<Block> list : anywhere.values()) for (Block b : list) DeviceMemory.free(context, b.address);
+        anywhere.values().forEach(list -> list.forEach(this::free));
         anywhere.clear();
         cachedBytes = 0;
     }
@@ -178,7 +211,15 @@ public final class DeviceAllocator implements AutoCloseable {
             trim();
             address = tryAllocate(size);
         }
-        return address == 0 ? null : new Block(address, size);
+        if (address == 0) return null;
+        Block made = new Block(address, size);
+        all.put(made.memory, made);
+        return made;
+    }
+
+    private void free(Block block) {
+        all.remove(block.memory);
+        DeviceMemory.free(context, block.address());
     }
 
     private synchronized OutOfDeviceMemoryException outOfMemory(long wanted) {

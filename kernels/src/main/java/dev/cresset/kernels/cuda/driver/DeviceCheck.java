@@ -25,7 +25,7 @@ public final class DeviceCheck {
                 module.function("fill").launch(stream, 1, 4, 0, new KernelArguments().pointer(values.address()).number(3f));
                 compute(stream, values.address(), results.address(), workspace.address());
                 float[] got = new float[4];
-                transfers.toHost(results.address(), MemorySegment.ofArray(got));
+                transfers.toHost(results.address(), MemorySegment.ofArray(got), 4 * Float.BYTES);
                 if (!Arrays.equals(got, new float[] {0.5f, 0.5f, 0.5f, 0.5f})) {
                     throw new CudaCallException("cuda:" + context.ordinal() + " computes " + Arrays.toString(got) + " where 0.5 is right");
                 }

@@ -17,8 +17,13 @@ public final class Stream implements AutoCloseable {
 
     /** Straight to the driver: inputs and results of every run of a plan are copied, and JCuda's pointers are objects. */
     private static final class Native {
-        static final MethodHandle COPY = Linker.nativeLinker().downcallHandle(Cuda.driver().find("cuMemcpyDtoDAsync_v2").orElseThrow(),
-            FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+        static final MethodHandle COPY = copy("cuMemcpyDtoDAsync_v2"), COPY_IN = copy("cuMemcpyHtoDAsync_v2"), COPY_OUT = copy("cuMemcpyDtoHAsync_v2");
+
+        /** Where to, where from, bytes, stream. */
+        private static MethodHandle copy(String name) {
+            return Linker.nativeLinker().downcallHandle(Cuda.driver().find(name).orElseThrow(),
+                FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+        }
     }
 
     private final DeviceContext context;
@@ -64,10 +69,12 @@ public final class Stream implements AutoCloseable {
         try {
             status = (int) Native.COPY.invokeExact(to, from, bytes, address);
         } catch (Throwable t) {
-            throw new IllegalStateException("cuMemcpyDtoDAsync cannot be called", t);
+            throw notCallable(t);
         }
         context.check(status, "cuMemcpyDtoDAsync");
     }
+
+    private static IllegalStateException notCallable(Throwable t) { return new IllegalStateException("the driver's copies cannot be called", t); }
 
     /** Fills device memory with a byte. */
     public void fill(long to, byte value, long bytes) {
@@ -80,13 +87,25 @@ public final class Stream implements AutoCloseable {
     void copyIn(long to, long host, long bytes) {
         if (bytes == 0) return;
         context.enter();
-        context.check(JCudaDriver.cuMemcpyHtoDAsync(RawPointer.device(to), RawPointer.of(host), bytes, handle), "cuMemcpyHtoDAsync");
+        int status;
+        try {
+            status = (int) Native.COPY_IN.invokeExact(to, host, bytes, address);
+        } catch (Throwable t) {
+            throw notCallable(t);
+        }
+        context.check(status, "cuMemcpyHtoDAsync");
     }
 
     void copyOut(long host, long from, long bytes) {
         if (bytes == 0) return;
         context.enter();
-        context.check(JCudaDriver.cuMemcpyDtoHAsync(RawPointer.of(host), RawPointer.device(from), bytes, handle), "cuMemcpyDtoHAsync");
+        int status;
+        try {
+            status = (int) Native.COPY_OUT.invokeExact(host, from, bytes, address);
+        } catch (Throwable t) {
+            throw notCallable(t);
+        }
+        context.check(status, "cuMemcpyDtoHAsync");
     }
 
     void record(CUevent event) { context.check(JCudaDriver.cuEventRecord(event, handle), "cuEventRecord"); }

@@ -32,10 +32,10 @@ public final class Transfers implements AutoCloseable {
         this.pieceBytes = pieceBytes;
     }
 
-    /** Copies to the device. When it returns the host memory has been read; the device's is written in the stream's order. */
-    public void toDevice(MemorySegment host, long device) {
-        for (long at = 0; at < host.byteSize(); at += pieceBytes) {
-            long bytes = Math.min(pieceBytes, host.byteSize() - at);
+    /** Copies bytes to the device. When it returns the host memory has been read; the device's is written in the stream's order. */
+    public void toDevice(MemorySegment host, long device, long total) {
+        for (long at = 0; at < total; at += pieceBytes) {
+            long bytes = Math.min(pieceBytes, total - at);
             Piece piece = next();
             MemorySegment.copy(host, at, piece.buffer.segment(), 0, bytes);
             stream.copyIn(device + at, piece.buffer.segment().address(), bytes);
@@ -43,20 +43,19 @@ public final class Transfers implements AutoCloseable {
         }
     }
 
-    /** Copies from the device what it holds when the stream gets there, and waits for it. */
-    public void toHost(long device, MemorySegment host) {
-        long total = host.byteSize();
+    /** Copies bytes from the device, what it holds when the stream gets there, and waits for it. */
+    public void toHost(long device, MemorySegment host, long total) {
         Piece before = null;
         long copiedAt = 0;
         for (long at = 0; at < total; at += pieceBytes) {
             Piece piece = next();
             stream.copyOut(piece.buffer.segment().address(), device + at, Math.min(pieceBytes, total - at));
             piece.done.record(stream);
-            if (before != null) finish(before, host, copiedAt);
+            if (before != null) finish(before, host, copiedAt, total);
             before = piece;
             copiedAt = at;
         }
-        if (before != null) finish(before, host, copiedAt);
+        if (before != null) finish(before, host, copiedAt, total);
     }
 
     /** A piece that the device has done with. */
@@ -67,9 +66,9 @@ public final class Transfers implements AutoCloseable {
         return piece;
     }
 
-    private void finish(Piece piece, MemorySegment host, long at) {
+    private void finish(Piece piece, MemorySegment host, long at, long total) {
         piece.done.synchronize();
-        MemorySegment.copy(piece.buffer.segment(), 0, host, at, Math.min(pieceBytes, host.byteSize() - at));
+        MemorySegment.copy(piece.buffer.segment(), 0, host, at, Math.min(pieceBytes, total - at));
     }
 
     @Override public void close() {

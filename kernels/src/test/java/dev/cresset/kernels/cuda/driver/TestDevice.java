@@ -31,27 +31,29 @@ final class TestDevice implements AutoCloseable {
 
     private long upload(MemorySegment values) {
         long address = memory(values.byteSize());
-        transfers.toDevice(values, address);
+        transfers.toDevice(values, address, values.byteSize());
         return address;
     }
 
     float[] floats(long address, int count) {
         float[] out = new float[count];
-        transfers.toHost(address, MemorySegment.ofArray(out));
+        download(address, MemorySegment.ofArray(out));
         return out;
     }
 
     double[] doubles(long address, int count) {
         double[] out = new double[count];
-        transfers.toHost(address, MemorySegment.ofArray(out));
+        download(address, MemorySegment.ofArray(out));
         return out;
     }
 
     short[] shorts(long address, int count) {
         short[] out = new short[count];
-        transfers.toHost(address, MemorySegment.ofArray(out));
+        download(address, MemorySegment.ofArray(out));
         return out;
     }
+
+    private void download(long address, MemorySegment to) { transfers.toHost(address, to, to.byteSize()); }
 
     KernelModule compile(String source) {
         return new KernelModule(context, Nvrtc.compile("test.cu", source, context.properties().architecture(), List.of()));
