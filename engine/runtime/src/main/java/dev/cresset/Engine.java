@@ -65,7 +65,8 @@ public final class Engine implements AutoCloseable {
                 + "programs with all of float32", List.of());
         }
         accelerator = b.device.isCpu() ? null
-            : new Accelerator(CudaDevice.open(Math.max(0, b.device.index()), b.deviceMemoryBytes), b.cpuFallback ? new CpuFallback() : null, b.precision);
+            : new Accelerator(CudaDevice.open(Math.max(0, b.device.index()), b.deviceMemoryBytes, b.deviceCacheBytes),
+                b.cpuFallback ? new CpuFallback() : null, b.precision);
         settings = new Settings(catalog, pool, new Generator(b.seed), b.out, b.threads, accelerator, b.timeline, false);
         execution = new ExecutorSettings(b.mode, b.profileRuns, b.planBytes);
         Thread.ofPlatform().daemon().name("cresset-prepare").start(catalog::prepare);
@@ -83,7 +84,7 @@ public final class Engine implements AutoCloseable {
         private Device device = Device.CPU;
         private boolean cpuFallback;
         private Precision precision = Precision.PYTORCH;
-        private long deviceMemoryBytes = Long.MAX_VALUE;
+        private long deviceMemoryBytes = Long.MAX_VALUE, deviceCacheBytes = -1;
         private long cacheBytes = DEFAULT_CACHE_BYTES;
         private long memoryBytes = MemoryLimit.ofThisMachine();
         private long seed;
@@ -162,6 +163,17 @@ public final class Engine implements AutoCloseable {
         /** Bytes of the device's memory that may be in use at once; no limit unless set. */
         public Builder deviceMemoryBytes(long bytes) {
             deviceMemoryBytes = bytes;
+            return this;
+        }
+
+        /**
+         * Bytes of the device's memory for what may be needed again: what plans work in, with their recorded work, and kernels, of all
+         * programs together; half of the device's memory unless set. What was not used for longest goes first, what is in use stays
+         * whatever it takes, and all that is idle goes before the device is out of memory.
+         */
+        public Builder deviceCacheBytes(long bytes) {
+            if (bytes < 0) throw new IllegalArgumentException("a cache has at least 0 bytes, got " + bytes);
+            deviceCacheBytes = bytes;
             return this;
         }
 

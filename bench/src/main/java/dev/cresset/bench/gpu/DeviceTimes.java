@@ -122,7 +122,7 @@ public final class DeviceTimes {
     /** What the steps of the plan move and how long they take on the device, each by itself, and how fast the device copies. */
     private static void steps(Program program, ObjectNode row) throws IOException {
         FunctionExecutor forward = program.executor().of(program.loaded().mainClass().method("forward").orElseThrow());
-        try (CudaDevice device = CudaDevice.open(0, Long.MAX_VALUE)) {
+        try (CudaDevice device = CudaDevice.open(0)) {
             List<StepReport> steps = new ArrayList<>();
             for (StaticPlan p : new PhaseText(forward, new GraphPrinter(false, ValueText.NONE)).plans()) steps.addAll(p.reports());
             row.put("steps", steps.size()).put("step_bytes", steps.stream().mapToLong(StepReport::bytes).sum())

@@ -15,13 +15,15 @@ import java.util.Set;
 final class AheadModules implements AutoCloseable {
     private final DeviceContext context;
     private final CubinCache cache;
+    private final DeviceCache onDevice;
     private final Map<String, String> moduleOf = new HashMap<>();
     private final Set<String> known = new HashSet<>();
     private final Map<String, KernelModule> loaded = new HashMap<>();
 
-    AheadModules(DeviceContext context, CubinCache cache) {
+    AheadModules(DeviceContext context, CubinCache cache, DeviceCache onDevice) {
         this.context = context;
         this.cache = cache;
+        this.onDevice = onDevice;
         look();
     }
 
@@ -53,6 +55,7 @@ final class AheadModules implements AutoCloseable {
         }
         KernelModule made = new KernelModule(context, code);
         loaded.put(module, made);
+        onDevice.count(made.byteSize());
         return made;
     }
 
@@ -60,6 +63,7 @@ final class AheadModules implements AutoCloseable {
     synchronized long bytes() { return loaded.values().stream().mapToLong(KernelModule::byteSize).sum(); }
 
     @Override public synchronized void close() {
+        onDevice.count(-bytes());
         loaded.values().forEach(KernelModule::close);
         loaded.clear();
     }

@@ -13,13 +13,12 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -36,25 +35,27 @@ public final class CudaDevice implements AutoCloseable {
     private final Device device;
     private final DeviceContext context;
     private final DeviceAllocator allocator;
+    private final DeviceCache cache;
     private final KernelLibrary kernels;
     private final PackedConstants packed;
     private final MeasuredChoices choices;
     private final List<CudaStream> streams = new ArrayList<>(), recorders = new ArrayList<>();
     private final ArrayDeque<CudaStream> idle = new ArrayDeque<>(), idleRecorders = new ArrayDeque<>();
+    private final Set<CudaStream> resting = new HashSet<>();
     private final AtomicLongArray uses = new AtomicLongArray(MemoryUse.values().length);    // bytes
     private final AtomicLong ownBlocks = new AtomicLong();
-    private final Set<BooleanSupplier> reserves = ConcurrentHashMap.newKeySet();
     private int users;
 
-    private CudaDevice(int ordinal, long memoryLimit) {
+    private CudaDevice(int ordinal, long memoryLimit, long cacheLimit) {
         device = new Device("cuda", ordinal);
         context = DeviceContext.open(ordinal);
-        allocator = new DeviceAllocator(context, memoryLimit, Boolean.getBoolean(EXACT_MEMORY), this::freeReserves);
+        cache = new DeviceCache(cacheLimit < 0 ? context.properties().totalBytes() / 2 : cacheLimit);
+        allocator = new DeviceAllocator(context, memoryLimit, Boolean.getBoolean(EXACT_MEMORY), cache::freeIdle);
         context.whenShortOfMemory(() -> {
-            freeReserves();
+            cache.freeIdle();
             allocator.trim();
         });
-        kernels = new KernelLibrary(context);
+        kernels = new KernelLibrary(context, cache);
         packed = new PackedConstants(this, context.properties().totalBytes() / 8);
         choices = Cuda.isEmulated() ? MeasuredChoices.none() : MeasuredChoices.of(context.properties() + ", " + Cuda.dnnVersions());
     }
@@ -62,18 +63,22 @@ public final class CudaDevice implements AutoCloseable {
     /**
      * The device of this number, to be closed by who opens it.
      *
-     * @param memoryLimit bytes that may be in use at once; counts for who opens it first
+     * @param memoryLimit bytes that may be in use at once; counts for who opens it first, as the other limit
+     * @param cacheLimit  of its {@link #cache}; half of its memory if negative
      * @throws dev.cresset.kernels.cuda.driver.CudaUnavailableException with the diagnosis, if CUDA cannot be used here
      * @throws dev.cresset.kernels.cuda.driver.CudaUnsupportedException if there is no such device
      */
-    public static CudaDevice open(int ordinal, long memoryLimit) {
+    public static CudaDevice open(int ordinal, long memoryLimit, long cacheLimit) {
         synchronized (OPEN) {
             CudaDevice d = OPEN.get(ordinal);
-            if (d == null) OPEN.put(ordinal, d = new CudaDevice(ordinal, memoryLimit));
+            if (d == null) OPEN.put(ordinal, d = new CudaDevice(ordinal, memoryLimit, cacheLimit));
             d.users++;
             return d;
         }
     }
+
+    /** As the other, without limits of its own. */
+    public static CudaDevice open(int ordinal) { return open(ordinal, Long.MAX_VALUE, -1); }
 
     /** {@code cuda:0}. */
     public Device device() { return device; }
@@ -125,21 +130,14 @@ public final class CudaDevice implements AutoCloseable {
     /** What was measured here; nothing on the emulation. */
     public MeasuredChoices choices() { return choices; }
 
-    /** What to do when memory runs out, before that is an error: true if it freed some. It must not ask for memory. */
-    public void addReserve(BooleanSupplier free) { reserves.add(free); }
-
-    public void forgetReserve(BooleanSupplier free) { reserves.remove(free); }
-
-    private boolean freeReserves() {
-        boolean freed = false;
-        for (BooleanSupplier r : reserves) freed |= r.getAsBoolean();
-        return freed;
-    }
+    /** What is kept here because it may be needed again. */
+    public DeviceCache cache() { return cache; }
 
     /** Counts memory that is no tensor's, or no longer there. @param blocks of the allocator's that it is */
     void count(MemoryUse use, long bytes, int blocks) {
         uses.addAndGet(use.ordinal(), bytes);
         ownBlocks.addAndGet(blocks);
+        if (use == MemoryUse.PLANS || use == MemoryUse.RECORDED) cache.count(bytes);
     }
 
     /** Counts memory of a tensor that becomes a constant, or is freed. */
@@ -167,13 +165,27 @@ public final class CudaDevice implements AutoCloseable {
     /** Its work need not be done. */
     public void giveBack(CudaStream stream) { giveBack(stream, idle); }
 
+    /** From now on nobody works on a stream, but memory is of its order, until somebody {@link #wake}s it or it is given back. */
+    public void rest(CudaStream stream) {
+        synchronized (streams) {
+            resting.add(stream);
+        }
+    }
+
+    public void wake(CudaStream stream) {
+        synchronized (streams) {
+            resting.remove(stream);
+        }
+    }
+
     /** A call's stream must have come to wait for its work. */
     public void giveBackRecorder(CudaStream stream) { giveBack(stream, idleRecorders); }
 
     private void giveBack(CudaStream stream, ArrayDeque<CudaStream> to) {
         synchronized (streams) {
             to.addLast(stream);
-            if (!kernels.hasRetired() || idle.size() < streams.size() || idleRecorders.size() < recorders.size()) return;
+            resting.remove(stream);
+            if (!kernels.hasRetired() || idle.size() + resting.size() < streams.size() || idleRecorders.size() < recorders.size()) return;
             settle();   // no call is going on, and none can begin now
             kernels.freeRetired();
         }

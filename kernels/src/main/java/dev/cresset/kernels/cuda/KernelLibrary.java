@@ -9,6 +9,7 @@ import dev.cresset.kernels.cuda.driver.KernelModule;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,14 +21,18 @@ import java.util.stream.Stream;
 /**
  * The kernels of a device. The common ones come from modules that are compiled ahead ({@link AheadCompiler}); others, and those that
  * are not there yet, are compiled when first needed, each in a module of its own. Compiled code is kept on disk for later processes
- * ({@link CubinCache}). Safe from any thread; a kernel is compiled once.
+ * ({@link CubinCache}). Code in a module of its own that no recorded work needs may go ({@link DeviceCache}), and comes from disk again;
+ * modules of common kernels stay. Safe from any thread; a kernel is compiled once.
  */
-final class KernelLibrary implements AutoCloseable {
+final class KernelLibrary implements DeviceCache.Part, AutoCloseable {
     /** A property: whether common kernels are compiled ahead. True unless set; false on the emulation, whose compiler takes minutes. */
     private static final String AHEAD = "cresset.cuda.ahead";
+
+    /** Of code in modules of its own, at most: what describes it is on the heap. */
     private static final long BYTES = 256L << 20;
 
     private final DeviceContext context;
+    private final DeviceCache cache;
     private final KernelCompiler compiler;
     private final AheadModules modules;
     private final AheadCompiler ahead;
@@ -36,22 +41,22 @@ final class KernelLibrary implements AutoCloseable {
     private final ConcurrentHashMap<Object, Object> making = new ConcurrentHashMap<>();    // locks, by key
     private final Set<LoadedKernel> alone = new LinkedHashSet<>();                         // in modules of their own
     private final Queue<LoadedKernel> retired = new ConcurrentLinkedQueue<>();
-    private final long byteLimit;
     private volatile Consumer<KernelSource> watcher = _ -> { };
-    private volatile long loads;
     private long bytes;
 
-    KernelLibrary(DeviceContext context) { this(context, CubinCache.ofThisUser(), compilesAhead() ? CommonKernels::parts : null, BYTES); }
+    KernelLibrary(DeviceContext context, DeviceCache cache) { this(context, CubinCache.ofThisUser(), compilesAhead() ? CommonKernels::parts : null, cache); }
 
     /**
-     * @param common    what is compiled ahead; null for nothing
-     * @param byteLimit of code that is not among it, from which on what was not used for longest goes
+     * @param disk   where compiled code is kept
+     * @param common what is compiled ahead; null for nothing
+     * @param cache  counts its code from now on, and lets it go
      */
-    KernelLibrary(DeviceContext context, CubinCache cache, Supplier<Stream<CommonKernels.Part>> common, long byteLimit) {
+    KernelLibrary(DeviceContext context, CubinCache disk, Supplier<Stream<CommonKernels.Part>> common, DeviceCache cache) {
         this.context = context;
-        this.byteLimit = byteLimit;
-        compiler = new KernelCompiler(cache, context.properties().architecture());
-        modules = new AheadModules(context, cache);
+        this.cache = cache;
+        cache.add(this);
+        compiler = new KernelCompiler(disk, context.properties().architecture());
+        modules = new AheadModules(context, disk, cache);
         ahead = new AheadCompiler(compiler, common);
         if (modules.isEmpty()) ahead.start();
     }
@@ -70,7 +75,7 @@ final class KernelLibrary implements AutoCloseable {
      */
     LoadedKernel kernel(KernelSource kernel) {
         LoadedKernel known = kernels.get(kernel.key());
-        if (known != null) return known.used(loads);
+        if (known != null) return known.used(cache.now());
         synchronized (making.computeIfAbsent(kernel.key(), _ -> new Object())) {
             known = kernels.get(kernel.key());
             if (known == null) known = load(kernel);
@@ -107,23 +112,46 @@ final class KernelLibrary implements AutoCloseable {
         return made;
     }
 
-    /** Adds one in a module of its own, and lets go of those that were not used for longest until there is room for it. */
+    /** Adds one in a module of its own. It may be let go at once, and serves this call nevertheless. */
     private void add(LoadedKernel made) {
         synchronized (alone) {
-            made.used(++loads);
+            made.used(cache.tick());
             alone.add(made);
             kernels.put(made.key(), made);
-            bytes += made.bytes();
-            while (bytes > byteLimit) {
-                LoadedKernel oldest = alone.stream().filter(k -> k != made && !k.isKept()).min(Comparator.comparingLong(LoadedKernel::lastUse)).orElse(null);
-                if (oldest == null) return;
-                alone.remove(oldest);
-                kernels.remove(oldest.key());
-                bytes -= oldest.bytes();
-                retired.add(oldest);
-            }
+            change(made.bytes());
+            while (bytes > BYTES && oldestUse() < Long.MAX_VALUE) freeOldest();
+        }
+        cache.trim();
+    }
+
+    /** Of code that is wanted. */
+    private void change(long difference) {
+        bytes += difference;
+        cache.count(difference);
+    }
+
+    private Optional<LoadedKernel> oldest() { return alone.stream().filter(k -> !k.isKept()).min(Comparator.comparingLong(LoadedKernel::lastUse)); }
+
+    @Override public long oldestUse() {
+        synchronized (alone) {
+            return oldest().map(LoadedKernel::lastUse).orElse(Long.MAX_VALUE);
         }
     }
+
+    /** It is freed when no call is going on. */
+    @Override public void freeOldest() {
+        synchronized (alone) {
+            oldest().ifPresent(k -> {
+                alone.remove(k);
+                kernels.remove(k.key());
+                change(-k.bytes());
+                retired.add(k);
+            });
+        }
+    }
+
+    /** False: the call that is short of memory may have looked up any of them. */
+    @Override public boolean freeIdle() { return false; }
 
     /** True if there is code to free as soon as no call is going on: one may have looked it up before. */
     boolean hasRetired() { return !retired.isEmpty(); }
@@ -146,9 +174,11 @@ final class KernelLibrary implements AutoCloseable {
 
     /** No kernel may be running. Waits for what is being compiled in the background. */
     @Override public void close() {
+        cache.remove(this);
         ahead.close();
         modules.close();
         synchronized (alone) {
+            change(-bytes);
             alone.forEach(LoadedKernel::unload);
             alone.clear();
             retired.forEach(LoadedKernel::unload);

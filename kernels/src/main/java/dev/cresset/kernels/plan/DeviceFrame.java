@@ -31,8 +31,8 @@ final class DeviceFrame implements AutoCloseable {
     private boolean allRecorded;
     private volatile long recordedBytes;
     private String refusal = "";
-    /** When it was last used, in runs of the plan; for who keeps it. */
-    long lastRun;
+    /** When it was last used, in runs of the plan, and by the clock of the device's cache; for who keeps it. */
+    long lastRun, lastUse;
 
     /** @param stream of the run that needs it */
     DeviceFrame(Target.Cuda target, Frame.Layout layout, CudaStream stream) {

@@ -1,6 +1,7 @@
 package dev.cresset.kernels.plan;
 
 import dev.cresset.kernels.cuda.CudaStream;
+import dev.cresset.kernels.cuda.DeviceCache;
 import dev.cresset.kernels.cuda.driver.OutOfDeviceMemoryException;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,23 +9,24 @@ import java.util.function.Function;
 
 /**
  * The frames of a plan on a device: as many as runs have gone on at once. One that no run has needed for long is freed, those
- * that were not used for longest while all are too large, and all that are idle when the device is short of memory; where there
- * is no memory for another one, a run waits for one in use. Safe from any number of threads.
+ * that the device's cache has no room for, and all that are idle when the device is short of memory; where there is no memory
+ * for another one, a run waits for one in use. Safe from any number of threads.
  */
-final class DeviceFrames implements AutoCloseable {
+final class DeviceFrames implements DeviceCache.Part, AutoCloseable {
     /** Runs of the plan in which a frame has to be needed once. */
     static final int UNUSED_RUNS = 256;
 
     private final Function<CudaStream, DeviceFrame> make;
-    private final long byteLimit;
+    private final DeviceCache cache;
     private final List<DeviceFrame> idle = new ArrayList<>();   // the last used at the end
     private final List<DeviceFrame> used = new ArrayList<>();
     private long runs;
 
-    /** @param byteLimit of all frames, from which on only one is kept while no run needs it */
-    DeviceFrames(Function<CudaStream, DeviceFrame> make, long byteLimit) {
+    /** @param cache of the device */
+    DeviceFrames(Function<CudaStream, DeviceFrame> make, DeviceCache cache) {
         this.make = make;
-        this.byteLimit = byteLimit;
+        this.cache = cache;
+        cache.add(this);
     }
 
     /**
@@ -61,16 +63,19 @@ final class DeviceFrames implements AutoCloseable {
 
     private DeviceFrame another(CudaStream stream) {
         try {
-            DeviceFrame made = make.apply(stream);
-            synchronized (this) {
-                used.add(made);
-            }
-            return made;
+            return made(stream);
         } catch (OutOfDeviceMemoryException e) {
             DeviceFrame frame = awaited(stream);
-            if (frame == null) throw e;
-            return frame;
+            return frame != null ? frame : made(stream);    // what was given back may have been freed meanwhile
         }
+    }
+
+    private DeviceFrame made(CudaStream stream) {
+        DeviceFrame made = make.apply(stream);
+        synchronized (this) {
+            used.add(made);
+        }
+        return made;
     }
 
     /** One that is given back; null if nobody has one. */
@@ -89,11 +94,13 @@ final class DeviceFrames implements AutoCloseable {
         synchronized (this) {
             used.remove(frame);
             frame.lastRun = ++runs;
+            frame.lastUse = cache.tick();
             idle.add(frame);
-            if (runs - idle.getFirst().lastRun > UNUSED_RUNS || idle.size() > 1 && bytes() > byteLimit) old = idle.removeFirst();
+            if (runs - idle.getFirst().lastRun > UNUSED_RUNS) old = idle.removeFirst();
             notifyAll();
         }
         if (old != null) old.close();
+        cache.trim();
     }
 
     /** After a run that failed. */
@@ -108,8 +115,19 @@ final class DeviceFrames implements AutoCloseable {
         }
     }
 
+    @Override public synchronized long oldestUse() { return idle.isEmpty() ? Long.MAX_VALUE : idle.getFirst().lastUse; }
+
+    @Override public void freeOldest() {
+        DeviceFrame old;
+        synchronized (this) {
+            if (idle.isEmpty()) return;
+            old = idle.removeFirst();
+        }
+        old.close();
+    }
+
     /** Frees all that no run has. @return true if there were some */
-    boolean freeIdle() {
+    @Override public boolean freeIdle() {
         List<DeviceFrame> all;
         synchronized (this) {
             all = List.copyOf(idle);
@@ -128,5 +146,8 @@ final class DeviceFrames implements AutoCloseable {
     synchronized int count() { return idle.size() + used.size(); }
 
     /** No run may be going on. */
-    @Override public void close() { freeIdle(); }
+    @Override public void close() {
+        cache.remove(this);
+        freeIdle();
+    }
 }

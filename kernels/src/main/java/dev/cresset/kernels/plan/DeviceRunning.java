@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /**
@@ -26,8 +25,6 @@ import java.util.stream.IntStream;
  */
 final class DeviceRunning implements Running {
     private static final int TIMED_RUNS = 21;
-    /** Of the device's memory the frames of a plan may have so little that are not used. */
-    private static final int FRAMES_SHARE = 16;
 
     private final Target.Cuda target;
     private final Catalog catalog;
@@ -35,7 +32,6 @@ final class DeviceRunning implements Running {
     private final List<Out> results;
     private final Frame.Layout layout;
     private final DeviceFrames frames;
-    private final BooleanSupplier reserve;
     private volatile boolean warm;
     private volatile String text = "";
 
@@ -48,9 +44,7 @@ final class DeviceRunning implements Running {
         inputs = lowered.inputs();
         results = lowered.results().stream().map(p -> new Out(p, p.meta(), Place.bytes(p.meta()))).toList();
         layout = lowered.layout();
-        frames = new DeviceFrames(stream -> new DeviceFrame(target, layout, stream), target.device().totalBytes() / FRAMES_SHARE);
-        reserve = frames::freeIdle;
-        target.device().addReserve(reserve);
+        frames = new DeviceFrames(stream -> new DeviceFrame(target, layout, stream), target.device().cache());
     }
 
     @Override public Tensor[] run(CallContext context, Tensor[] given, StepObserver observer) {
@@ -160,8 +154,5 @@ final class DeviceRunning implements Running {
 
     @Override public String text() { return text; }
 
-    @Override public void close() {
-        target.device().forgetReserve(reserve);
-        frames.close();
-    }
+    @Override public void close() { frames.close(); }
 }

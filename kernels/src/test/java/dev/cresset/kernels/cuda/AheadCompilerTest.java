@@ -35,7 +35,7 @@ class AheadCompilerTest {
     @TempDir private Path folder;
 
     private KernelLibrary library(DeviceContext context, Supplier<Stream<Part>> parts) {
-        return new KernelLibrary(context, new CubinCache(folder), parts, Long.MAX_VALUE);
+        return new KernelLibrary(context, new CubinCache(folder), parts, new DeviceCache(Long.MAX_VALUE));
     }
 
     private KernelLibrary library(DeviceContext context) { return library(context, PARTS::stream); }
@@ -172,7 +172,8 @@ class AheadCompilerTest {
     }
 
     @Test void nothingIsCompiledAheadWithoutAFolder() {
-        try (DeviceContext context = DeviceContext.open(0); KernelLibrary library = new KernelLibrary(context, new CubinCache(null), PARTS::stream, Long.MAX_VALUE)) {
+        try (DeviceContext context = DeviceContext.open(0);
+             KernelLibrary library = new KernelLibrary(context, new CubinCache(null), PARTS::stream, new DeviceCache(Long.MAX_VALUE))) {
             assertNotNull(library.function(RANGE));
         }
         assertEquals(1, compilations());

@@ -17,7 +17,7 @@ abstract class BesideTheHost {
     final Scope scope = new Scope(new MemoryPool(0));
     final Generator hostNumbers = new Generator(5), deviceNumbers = new Generator(5);
     final CallContext host = new CallContext(OPS, scope, hostNumbers, System.out, 1, false);
-    final CudaDevice device = CudaDevice.open(0, Long.MAX_VALUE);
+    final CudaDevice device = CudaDevice.open(0);
     final CudaStream stream = device.lease();
     /** What ran on the host because it has no kernel: refused, if {@link #mayFallBack} is not overridden. */
     final CpuFallback fallback = new CpuFallback();

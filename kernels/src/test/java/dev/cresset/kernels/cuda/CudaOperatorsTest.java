@@ -84,11 +84,11 @@ class CudaOperatorsTest extends BesideTheHost {
 
     @Test void aLaterProcessCompilesNothing() {
         same(0, "aten::neg", random(8));
-        CudaDevice again = CudaDevice.open(0, Long.MAX_VALUE);
+        CudaDevice again = CudaDevice.open(0);
         assertEquals(device, again, "engines share a device");
         again.close();
         long before = CudaEmulation.get("compilations");
-        KernelLibrary fresh = new KernelLibrary(device.context());
+        KernelLibrary fresh = new KernelLibrary(device.context(), new DeviceCache(Long.MAX_VALUE));
         var text = fresh.texts().of(new dev.cresset.kernels.expr.Expr.Load(0, ScalarType.FLOAT32).neg(), ScalarType.FLOAT32).contiguous(false);
         fresh.function(text);
         assertEquals(before, CudaEmulation.get("compilations"));

@@ -36,7 +36,7 @@ class DevicePlacementTest {
     private final CpuFallback fallback = new CpuFallback();
     private final MemoryPool pool = new MemoryPool(0);
     private final Scope scope = new Scope(pool);
-    private final CudaDevice device = CudaDevice.open(0, Long.MAX_VALUE);
+    private final CudaDevice device = CudaDevice.open(0);
     private final CudaStream stream = device.lease();
     private final CallContext context = context(scope, fallback);
 

@@ -23,7 +23,7 @@ class DivisorsTest {
     }
 
     @Test void divisionByZeroIsAnErrorWhenTheCallEnds() {
-        try (CudaDevice device = CudaDevice.open(0, Long.MAX_VALUE); Scope scope = new Scope(new MemoryPool(0))) {
+        try (CudaDevice device = CudaDevice.open(0); Scope scope = new Scope(new MemoryPool(0))) {
             CudaStream stream = device.lease();
             CallContext c = new CallContext(Operators.catalog(), scope, new Generator(1), System.out, 1, false).on(stream.call(null));
             assertArrayEquals(new long[] {3, -4}, floorDivide(c, device, 2, 2).toLongArray());

@@ -21,7 +21,9 @@ class KernelLibraryTest {
 
     @TempDir private Path folder;
 
-    private KernelLibrary library(DeviceContext context, long bytes) { return new KernelLibrary(context, new CubinCache(folder), null, bytes); }
+    private KernelLibrary library(DeviceContext context, long bytes) {
+        return new KernelLibrary(context, new CubinCache(folder), null, new DeviceCache(bytes));
+    }
 
     @Test void theOneUnusedForLongestGoes() {
         try (DeviceContext context = DeviceContext.open(0)) {
@@ -32,17 +34,23 @@ class KernelLibraryTest {
                 assertTrue(one > 0 && two > 0);
                 assertEquals(one + two, all.bytes());
             }
-            try (KernelLibrary library = library(context, one + two)) {
+            long three;
+            try (KernelLibrary all = library(context, Long.MAX_VALUE)) {
+                three = all.kernel(THREE).bytes();
+            }
+            try (KernelLibrary library = library(context, one + two + three - 1)) {
                 LoadedKernel first = library.kernel(ONE);
                 library.kernel(TWO);
                 assertSame(first, library.kernel(ONE));
-                long three = library.kernel(THREE).bytes();
+                library.kernel(THREE);
                 assertTrue(library.has(THREE));
+                assertTrue(library.has(ONE));
                 assertFalse(library.has(TWO), "used before the first was used again");
                 assertTrue(library.hasRetired());
-                assertTrue(library.bytes() >= two + three, "nothing is freed while a call may go on");
+                assertEquals(one + two + three, library.bytes(), "nothing is freed while a call may go on");
                 library.freeRetired();
                 assertFalse(library.hasRetired());
+                assertEquals(one + three, library.bytes());
                 assertEquals(TWO.entry(), library.function(TWO).name(), "it comes from disk again");
                 assertEquals(3, CudaEmulation.get("compilations"));
             }
@@ -50,7 +58,11 @@ class KernelLibraryTest {
     }
 
     @Test void whatRecordedWorkUsesStays() {
-        try (DeviceContext context = DeviceContext.open(0); KernelLibrary library = library(context, 1)) {
+        long room;
+        try (DeviceContext context = DeviceContext.open(0); KernelLibrary all = library(context, Long.MAX_VALUE)) {
+            room = Math.max(all.kernel(ONE).bytes(), all.kernel(TWO).bytes());
+        }
+        try (DeviceContext context = DeviceContext.open(0); KernelLibrary library = library(context, room)) {
             LoadedKernel one = library.kernel(ONE);
             one.keep();
             library.kernel(TWO);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class DeviceFramesTest {
     private static final int FAR = 1 << 20;
 
-    private final CudaDevice device = CudaDevice.open(0, Long.MAX_VALUE);
+    private final CudaDevice device = CudaDevice.open(0);
     private final CudaStream one = device.lease(), other = device.lease();
     private Target.Cuda target;
     private StaticPlan plan;
@@ -34,10 +34,8 @@ class DeviceFramesTest {
         Value x = t.input(16, 16);
         target = new Target.Cuda(device, new CpuFallback(), new CpuFallback(), Precision.FP32);
         plan = StaticPlan.compile(t.graph(t.op("sigmoid", t.op("mm", t.op("relu", x), x))), Trace.OPS, target);
-        frames = frames(Long.MAX_VALUE);
+        frames = new DeviceFrames(stream -> new DeviceFrame(target, plan.layout(), stream), device.cache());
     }
-
-    private DeviceFrames frames(long byteLimit) { return new DeviceFrames(stream -> new DeviceFrame(target, plan.layout(), stream), byteLimit); }
 
     @AfterEach void close() {
         frames.close();
@@ -73,18 +71,6 @@ class DeviceFramesTest {
         assertEquals(frames.bytes(), device.statistics().planBytes(), 512 * 8);
     }
 
-    @Test void thoseThatAreTooLargeTogetherAreFreedAtOnce() {
-        frames.give(frames.take(one));
-        try (DeviceFrames few = frames(2 * frames.bytes())) {
-            DeviceFrame a = few.take(one), b = few.take(one), c = few.take(one);
-            few.give(a);
-            assertEquals(3, few.count(), "the only one that is idle");
-            few.give(b);
-            few.give(c);
-            assertEquals(2, few.count());
-        }
-    }
-
     @Test void aRunWaitsForAFrameIfThereIsNoMemoryForAnother() throws Exception {
         DeviceFrame only = frames.take(one);
         CudaEmulation.set("fail_alloc", 1);
@@ -114,7 +100,6 @@ class DeviceFramesTest {
 
     @Test void idleFramesGoBeforeACallFails() {
         frames.give(frames.take(one));
-        device.addReserve(frames::freeIdle);
         CudaEmulation.set("fail_alloc", 1);
         one.giveBack(one.take(1 << 20));
         assertEquals(0, frames.count());

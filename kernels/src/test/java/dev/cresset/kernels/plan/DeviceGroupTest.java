@@ -49,7 +49,7 @@ class DeviceGroupTest {
 
     /** Has the one group that a result comes from run on the device; nothing may be left there. */
     private void onDevice(Value result, Predicate<Runnable> background, Work work) {
-        CudaDevice device = CudaDevice.open(0, Long.MAX_VALUE);
+        CudaDevice device = CudaDevice.open(0);
         try {
             CudaStream stream = device.lease();
             Target target = new Target.Cuda(device, new CpuFallback(), new CpuFallback(), Precision.FP32);

@@ -30,14 +30,22 @@ import java.util.Map;
 
 /** Compares plans on the emulated device with their subgraphs run operator by operator on the host. */
 final class OnDevice implements AutoCloseable {
-    final CudaDevice device = CudaDevice.open(0, Long.MAX_VALUE);
-    final CudaStream one = device.lease(), other = device.lease();
-    private final Target.Cuda target;
+    final CudaDevice device;
+    final CudaStream one, other;
+    final Target.Cuda target;
     private final List<Storage> constants = new ArrayList<>();
 
     OnDevice() { this(Precision.FP32); }
 
-    OnDevice(Precision precision) { target = new Target.Cuda(device, new CpuFallback(), new CpuFallback(), precision); }
+    OnDevice(Precision precision) { this(CudaDevice.open(0), precision); }
+
+    /** @param device closed with this */
+    OnDevice(CudaDevice device, Precision precision) {
+        this.device = device;
+        one = device.lease();
+        other = device.lease();
+        target = new Target.Cuda(device, new CpuFallback(), new CpuFallback(), precision);
+    }
 
     /** Compiles, runs on two streams with two sets of inputs, compares with the host; returns the plan's text. */
     String check(Trace trace, double tolerance, Value... outputs) { return check(device.choices(), trace, tolerance, outputs); }
@@ -62,15 +70,27 @@ final class OnDevice implements AutoCloseable {
 
     /** What a plan gives for a trace's inputs, in its second run. */
     Tensor[] results(Trace trace, Value... outputs) {
-        try (StaticPlan plan = StaticPlan.compile(moved(trace.graph(outputs)), Trace.OPS, target, device.choices())) {
+        try (StaticPlan plan = compile(trace, outputs)) {
             run(plan, one, trace.inputs());
             return run(plan, one, trace.inputs());
         }
     }
 
+    /** The plan for the device. */
+    StaticPlan compile(Trace trace, Value... outputs) { return StaticPlan.compile(moved(trace.graph(outputs)), Trace.OPS, target, device.choices()); }
+
+    /** Runs a plan and compares with the host. */
+    void check(StaticPlan plan, Trace trace, double tolerance, Value... outputs) {
+        try (Scope scope = new Scope(trace.pool)) {
+            Tensor[] want = Trace.run(trace.graph(outputs), new CallContext(Trace.OPS, scope, new Generator(0), System.out, 2, false), trace.inputs());
+            Tensor[] got = run(plan, one, trace.inputs());
+            for (int i = 0; i < want.length; i++) same(want[i], got[i], tolerance);
+        }
+    }
+
     /** The steps of the plan for the device. */
     List<Step> steps(Trace trace, Value... outputs) {
-        try (StaticPlan plan = StaticPlan.compile(moved(trace.graph(outputs)), Trace.OPS, target, device.choices())) {
+        try (StaticPlan plan = compile(trace, outputs)) {
             return plan.layout().steps();
         }
     }

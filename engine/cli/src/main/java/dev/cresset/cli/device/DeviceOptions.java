@@ -29,6 +29,11 @@ public final class DeviceOptions {
             + "inputs when it is called, results become float32 again). Sums are float32. Default: pytorch, for verify fp32.")
     private String precision;
 
+    @Option(names = "--device-cache", paramLabel = "MB",
+        description = "With --device cuda: megabytes of its memory for what may be needed again, memory and recorded work of plans, and kernels; what was not "
+            + "used for longest goes first. Default: half of the device's memory.")
+    private Long cacheMegabytes;
+
     @Option(names = "--emulate-cuda", description = "For developers: CUDA is emulated on the CPU. Slow; needs a source checkout and g++.")
     private boolean emulate;
 
@@ -42,6 +47,7 @@ public final class DeviceOptions {
         List<String> out = new ArrayList<>(List.of("--device", device));
         if (cpuFallback) out.add("--cpu-fallback");
         if (precision != null) out.addAll(List.of("--precision", precision));
+        if (cacheMegabytes != null) out.addAll(List.of("--device-cache", cacheMegabytes.toString()));
         if (emulate) out.add("--emulate-cuda");
         return out;
     }
@@ -64,13 +70,14 @@ public final class DeviceOptions {
     public Engine.Builder builder() throws IOException {
         Precision howExact = precision(Precision.PYTORCH);
         if (emulate) EmulatedCuda.use();
-        return Engine.builder().device(device()).cpuFallback(cpuFallback).precision(howExact);
+        Engine.Builder builder = Engine.builder().device(device()).cpuFallback(cpuFallback).precision(howExact);
+        return cacheMegabytes == null ? builder : builder.deviceCacheBytes(cacheMegabytes << 20);
     }
 
     /** The device, shared with engines while it is open. @throws dev.cresset.kernels.cuda.driver.CudaException if it cannot be used */
     public CudaDevice open() throws IOException {
         if (emulate) EmulatedCuda.use();
-        return CudaDevice.open(Math.max(0, device().index()), Long.MAX_VALUE);
+        return CudaDevice.open(Math.max(0, device().index()));
     }
 
     /** What the device is, in words. @throws dev.cresset.kernels.cuda.driver.CudaException if it cannot be used */

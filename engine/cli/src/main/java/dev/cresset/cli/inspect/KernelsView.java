@@ -41,7 +41,7 @@ public record KernelsView(MethodRun run) {
     private static String device(FunctionExecutor function, Device where) {
         List<StaticPlan> plans = new PhaseText(function, new GraphPrinter(false, ValueText.NONE)).plans();
         if (plans.isEmpty()) return "no static subgraphs: operators run one by one\n";
-        try (CudaDevice device = CudaDevice.open(Math.max(0, where.index()), Long.MAX_VALUE)) {
+        try (CudaDevice device = CudaDevice.open(Math.max(0, where.index()))) {
             List<StepReport> steps = new ArrayList<>();
             plans.forEach(p -> steps.addAll(p.reports()));
             Map<Object, KernelSource> kernels = new LinkedHashMap<>();

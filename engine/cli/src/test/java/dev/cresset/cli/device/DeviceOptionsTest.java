@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class DeviceOptionsTest {
     @Test void anotherProcessGetsTheSame() {
         for (List<String> words : List.of(List.of("--device", "cpu"), List.of("--device", "cuda:1", "--cpu-fallback", "--emulate-cuda"),
-            List.of("--device", "cuda", "--precision", "pytorch"))) {
+            List.of("--device", "cuda", "--precision", "pytorch", "--device-cache", "256"))) {
             assertEquals(words, DeviceOptions.of(words).arguments());
         }
         assertEquals(List.of("--device", "cpu"), DeviceOptions.of(List.of()).arguments());

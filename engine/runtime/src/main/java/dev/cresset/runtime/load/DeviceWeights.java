@@ -12,6 +12,7 @@ public final class DeviceWeights implements AutoCloseable {
     private final Accelerator accelerator;
     private final CudaStream stream;
     private final List<Storage> storages = new ArrayList<>();
+    private int loading = 1;
 
     public DeviceWeights(Accelerator accelerator) {
         this.accelerator = accelerator;
@@ -44,8 +45,14 @@ public final class DeviceWeights implements AutoCloseable {
         }
     }
 
+    /** Code that loading needs may run from now on, until {@link #settle}; at first it may. */
+    synchronized void load() { if (loading++ == 0) accelerator.cuda().wake(stream); }
+
     /** Waits until everything is there, so that calls on other streams need not. */
-    void settle() { stream.synchronize(); }
+    synchronized void settle() {
+        stream.synchronize();
+        if (--loading == 0) accelerator.cuda().rest(stream);
+    }
 
     /** Frees everything. No call of the program may be running. */
     @Override public synchronized void close() {

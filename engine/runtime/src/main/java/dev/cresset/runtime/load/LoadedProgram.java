@@ -107,6 +107,7 @@ public final class LoadedProgram {
             }
             Constant known = made.get(index);
             if (known == null) {
+                if (weights != null) weights.load();
                 Object value = builder.build(stored.get(index), SimpleType.ANY);
                 if (weights != null) weights.settle();
                 made.put(index, known = new Constant(value, ObjectBuilder.typeOf(value)));
