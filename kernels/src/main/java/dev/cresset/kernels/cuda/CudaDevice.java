@@ -49,14 +49,14 @@ public final class CudaDevice implements AutoCloseable {
     private CudaDevice(int ordinal, long memoryLimit, long cacheLimit) {
         device = new Device("cuda", ordinal);
         context = DeviceContext.open(ordinal);
+        packed = new PackedConstants(this, context.properties().totalBytes() / 8);
         cache = new DeviceCache(cacheLimit < 0 ? context.properties().totalBytes() / 2 : cacheLimit);
-        allocator = new DeviceAllocator(context, memoryLimit, Boolean.getBoolean(EXACT_MEMORY), cache::freeIdle);
+        allocator = new DeviceAllocator(context, memoryLimit, Boolean.getBoolean(EXACT_MEMORY), this::freeIdle);
         context.whenShortOfMemory(() -> {
-            cache.freeIdle();
+            freeIdle();
             allocator.trim();
         });
         kernels = new KernelLibrary(context, cache);
-        packed = new PackedConstants(this, context.properties().totalBytes() / 8);
         choices = Cuda.isEmulated() ? MeasuredChoices.none() : MeasuredChoices.of(context.properties() + ", " + Cuda.dnnVersions());
     }
 
@@ -129,6 +129,9 @@ public final class CudaDevice implements AutoCloseable {
 
     /** What was measured here; nothing on the emulation. */
     public MeasuredChoices choices() { return choices; }
+
+    /** What frames hold of packed constants is idle after them. */
+    private boolean freeIdle() { return cache.freeIdle() | packed.freeIdle(); }
 
     /** What is kept here because it may be needed again. */
     public DeviceCache cache() { return cache; }

@@ -14,8 +14,8 @@ import java.util.function.LongConsumer;
 
 /**
  * Constants of programs in the orders that NVIDIA's libraries want, packed once for a device and shared by its streams. Bounded
- * by bytes, least recently used first out; what goes is freed when the work that reads it is done, and recorded work keeps what it
- * was recorded with. Safe from any thread.
+ * by bytes, least recently used first out, and all that nobody holds goes before the device is out of memory; what goes is freed when
+ * the work that reads it is done. Recorded work and plans keep what they were made with. Safe from any thread.
  */
 public final class PackedConstants implements AutoCloseable {
     private final CudaDevice device;
@@ -38,7 +38,7 @@ public final class PackedConstants implements AutoCloseable {
         private final Set<CudaStream> users = Collections.newSetFromMap(new IdentityHashMap<>());
         private CudaStream owner;
         private Block block;
-        private int holders = 1;        // the cache itself
+        private volatile int holders = 1;       // the cache itself; changed under the entry's lock
 
         private Entry(Key key, long size) {
             this.key = key;
@@ -48,6 +48,9 @@ public final class PackedConstants implements AutoCloseable {
         public long address() { return block.address(); }
 
         private synchronized void hold() { holders++; }
+
+        /** Whether only the cache has it. Without the entry's lock: who packs has that, and may be the one who is short of memory. */
+        private boolean isIdle() { return holders == 1; }
 
         /**
          * The first caller packs; what other streams are given comes after that.
@@ -137,6 +140,16 @@ public final class PackedConstants implements AutoCloseable {
         if (!entries.remove(entry.key, entry)) return;
         bytes -= entry.size;
         entry.close();
+    }
+
+    /** Frees what no plan, recorded work or call holds, as the device is short of memory. Takes none. @return true if there was some */
+    boolean freeIdle() {
+        List<Entry> free;
+        synchronized (this) {
+            free = entries.values().stream().filter(Entry::isIdle).toList();
+            free.forEach(this::drop);
+        }
+        return !free.isEmpty();
     }
 
     /** Drops what was packed from a content that nobody uses any more. */

@@ -128,6 +128,34 @@ class CudaRecurrentTest extends BesideTheHost {
         device.giveBack(other);
     }
 
+    /** Memory that there is not, also when what the allocator keeps is freed. */
+    private void takeWhileShort(long bytes) {
+        long kept = device.statistics().cachedBytes();
+        CudaEmulation.set("fail_alloc", 1);
+        CudaEmulation.set("fail_alloc_count", kept > 0 ? 2 : 1);
+        stream.giveBack(stream.take(bytes));
+        CudaEmulation.set("fail_alloc", 0);
+    }
+
+    @Test void whatIsPackedAndNobodyHoldsGoesBeforeACallFails() {
+        List<Tensor> parameters = parameters(GRU), onDevice = constant(parameters), states = states(GRU, 2);
+        List<Tensor> a = constant(List.of(random(ScalarType.FLOAT32, 4)));
+        Tensor x = random(GRU.type, 5, 2, 3), given = there(x);
+        List<Tensor> before = there(states);
+        Object[] want = padded(host, GRU, x, states, parameters, false);
+        same(1e-5, want, padded(cuda, GRU, given, before, onDevice, false));
+        try (PackedConstants.Entry held = device.packed().enter(a, "order", 64, stream, to -> stream.fill(to, 64))) {
+            assertTrue(device.packed().bytes() > 64);
+            takeWhileShort(1 << 20);
+            assertEquals(64, device.packed().bytes(), "what is held stays");
+            assertTrue(device.statistics().packedBytes() >= 64);
+            same(1e-5, want, padded(cuda, GRU, given, before, onDevice, false));
+        }
+        takeWhileShort(8 << 20);
+        assertEquals(0, device.packed().bytes());
+        assertEquals(0, device.statistics().packedBytes());
+    }
+
     @Test void whatIsPackedIsBounded() {
         List<Tensor> a = constant(List.of(random(ScalarType.FLOAT32, 4))), b = constant(List.of(random(ScalarType.FLOAT32, 4)));
         try (PackedConstants cache = new PackedConstants(device, 100)) {
