@@ -234,8 +234,10 @@ public final class CudaDevice implements AutoCloseable {
     public DeviceMemoryStatistics statistics() {
         DeviceAllocator.Statistics s = allocator.statistics();
         long packedBytes = bytes(MemoryUse.PACKED), plans = bytes(MemoryUse.PLANS), ofStreams = bytes(MemoryUse.STREAMS);
+        long recorded = bytes(MemoryUse.RECORDED), code = kernels.bytes(), ours = s.liveBytes() + s.cachedBytes() + recorded + code;
+        long other = context.isLost() ? 0 : Math.max(0, totalBytes() - context.freeBytes() - ours);
         return new DeviceMemoryStatistics(s.liveBytes() - packedBytes - plans - ofStreams, s.liveBlocks() - ownBlocks.get(), bytes(MemoryUse.CONSTANTS),
-            packedBytes, plans, bytes(MemoryUse.RECORDED), ofStreams, kernels.bytes(), s.cachedBytes(), s.peakBytes(), s.allocations(), s.retries());
+            packedBytes, plans, recorded, ofStreams, code, s.cachedBytes(), other, context.pinnedBytes(), s.peakBytes(), s.allocations(), s.retries());
     }
 
     /** One user less; the last one waits for all work and frees streams, kernels and memory. Results must have been read before. */

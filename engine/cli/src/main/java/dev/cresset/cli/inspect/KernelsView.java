@@ -48,7 +48,8 @@ public record KernelsView(MethodRun run) {
             steps.forEach(s -> s.kernels().forEach(k -> kernels.putIfAbsent(k.key(), k)));
             StringBuilder out = new StringBuilder();
             kernels.values().forEach(k -> out.append(source(k)));
-            out.append(KernelResources.text(device, kernels.values())).append('\n').append(steps(steps, device));
+            out.append(KernelResources.text(device, kernels.values())).append('\n').append(steps(steps, device))
+                .append(device.device()).append(" holds ").append(device.statistics().text()).append('\n');
             return out.toString();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

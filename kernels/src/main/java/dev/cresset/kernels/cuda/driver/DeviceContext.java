@@ -1,6 +1,7 @@
 package dev.cresset.kernels.cuda.driver;
 
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
@@ -46,6 +47,7 @@ public final class DeviceContext implements AutoCloseable {
     private final CUdevice device;
     private final CUcontext context = new CUcontext();
     private final Properties properties;
+    private final AtomicLong pinnedBytes = new AtomicLong();
     private volatile String lost;
     private volatile Runnable makeRoom = () -> { };
     private boolean closed;
@@ -79,6 +81,11 @@ public final class DeviceContext implements AutoCloseable {
         check(JCudaDriver.cuMemGetInfo(free, total), "cuMemGetInfo");
         return free[0];
     }
+
+    /** Bytes of the host's memory that are pinned for copies. */
+    public long pinnedBytes() { return pinnedBytes.get(); }
+
+    void countPinned(long change) { pinnedBytes.addAndGet(change); }
 
     /** Waits for all work on the device. */
     public void synchronize() {

@@ -18,6 +18,7 @@ public final class PinnedBuffer implements AutoCloseable {
         RawPointer pointer = RawPointer.of(0);
         context.check(JCudaDriver.cuMemHostAlloc(pointer, bytes, PORTABLE), "cuMemHostAlloc of " + bytes + " bytes");
         this.segment = MemorySegment.ofAddress(pointer.address()).reinterpret(bytes);
+        context.countPinned(bytes);
     }
 
     /** The memory; not to be used after {@link #close}. */
@@ -26,6 +27,7 @@ public final class PinnedBuffer implements AutoCloseable {
     @Override public void close() {
         if (closed) return;
         closed = true;
+        context.countPinned(-segment.byteSize());
         if (context.enterToFree()) context.check(JCudaDriver.cuMemFreeHost(RawPointer.of(segment)), "cuMemFreeHost");
     }
 }
