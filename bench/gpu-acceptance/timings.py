@@ -43,6 +43,7 @@ TIMED = {
 }
 PRECISIONS = ["pytorch", "tf32", "fp16"]
 STEADY_CALLS = 300
+DRY_SIDE = 64      # of images in a dry run
 
 
 def model(name):
@@ -51,22 +52,29 @@ def model(name):
     return build().eval(), how, inputs
 
 
-def labelled(inputs, label):
-    number = int(label[1:])
-    torch.manual_seed(number)
-    return inputs(number)
+class Inputs:
+    """What models are called with. side: of images, at most; None for theirs"""
+
+    def __init__(self, make, side):
+        self.make, self.side = make, side
+
+    def __call__(self, label):
+        number = int(label[1:])
+        torch.manual_seed(number)
+        return tuple(t[..., :self.side, :self.side].contiguous() if t.dim() == 4 else t for t in self.make(number))
 
 
-def made(folder, name, labels, new):
+def made(folder, name, labels, new, side):
     """The module, with archive, inputs and expected outputs in files."""
-    module, how, inputs = model(name)
+    module, how, make = model(name)
+    inputs = Inputs(make, side)
     os.makedirs(folder, exist_ok=True)
-    first = labelled(inputs, labels[0])
+    first = inputs(labels[0])
     script = torch.jit.script(module) if how == "script" else torch.jit.trace(module, first)
     torch.jit.save(script, os.path.join(folder, "model.pt"))
     exact = copy.deepcopy(module).double()
     for label in labels + new:
-        x = labelled(inputs, label)
+        x = inputs(label)
         for i, t in enumerate(x):
             numpy.save(os.path.join(folder, f"{label}.in{i}.npy"), t.numpy())
         if label in labels:
@@ -131,7 +139,7 @@ class Peer:
 
     def rows(self, name, module, how, inputs, label, new, expected, precision):
         torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
-        x = self.placed(labelled(inputs, label), precision)
+        x = self.placed(inputs(label), precision)
         for way, make in self.makers(module, how, x, precision):
             row = {"model": name, "label": label, "precision": precision, "engine": "pytorch", "mode": way}
             try:
@@ -143,7 +151,7 @@ class Peer:
                 row["error_of_largest"] = float(abs(y - expected).max() / abs(expected).max())
                 row["new_shape_ms"], row["new_shape_steady_ms"] = [], []
                 for other in new:
-                    z = self.placed(labelled(inputs, other), precision)
+                    z = self.placed(inputs(other), precision)
                     row["new_shape_ms"] += [round(self.once(f, z), 4) for _ in range(4)]
                     row["new_shape_steady_ms"].append(round(self.steady(f, z, self.seconds / 4)[0], 4))
             except Exception as e:                      # a way that does not take the model is a row too
@@ -211,7 +219,7 @@ def main():
     parser.add_argument("--labels", default="", metavar="LABEL,…", help="only these shapes, such as b1")
     parser.add_argument("--precisions", default=",".join(PRECISIONS), metavar="NAME,…", help="only these of " + " ".join(PRECISIONS))
     parser.add_argument("--max-autotune", action="store_true", help="torch.compile's third mode too, which takes minutes a model")
-    parser.add_argument("--emulate", metavar="CHECKOUT", help="dry run without a GPU: Cresset with the emulation of this source checkout, PyTorch on the CPU")
+    parser.add_argument("--emulate", metavar="CHECKOUT", help=f"dry run without a GPU: Cresset with the emulation of this source checkout, PyTorch on the CPU, images of {DRY_SIDE} x {DRY_SIDE}")
     arguments = parser.parse_args()
     torch.set_grad_enabled(False)
     home = os.path.dirname(os.path.abspath(__file__))
@@ -243,7 +251,7 @@ def main():
             result["left_out"].append(name)
             continue
         folder = os.path.join(arguments.out, "models", name)
-        module, how, inputs = made(folder, name, labels, new)
+        module, how, inputs = made(folder, name, labels, new, DRY_SIDE if arguments.emulate else None)
         for label in labels:
             expected = numpy.load(os.path.join(folder, label + ".out.npy")).astype("float64")
             for precision in [p for p in arguments.precisions.split(",") if p]:
