@@ -63,16 +63,17 @@ final class Holdings implements AutoCloseable {
         return new Tensor(Storage.within(stream, e.address(), t.numel() * t.dtype().byteSize()), t.dtype(), 0, t.sizes(), strides);
     }
 
+    /** A reference to a method of {@link RowProduct} would load it, which a JVM without the Vector API cannot: hence a loop here and below. */
     long nativeBytes() {
-        return packed.values().stream().mapToLong(m -> m.layout().byteSize()).sum()
-            + rowProducts.values().stream().mapToLong(RowProduct::byteSize).sum()
-            + device.stream().mapToLong(Storage::byteSize).sum();
+        long bytes = packed.values().stream().mapToLong(m -> m.layout().byteSize()).sum() + device.stream().mapToLong(Storage::byteSize).sum();
+        for (RowProduct p : rowProducts.values()) bytes += p.byteSize();
+        return bytes;
     }
 
     /** No frame may be in use. */
     @Override public void close() {
         calls.values().forEach(PreparedCall::close);
-        rowProducts.values().forEach(RowProduct::close);
+        for (RowProduct p : rowProducts.values()) p.close();
         arena.close();
         device.forEach(Storage::giveBackConstant);
         arranged.values().forEach(PackedConstants.Entry::close);
