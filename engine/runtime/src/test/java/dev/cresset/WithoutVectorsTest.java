@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cresset.ir.archive.ArchiveBuilder;
+import dev.cresset.kernels.cpu.PlainJvm;
 import dev.cresset.tensor.Tensor;
-import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -20,10 +20,7 @@ class WithoutVectorsTest {
         """, Map.of("w", new float[] {1, 2, 3, -4, 5, 6})).build();
 
     @Test void plansAreMadeAndClosed() throws Exception {
-        Process p = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED",
-            "-cp", System.getProperty("java.class.path"), Child.class.getName()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-        String said = new String(p.getInputStream().readAllBytes());
-        assertEquals(0, p.waitFor());
+        String said = PlainJvm.output(Child.class);
         assertTrue(said.startsWith("1 plan: "), said);
         assertEquals(Child.result(), said);
     }

@@ -64,6 +64,7 @@ class EmulatedDeviceTest {
         assertEquals(0, e.code(), e.err());
         assertTrue(e.out().contains("extern \"C\" __global__"), e.out());
         assertTrue(e.out().lines().anyMatch(l -> l.matches("fused .* k[0-9a-f]+ +[0-9,]+")), e.out());
+        assertTrue(e.out().lines().anyMatch(l -> l.matches("cuda:0 holds .* MB: weights .*, streams (?!0\\.0).* pinned on the host")), e.out());
     }
 
     /** No kernel that the plans of these models are made of spills registers. */

@@ -1,5 +1,7 @@
 package dev.cresset.ir.graph;
 
+import java.util.Set;
+
 /** The structural node kinds: those that are not calls of catalogue operators. */
 public final class Kinds {
     /** Constant of any type: attribute {@code value}, absent for None. */
@@ -68,6 +70,8 @@ public final class Kinds {
      * groups in their order; attribute phases: how many of them are one step. Stands where fusion groups do.
      */
     public static final String FUSION_LOOP = "prim::FusionLoop";
+    /** What stands where fusion groups do, these among it: of each the attribute Subgraph says what it computes from its inputs, and nothing else happens. */
+    public static final Set<String> GROUPS = Set.of(FUSION_GROUP, LIBRARY_GROUP, PRODUCT_GROUP, FUSION_LOOP);
 
     private Kinds() {}
 }

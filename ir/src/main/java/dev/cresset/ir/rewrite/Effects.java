@@ -16,8 +16,7 @@ public final class Effects {
         Kinds.LIST_UNPACK, Kinds.DICT_CONSTRUCT, Kinds.TUPLE_CONSTRUCT, Kinds.TUPLE_UNPACK, Kinds.TUPLE_INDEX,
         Kinds.TUPLE_SLICE, Kinds.GET_ATTR, Kinds.CREATE_OBJECT, Kinds.IS_INSTANCE, Kinds.UNCHECKED_CAST,
         Kinds.UNINITIALIZED, Kinds.ENUM_NAME, Kinds.ENUM_VALUE,
-        Kinds.TO_LIST, Kinds.CONTAINER_INDEX, Kinds.STATIC_SUBGRAPH, Kinds.FUSION_GROUP, Kinds.LIBRARY_GROUP,
-        Kinds.PRODUCT_GROUP, Kinds.FUSION_LOOP);
+        Kinds.TO_LIST, Kinds.CONTAINER_INDEX, Kinds.STATIC_SUBGRAPH);
     /** Structural kinds that have an effect (what is recorded, how often a guard failed), but leave their inputs alone. */
     private static final Set<String> HARMLESS = Set.of(Kinds.PRINT, Kinds.RAISE, Kinds.PROFILE, Kinds.GUARD, Kinds.TYPE_CHECK);
     /** Structural kinds that run code this graph does not show. */
@@ -39,7 +38,7 @@ public final class Effects {
         if (node.operator() != null) {
             return node.operator().hasSideEffects() || node.operator().schema().returns().isEmpty();
         }
-        return !PURE.contains(node.kind()) && !node.is(Kinds.SET_ATTR);
+        return !onlyComputes(node) && !node.is(Kinds.SET_ATTR);
     }
 
     /** True if it changes something that existed before: writes an argument in place, sets an attribute, or calls. */
@@ -48,7 +47,7 @@ public final class Effects {
     /** The inputs the node itself writes; all of them if it runs code that is not known. */
     public static List<Value> ownWrites(Node node) {
         if (node.is(Kinds.SET_ATTR)) return List.of(node.input(0));
-        if (node.operator() == null) return PURE.contains(node.kind()) || isHarmless(node) ? List.of() : node.inputs();
+        if (node.operator() == null) return onlyComputes(node) || isHarmless(node) ? List.of() : node.inputs();
         if (updatesStatistics(node)) return node.inputs().subList(RUNNING_MEAN, TRAINING);
         List<Value> written = new ArrayList<>();
         List<Argument> arguments = node.operator().schema().arguments();
@@ -68,12 +67,14 @@ public final class Effects {
         return updatesStatistics(node) ? Optional.of(node.input(TRAINING)) : Optional.empty();
     }
 
+    private static boolean onlyComputes(Node node) { return PURE.contains(node.kind()) || Kinds.GROUPS.contains(node.kind()); }
+
     /** Has an effect, but leaves its inputs alone. */
     private static boolean isHarmless(Node node) { return HARMLESS.contains(node.kind()); }
 
     /** True if it runs code that this graph does not show, or if nothing is known of it. */
     public static boolean isOpaque(Node node) {
-        return node.operator() == null && !PURE.contains(node.kind()) && !node.is(Kinds.SET_ATTR) && !isHarmless(node)
+        return node.operator() == null && !onlyComputes(node) && !node.is(Kinds.SET_ATTR) && !isHarmless(node)
             || CALLS.contains(node.kind());
     }
 

@@ -49,7 +49,7 @@ final class KindRules {
                 check(n.attribute("types") instanceof List<?>, "it has no attribute 'types'"));
             case Kinds.FORK -> fork(n);
             case Kinds.STATIC_SUBGRAPH -> straightLine(n, n.inputs());
-            case Kinds.FUSION_GROUP, Kinds.LIBRARY_GROUP, Kinds.PRODUCT_GROUP, Kinds.FUSION_LOOP -> straightLine(n, asSeen(n));
+            case String kind when Kinds.GROUPS.contains(kind) -> straightLine(n, asSeen(n));
             default -> n.operator() == null ? FINE
                 : SignatureMatch.mismatch(n.operator().schema(), types(n.inputs()), types(n.outputs()))
                     .map(why -> why + " (" + n.operator().schema() + ")");

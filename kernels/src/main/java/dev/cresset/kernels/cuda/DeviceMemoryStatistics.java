@@ -31,7 +31,8 @@ public record DeviceMemoryStatistics(long liveBytes, long liveBlocks, long const
     /** For people, on one line. */
     public String text() {
         return String.format(Locale.ROOT, "%s: weights %s, packed weights %s, other tensors %s, plans %s, recorded work about %s, streams %s, kernels %s, "
-            + "kept for reuse %s; at most %s. Beside it %s of the device, for the driver, libraries and other processes, and %s pinned on the host", megabytes(totalBytes()), megabytes(constantBytes), megabytes(packedBytes), megabytes(liveBytes - constantBytes), megabytes(planBytes),
+            + "kept for reuse %s; at most %s. Beside it %s of the device, for the driver, libraries and other processes, and %s pinned on the host",
+            megabytes(totalBytes()), megabytes(constantBytes), megabytes(packedBytes), megabytes(liveBytes - constantBytes), megabytes(planBytes),
             megabytes(recordedBytes), megabytes(streamBytes), megabytes(codeBytes), megabytes(cachedBytes), megabytes(peakBytes),
             megabytes(otherBytes), megabytes(pinnedBytes));
     }

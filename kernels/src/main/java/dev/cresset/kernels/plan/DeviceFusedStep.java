@@ -15,7 +15,8 @@ import java.util.List;
 
 /** A generated CUDA kernel over places of the plan. */
 record DeviceFusedStep(String what, KernelText kernel, Loops loops, List<Place> operands, List<Place> reads, List<Place> writes) implements Step {
-    private static final int ALIGNMENT = 16;
+    /** Bytes of the widest access of a kernel. */
+    static final int ALIGNMENT = 16;
 
     static DeviceFusedStep of(String what, LoweredGroup group, List<Place> inputs, List<Place> results, Lowering lowering) {
         List<Place> operands = new ArrayList<>();
@@ -24,8 +25,8 @@ record DeviceFusedStep(String what, KernelText kernel, Loops loops, List<Place> 
         Loops loops = Loops.of(group.nest());
         boolean aligned = true;
         for (int k = 0; k < operands.size(); k++) aligned &= isAligned(operands.get(k), loops.offsets()[k], lowering.memory());
-        List<KernelText> kernels = CudaKernels.candidates(group.nest(), loops, aligned).stream().map(CudaKernels.Nest::print).toList();
-        return new DeviceFusedStep(what, new KernelTrial(loops, operands, lowering.workshop()).fastest(kernels), loops, operands, inputs, results);
+        KernelText kernel = new KernelTrial(loops, operands, lowering.workshop()).fastest(CudaKernels.candidates(group.nest(), loops, aligned));
+        return new DeviceFusedStep(what, kernel, loops, operands, inputs, results);
     }
 
     private static boolean isAligned(Place p, long offset, Memory memory) { return alignment(p, offset, memory) >= ALIGNMENT; }

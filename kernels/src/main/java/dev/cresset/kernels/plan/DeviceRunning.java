@@ -1,8 +1,8 @@
 package dev.cresset.kernels.plan;
 
+import dev.cresset.ir.graph.Graph;
 import dev.cresset.kernels.cuda.CudaCall;
 import dev.cresset.kernels.cuda.CudaStream;
-import dev.cresset.kernels.cuda.MeasuredChoices;
 import dev.cresset.kernels.cuda.code.KernelSource;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.op.Catalog;
@@ -104,11 +104,26 @@ final class DeviceRunning implements Running {
         }
     }
 
-    /** How long a run takes on the device, on zeros. Infinity if it cannot be done. */
-    double milliseconds(MeasuredChoices choices) {
+    /** How long a run of a plan takes on the device, on zeros. Infinity if it cannot be done. */
+    static double milliseconds(Lowering.Lowered plan, Workshop workshop) {
+        DeviceRunning running = new DeviceRunning((Target.Cuda) workshop.target(), workshop.catalog(), plan);
         double[] out = {0};
-        onZeros((context, zeros) -> out[0] = choices.time(CudaCall.stream(context), () -> run(context, zeros, null)));
+        try {
+            running.onZeros((context, zeros) -> out[0] = workshop.choices().time(CudaCall.stream(context), () -> running.run(context, zeros, null)));
+        } finally {
+            running.close();
+        }
         return out[0];
+    }
+
+    /** The same of a plan that is made to be measured. */
+    static double milliseconds(Graph graph, Workshop workshop, Form form) {
+        Lowering.Lowered tried = Lowering.lower(graph, workshop, form);
+        try {
+            return milliseconds(tried, workshop);
+        } finally {
+            tried.layout().holdings().close();
+        }
     }
 
     /** Runs each step by itself, on what a run on zeros leaves it. */

@@ -48,7 +48,7 @@ final class FormChoice {
 
     private Layout layout() {
         if (!workshop.choices().measures() || graph.nodes().stream().noneMatch(FormChoice::hasPlanes)) return Layout.AS_GIVEN;
-        return Layout.valueOf(workshop.choices().fastest(key("layout"), LAYOUTS, name -> milliseconds(Layout.valueOf(name))));
+        return Layout.valueOf(workshop.choices().fastest(key("layout"), LAYOUTS, name -> DeviceRunning.milliseconds(graph, workshop, new Form(Layout.valueOf(name), false))));
     }
 
     private static boolean hasPlanes(Node n) {
@@ -57,26 +57,8 @@ final class FormChoice {
 
     private boolean branchesAreFaster(Lowering.Lowered branching, Layout layout) {
         String fastest = workshop.choices().fastest(key("order with layout " + layout), ORDERS,
-            order -> order.equals(ORDERS.getFirst()) ? milliseconds(branching) : milliseconds(layout));
+            order -> order.equals(ORDERS.getFirst()) ? DeviceRunning.milliseconds(branching, workshop)
+                : DeviceRunning.milliseconds(graph, workshop, new Form(layout, false)));
         return fastest.equals(ORDERS.getFirst());
-    }
-
-    /** One step after the other. */
-    private double milliseconds(Layout layout) {
-        Lowering.Lowered tried = lower(layout, false);
-        try {
-            return milliseconds(tried);
-        } finally {
-            tried.layout().holdings().close();
-        }
-    }
-
-    private double milliseconds(Lowering.Lowered tried) {
-        DeviceRunning running = new DeviceRunning(target, workshop.catalog(), tried);
-        try {
-            return running.milliseconds(workshop.choices());
-        } finally {
-            running.close();
-        }
     }
 }

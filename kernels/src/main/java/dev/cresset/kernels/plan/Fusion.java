@@ -42,25 +42,25 @@ final class Fusion {
     /** Adds the step, or those of the group's nodes one by one if no kernel can be made. */
     void lower() {
         for (Value v : group.inputs()) inputs.add(lowering.place(lowering.operand(v)));
-        if (generated(true) || generated(false)) return;
-        for (int i = 0; i < inputs.size(); i++) lowering.define(graph.inputs().get(i), inputs.get(i));
-        graph.nodes().forEach(lowering::node);
-        for (int i = 0; i < graph.outputs().size(); i++) lowering.define(group.outputs().get(i), lowering.operand(graph.outputs().get(i)));
+        if (!generated(true) && !generated(false)) lowering.oneByOne(group, inputs);
     }
 
     private boolean generated(boolean likeInputs) {
         List<Meta> metas = graph.outputs().stream().map(v -> result(Lowering.meta(v.type()), likeInputs)).toList();
-        Map<Value, Layouts.Placement> placements = new IdentityHashMap<>();
-        for (int i = 0; i < inputs.size(); i++) {
-            placements.put(graph.inputs().get(i), new Layouts.Placement(0, inputs.get(i).strides()));
-        }
-        for (int i = 0; i < metas.size(); i++) placements.put(graph.outputs().get(i), new Layouts.Placement(0, metas.get(i).strides()));
         try {
-            LoweredGroup lowered = GroupLowering.lower(group, placements::get);
+            LoweredGroup lowered = GroupLowering.lower(group, layouts(graph, inputs, metas));
             return workshop().isOnDevice() ? add(RowsAtOnce.of(lowered), metas) : add(COMPILER.compile(lowered.nest()), lowered, metas);
         } catch (IllegalArgumentException | UnsupportedException e) {
             return false;
         }
+    }
+
+    /** Where what a group reads and gives lies. @param results of its outputs */
+    static Layouts layouts(Graph graph, List<Place> inputs, List<Meta> results) {
+        Map<Value, Layouts.Placement> placements = new IdentityHashMap<>();
+        for (int i = 0; i < inputs.size(); i++) placements.put(graph.inputs().get(i), new Layouts.Placement(0, inputs.get(i).strides()));
+        for (int i = 0; i < results.size(); i++) placements.put(graph.outputs().get(i), new Layouts.Placement(0, results.get(i).strides()));
+        return placements::get;
     }
 
     private boolean add(FusedKernel kernel, LoweredGroup lowered, List<Meta> metas) {

@@ -2,6 +2,7 @@ package dev.cresset.kernels.plan;
 
 import dev.cresset.kernels.cuda.CudaStream;
 import dev.cresset.kernels.cuda.MeasuredChoices;
+import dev.cresset.kernels.cuda.code.CudaKernels;
 import dev.cresset.kernels.cuda.code.KernelText;
 import dev.cresset.kernels.cuda.driver.OutOfDeviceMemoryException;
 import dev.cresset.kernels.nest.Loops;
@@ -12,8 +13,6 @@ import java.util.List;
 
 /** Finds the fastest of the kernels for one loop nest, by running them over memory of zeros. */
 final class KernelTrial {
-    private static final int ALIGNMENT = 16;
-
     private final Loops loops;
     private final int[] widths;
     private final Workshop workshop;
@@ -26,9 +25,10 @@ final class KernelTrial {
     }
 
     /** The first one where nothing is measured, or there is no memory for it. */
-    KernelText fastest(List<KernelText> kernels) {
+    KernelText fastest(List<CudaKernels.Nest> candidates) {
         MeasuredChoices choices = workshop.choices();
-        if (kernels.size() == 1 || !choices.measures()) return kernels.getFirst();
+        if (candidates.size() == 1 || !choices.measures()) return candidates.getFirst().print();
+        List<KernelText> kernels = candidates.stream().map(CudaKernels.Nest::print).toList();
         List<String> names = kernels.stream().map(KernelText::entry).toList();
         try {
             String best = choices.fastest(what(names), names, name -> milliseconds(kernels.get(names.indexOf(name))));
@@ -63,7 +63,7 @@ final class KernelTrial {
             before -= Math.min(0, span);
             after += Math.max(0, span);
         }
-        long first = Math.ceilDiv(before * widths[k], (long) ALIGNMENT) * ALIGNMENT, bytes = first + (after + 1) * widths[k];
+        long first = Math.ceilDiv(before * widths[k], (long) DeviceFusedStep.ALIGNMENT) * DeviceFusedStep.ALIGNMENT, bytes = first + (after + 1) * widths[k];
         MemorySegment block = stream.takeOwn(bytes);
         blocks.add(block);
         stream.fill(block.address(), bytes);

@@ -164,6 +164,14 @@ final class Lowering {
         }
     }
 
+    /** The nodes of a group that there is no kernel for. @param inputs of the group */
+    void oneByOne(Node group, List<Place> inputs) {
+        Graph g = group.subgraph().orElseThrow();
+        for (int i = 0; i < inputs.size(); i++) define(g.inputs().get(i), inputs.get(i));
+        g.nodes().forEach(this::node);
+        for (int i = 0; i < g.outputs().size(); i++) define(group.outputs().get(i), operand(g.outputs().get(i)));
+    }
+
     /** A library call with what follows it, or its nodes one by one. */
     private void libraryGroup(Node group) {
         Graph g = group.subgraph().orElseThrow();

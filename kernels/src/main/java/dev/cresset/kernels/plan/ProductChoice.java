@@ -38,7 +38,7 @@ final class ProductChoice implements FormProductGroups.Choice {
         if (cut > 1) ways.add(String.valueOf(cut));
         Target.Cuda target = (Target.Cuda) workshop.target();
         String best = workshop.choices().fastest("product at precision " + target.precision() + " of " + GraphPrinter.print(GraphForPeople.of(alone)), ways,
-            way -> milliseconds(way.equals(LIBRARY) ? library : FormProductGroups.grouped(alone, Long.parseLong(way))));
+            way -> DeviceRunning.milliseconds(way.equals(LIBRARY) ? library : FormProductGroups.grouped(alone, Long.parseLong(way)), workshop, Form.PLAIN));
         return best.equals(LIBRARY) ? 0 : Long.parseLong(best);
     }
 
@@ -50,16 +50,5 @@ final class ProductChoice implements FormProductGroups.Choice {
         TileKernel.Form form = ProductGroup.form(out.dtype(), rows, workshop);
         long free = ((Target.Cuda) workshop.target()).device().multiprocessors() / form.tiles(rows, columns);
         return Math.clamp(Math.min(free, depth / (LEAST_SLICES * form.slice())), 1, MOST_PARTS);
-    }
-
-    private double milliseconds(Graph way) {
-        Lowering.Lowered tried = Lowering.lower(way, workshop, Form.PLAIN);
-        DeviceRunning running = new DeviceRunning((Target.Cuda) workshop.target(), workshop.catalog(), tried);
-        try {
-            return running.milliseconds(workshop.choices());
-        } finally {
-            running.close();
-            tried.layout().holdings().close();
-        }
     }
 }

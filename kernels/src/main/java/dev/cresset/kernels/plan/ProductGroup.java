@@ -14,9 +14,7 @@ import dev.cresset.kernels.nest.Loops;
 import dev.cresset.kernels.op.Meta;
 import dev.cresset.tensor.Shapes;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -24,8 +22,6 @@ import java.util.stream.IntStream;
  * fused one that adds them up and does the rest.
  */
 final class ProductGroup {
-    private static final int ALIGNMENT = 16;
-
     private final Lowering lowering;
     private final Node group;
     private final Graph graph;
@@ -44,19 +40,12 @@ final class ProductGroup {
     void lower() {
         for (Value v : group.inputs()) inputs.add(lowering.place(lowering.operand(v)));
         List<Meta> metas = graph.outputs().stream().map(v -> Lowering.meta(v.type())).toList();
-        if (!generated(metas)) {
-            for (int i = 0; i < inputs.size(); i++) lowering.define(graph.inputs().get(i), inputs.get(i));
-            graph.nodes().forEach(lowering::node);
-            for (int i = 0; i < graph.outputs().size(); i++) lowering.define(group.outputs().get(i), lowering.operand(graph.outputs().get(i)));
-        }
+        if (!generated(metas)) lowering.oneByOne(group, inputs);
     }
 
     private boolean generated(List<Meta> metas) {
-        Map<Value, Layouts.Placement> placements = new IdentityHashMap<>();
-        for (int i = 0; i < inputs.size(); i++) placements.put(graph.inputs().get(i), new Layouts.Placement(0, inputs.get(i).strides()));
-        for (int i = 0; i < metas.size(); i++) placements.put(graph.outputs().get(i), new Layouts.Placement(0, metas.get(i).strides()));
         try {
-            Found found = find(group, placements::get);
+            Found found = find(group, Fusion.layouts(graph, inputs, metas));
             if (found == null) return false;
             TileKernel.Form form = form(found.product);
             TileKernel whole = TileKernel.whole(form, found.product.epilogue());     // refuses what it cannot print, before results are defined
@@ -124,7 +113,7 @@ final class ProductGroup {
     private Place input(Found f, int operand) { return inputs.get(f.lowered.inputs().get(operand)); }
 
     private boolean isAligned(Place p, long offset, long row, TiledProduct product) {
-        int pack = ALIGNMENT / product.type().byteSize();
-        return DeviceFusedStep.alignment(p, offset, lowering.memory()) >= ALIGNMENT && row % pack == 0 && product.depth() % pack == 0;
+        int pack = DeviceFusedStep.ALIGNMENT / product.type().byteSize();
+        return DeviceFusedStep.alignment(p, offset, lowering.memory()) >= DeviceFusedStep.ALIGNMENT && row % pack == 0 && product.depth() % pack == 0;
     }
 }

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.fail;
 import dev.cresset.ir.graph.Value;
 import dev.cresset.kernels.cuda.CudaEmulation;
 import dev.cresset.kernels.cuda.EmulatedCuda;
-import dev.cresset.kernels.cuda.MeasuredChoices;
 import dev.cresset.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -99,14 +98,10 @@ class BranchesTest {
     }
 
     private String measured(DoubleSupplier times) {
-        MeasuredChoices choices = new MeasuredChoices(folder, "device", (_, work) -> {
-            work.run();
-            return times.getAsDouble();
-        });
         try (OnDevice d = new OnDevice()) {
             Trace t = new Trace(4);
             Value x = t.op("relu", t.op("linear", t.input(6, 8), t.weight(8, 8), t.weight(8)));
-            return d.check(choices, t, 1e-4, t.op("cumsum", x, 1, null), t.op("softmax.int", x, 1, null));
+            return d.check(OnDevice.measuring(folder, "device", times), t, 1e-4, t.op("cumsum", x, 1, null), t.op("softmax.int", x, 1, null));
         }
     }
 

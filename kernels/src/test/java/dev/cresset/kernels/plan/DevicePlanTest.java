@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.fail;
 import dev.cresset.ir.graph.Value;
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cuda.EmulatedCuda;
-import dev.cresset.kernels.cuda.MeasuredChoices;
 import dev.cresset.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -156,7 +155,8 @@ class DevicePlanTest {
         Value scores = t.op("div.Scalar", t.op("matmul", heads[0], keys), 3.0), scaled = t.op("matmul", t.op("mul.Scalar", heads[0], 0.25), keys);
         Value hidden = t.op("masked_fill.Scalar", t.op("mul.Scalar", t.op("matmul", heads[0], keys), 0.5), t.op("logical_not", seen), -1e9);
         List<Value> out = new ArrayList<>();
-        Value twice = t.op("add.Tensor", t.op("masked_fill.Scalar", t.op("matmul", heads[0], keys), t.op("logical_not", seen), (double) -Float.MAX_VALUE), low, 1);
+        Value shifted = t.op("gt.Scalar", t.input(9, 9), -1.5);
+        Value twice = t.op("masked_fill.Scalar", t.op("masked_fill.Scalar", t.op("matmul", heads[0], keys), t.op("logical_not", seen), -1e4), t.op("logical_not", shifted), -1e4);
         for (Value s : List.of(scores, t.op("add.Tensor", scaled, low, 1), hidden, twice)) {
             Value context = t.op("matmul", t.op("dropout", t.op("softmax.int", s, -1, null), 0.1, false), heads[2]);
             out.add(t.op("tanh", t.op("reshape", t.op("transpose.int", context, 1, 2), new long[] {2, 9, 24})));
@@ -242,14 +242,10 @@ class DevicePlanTest {
 
     /** @param times of all that is measured, one after the other */
     private String measured(DoubleSupplier times) {
-        MeasuredChoices choices = new MeasuredChoices(folder, "device", (_, work) -> {
-            work.run();
-            return times.getAsDouble();
-        });
         try (OnDevice d = new OnDevice()) {
             Trace t = new Trace(4);
             Value x = t.input(2, 4, 5, 6), y = t.op("relu", t.op("conv2d", x, t.weight(6, 4, 3, 3), t.weight(6), ONE, ONE));
-            return d.check(choices, t, 1e-4, t.op("conv2d", y, t.weight(3, 6, 1, 1), null));
+            return d.check(OnDevice.measuring(folder, "device", times), t, 1e-4, t.op("conv2d", y, t.weight(3, 6, 1, 1), null));
         }
     }
 
@@ -265,13 +261,9 @@ class DevicePlanTest {
 
     /** @param times as {@link #measured} */
     private String measuredProduct(DoubleSupplier times) {
-        MeasuredChoices choices = new MeasuredChoices(folder, "device", (_, work) -> {
-            work.run();
-            return times.getAsDouble();
-        });
         try (OnDevice d = new OnDevice()) {
             Trace t = new Trace(5);
-            return d.check(choices, t, 1e-3, t.op("gelu", t.op("linear", t.input(6, 512), t.weight(40, 512), t.weight(40)), "none"));
+            return d.check(OnDevice.measuring(folder, "device", times), t, 1e-3, t.op("gelu", t.op("linear", t.input(6, 512), t.weight(40, 512), t.weight(40)), "none"));
         }
     }
 

@@ -8,8 +8,6 @@ import dev.cresset.ir.graph.Value;
 import dev.cresset.kernels.cuda.EmulatedCuda;
 import dev.cresset.kernels.cuda.MeasuredChoices;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -22,7 +20,7 @@ class KernelTrialTest {
 
     @TempDir Path folder;
 
-    private final List<Integer> measured = new ArrayList<>();
+    private int measured;
 
     /**
      * The kernel of a softmax over rows of this length, which begin at the second elements of longer ones.
@@ -31,12 +29,8 @@ class KernelTrialTest {
      * @param times  of the candidates' runs, in order
      */
     private String kernel(String device, long length, double... times) {
-        measured.clear();
-        MeasuredChoices choices = new MeasuredChoices(folder, device, (_, work) -> {
-            work.run();
-            measured.add(measured.size());
-            return times[(measured.size() - 1) / RUNS];
-        });
+        measured = 0;
+        MeasuredChoices choices = OnDevice.measuring(folder, device, () -> times[measured++ / RUNS]);
         try (OnDevice d = new OnDevice()) {
             Trace t = new Trace(4);
             Value x = t.op("slice.Tensor", t.input(3, length + 1), 1, 1, null, 1);
@@ -49,9 +43,9 @@ class KernelTrialTest {
 
     @Test void theFastestIsTaken() {
         String second = kernel("one", 600, 2, 1);
-        assertEquals(2 * RUNS, measured.size());
+        assertEquals(2 * RUNS, measured);
         assertEquals(second, kernel("one", 600), "remembered");
-        assertEquals(0, measured.size());
+        assertEquals(0, measured);
         String first = kernel("other", 600, 1, 2);
         assertNotEquals(second, first);
         assertEquals(first, kernel("third", 600, 1, 1), "the rule holds where both are equal");
@@ -59,7 +53,7 @@ class KernelTrialTest {
 
     @Test void rowsThatLeaveNoDoubtAreNotMeasured() {
         kernel("one", 8);
-        assertEquals(0, measured.size());
+        assertEquals(0, measured);
     }
 
     @Test void longRows() { assertNotEquals(kernel("one", 10000, 2, 1), kernel("other", 10000, 1, 2)); }

@@ -22,11 +22,13 @@ import dev.cresset.tensor.MemoryPool;
 import dev.cresset.tensor.Scope;
 import dev.cresset.tensor.Storage;
 import dev.cresset.tensor.Tensor;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleSupplier;
 
 /** Compares plans on the emulated device with their subgraphs run operator by operator on the host. */
 final class OnDevice implements AutoCloseable {
@@ -45,6 +47,14 @@ final class OnDevice implements AutoCloseable {
         one = device.lease();
         other = device.lease();
         target = new Target.Cuda(device, new CpuFallback(), new CpuFallback(), precision);
+    }
+
+    /** Choices by times that a test gives, for all that is measured, one after the other. @param device what is remembered is remembered of */
+    static MeasuredChoices measuring(Path folder, String device, DoubleSupplier times) {
+        return new MeasuredChoices(folder, device, (_, work) -> {
+            work.run();
+            return times.getAsDouble();
+        });
     }
 
     /** Compiles, runs on two streams with two sets of inputs, compares with the host; returns the plan's text. */

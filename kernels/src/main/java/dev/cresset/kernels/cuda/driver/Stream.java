@@ -62,19 +62,19 @@ public final class Stream implements AutoCloseable {
     }
 
     /** Copies between two places of device memory. */
-    public void copy(long to, long from, long bytes) {
+    public void copy(long to, long from, long bytes) { copy(Native.COPY, "cuMemcpyDtoDAsync", to, from, bytes); }
+
+    private void copy(MethodHandle call, String name, long to, long from, long bytes) {
         if (bytes == 0) return;
         context.enter();
         int status;
         try {
-            status = (int) Native.COPY.invokeExact(to, from, bytes, address);
+            status = (int) call.invokeExact(to, from, bytes, address);
         } catch (Throwable t) {
-            throw notCallable(t);
+            throw new IllegalStateException(name + " cannot be called", t);
         }
-        context.check(status, "cuMemcpyDtoDAsync");
+        context.check(status, name);
     }
-
-    private static IllegalStateException notCallable(Throwable t) { return new IllegalStateException("the driver's copies cannot be called", t); }
 
     /** Fills device memory with a byte. */
     public void fill(long to, byte value, long bytes) {
@@ -84,29 +84,9 @@ public final class Stream implements AutoCloseable {
     }
 
     /** Copies host memory to the device: at once if it is pinned, and then it must stay as it is until the copy is done. */
-    void copyIn(long to, long host, long bytes) {
-        if (bytes == 0) return;
-        context.enter();
-        int status;
-        try {
-            status = (int) Native.COPY_IN.invokeExact(to, host, bytes, address);
-        } catch (Throwable t) {
-            throw notCallable(t);
-        }
-        context.check(status, "cuMemcpyHtoDAsync");
-    }
+    void copyIn(long to, long host, long bytes) { copy(Native.COPY_IN, "cuMemcpyHtoDAsync", to, host, bytes); }
 
-    void copyOut(long host, long from, long bytes) {
-        if (bytes == 0) return;
-        context.enter();
-        int status;
-        try {
-            status = (int) Native.COPY_OUT.invokeExact(host, from, bytes, address);
-        } catch (Throwable t) {
-            throw notCallable(t);
-        }
-        context.check(status, "cuMemcpyDtoHAsync");
-    }
+    void copyOut(long host, long from, long bytes) { copy(Native.COPY_OUT, "cuMemcpyDtoHAsync", host, from, bytes); }
 
     void record(CUevent event) { context.check(JCudaDriver.cuEventRecord(event, handle), "cuEventRecord"); }
 

@@ -11,15 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Scores of attention: query · keyᵀ · scale, and masks after that. Where there are several, their order does not matter.
+ * Scores of attention: query · keyᵀ · scale, and masks after that. Several are all added, or all hide scores by the same number: added to
+ * what another one hides, a mask would be added to a number that is no score.
  *
  * @param keys  keyᵀ, [batch…, width, keys]
  * @param masks as they are applied
  */
 record AttentionScores(Value query, Value keys, double scale, List<Mask> masks) {
-    /** From here on down a number of 32 bits stays what it is when a score is added. */
-    private static final double AS_GOOD_AS_INFINITE = -1e30;
-
     AttentionScores { masks = List.copyOf(masks); }
 
     /**
@@ -28,10 +26,7 @@ record AttentionScores(Value query, Value keys, double scale, List<Mask> masks) 
      * @param hidden what a score becomes where a bool mask says so
      */
     record Mask(Value value, Kind kind, double hidden) {
-        /** True if it may be applied before or after others: what is added to a score that it hides changes nothing. */
-        private boolean commutes(ScalarType scores) {
-            return kind == Kind.ADDED || hidden == Double.NEGATIVE_INFINITY || scores == ScalarType.FLOAT32 && hidden <= AS_GOOD_AS_INFINITE;
-        }
+        private boolean isLike(Mask other) { return (kind == Kind.ADDED) == (other.kind == Kind.ADDED) && hidden == other.hidden; }
     }
 
     /** ADDED to the scores; bool: true of scores that count, or of those that do not. */
@@ -41,17 +36,16 @@ record AttentionScores(Value query, Value keys, double scale, List<Mask> masks) 
 
     private AttentionScores scaled(double factor) { return new AttentionScores(query, keys, scale * factor, masks); }
 
-    /** With one more mask; null if it matters in which order they are applied, or if two hide by different numbers. */
-    private AttentionScores masked(Mask by, ScalarType scores) {
+    /** With one more mask; null if it is not like those before it. */
+    private AttentionScores masked(Mask by) {
+        if (!masks.stream().allMatch(by::isLike)) return null;
         List<Mask> all = new ArrayList<>(masks);
         all.add(by);
-        boolean commute = all.size() == 1 || all.stream().allMatch(m -> m.commutes(scores));
-        return commute && all.stream().filter(m -> m.kind != Kind.ADDED).mapToDouble(Mask::hidden).distinct().count() <= 1
-            ? new AttentionScores(query, keys, scale, all) : null;
+        return new AttentionScores(query, keys, scale, all);
     }
 
     /** What a bool mask makes of scores. */
-    double hidden() { return masks.stream().filter(m -> m.kind != Kind.ADDED).mapToDouble(Mask::hidden).findFirst().orElse(Double.NEGATIVE_INFINITY); }
+    double hidden() { return masks.isEmpty() ? Double.NEGATIVE_INFINITY : masks.getFirst().hidden; }
 
     /** Null if the value is none, or if somebody else reads it or what it is made of. */
     static AttentionScores of(Value v, Uses uses) {
@@ -112,7 +106,7 @@ record AttentionScores(Value query, Value keys, double scale, List<Mask> masks) 
         private AttentionScores added(Node n) {
             double alpha = Constants.number(n.input(4), uses, 1);
             if (Double.isNaN(alpha) || Constants.number(n.input(3), uses, 1) != 1 || !isMask(n.input(0), type.dtype())) return null;
-            return product(n.input(1), n.input(2), alpha).masked(added(n.input(0)), type.dtype());
+            return product(n.input(1), n.input(2), alpha).masked(added(n.input(0)));
         }
 
         private AttentionScores sum(Node n) {
@@ -120,7 +114,7 @@ record AttentionScores(Value query, Value keys, double scale, List<Mask> masks) 
             for (int i = 0; i < 2; i++) {
                 Value mask = n.input(1 - i);
                 AttentionScores s = isMask(mask, type.dtype()) ? find(n.input(i)) : null;
-                if (s != null) return s.masked(added(mask), type.dtype());
+                if (s != null) return s.masked(added(mask));
             }
             return null;
         }
@@ -128,7 +122,7 @@ record AttentionScores(Value query, Value keys, double scale, List<Mask> masks) 
         private AttentionScores filled(Value scores, Value mask, double value, Kind kind) {
             if (Double.isNaN(value) || !isMask(mask, ScalarType.BOOL)) return null;
             AttentionScores s = find(scores);
-            return s == null ? null : s.masked(new Mask(mask, kind, value), type.dtype());
+            return s == null ? null : s.masked(new Mask(mask, kind, value));
         }
 
         private static Mask added(Value mask) { return new Mask(mask, Kind.ADDED, Double.NEGATIVE_INFINITY); }

@@ -68,17 +68,13 @@ public final class FormAttention implements Pass {
 
     /** One mask in the place of all: what is added, or a bool that is true of scores that count; null if there is none. */
     private static Value mask(AttentionScores s, Calls calls) {
-        Value added = null, seen = null;
+        Value all = null;
         for (AttentionScores.Mask m : s.masks()) {
-            if (m.kind() == Kind.ADDED) {
-                added = added == null ? m.value() : calls.make("aten::add.Tensor", added, m.value(), 1L);
-            } else {
-                Value counts = m.kind() == Kind.HIDDEN ? calls.make("aten::logical_not", m.value()) : m.value();
-                seen = seen == null ? counts : calls.make("aten::logical_and", seen, counts);
-            }
+            Value one = m.kind() == Kind.HIDDEN ? calls.make("aten::logical_not", m.value()) : m.value();
+            if (all == null) all = one;
+            else all = m.kind() == Kind.ADDED ? calls.make("aten::add.Tensor", all, one, 1L) : calls.make("aten::logical_and", all, one);
         }
-        if (added == null || seen == null) return added == null ? seen : added;
-        return calls.make("aten::masked_fill.Scalar", added, calls.make("aten::logical_not", seen), s.hidden());
+        return all;
     }
 
     /**
@@ -87,17 +83,26 @@ public final class FormAttention implements Pass {
      */
     private static Node softmax(Value weights, Uses uses) {
         TensorType t = AttentionScores.complete(weights);
-        Node n = uses.definition(weights);
-        while (n != null && uses.count(n.outputs().getFirst()) == 1 && passesOn(n, uses)) n = uses.definition(n.input(0));
-        if (t == null || n == null || !n.kind().equals("aten::softmax") || uses.count(n.output()) != 1) return null;
-        TensorType from = AttentionScores.complete(n.input(0)), to = AttentionScores.complete(n.output());
-        if (from == null || to == null || t.dtype() != from.dtype() || to.dtype() != from.dtype() && to.dtype() != ScalarType.FLOAT32) return null;
+        Value v = weights;
+        Node n = uses.definition(v);
+        while (t != null && n != null && passesOn(n, t.dtype(), uses)) n = uses.definition(v = n.input(0));
+        if (t == null || n == null || !n.kind().equals("aten::softmax") || uses.count(v) != 1 || !isExact(v, t.dtype())) return null;
+        TensorType from = AttentionScores.complete(n.input(0));
+        if (from == null || t.dtype() != from.dtype()) return null;
         double dim = Constants.number(n.input(1), uses, Double.NaN);
         return dim == -1 || dim == t.sizes().size() - 1 ? n : null;
     }
 
-    private static boolean passesOn(Node n, Uses uses) {
-        return n.kind().equals("aten::dropout") && Constants.number(n.input(2), uses, 1) == 0 || n.kind().equals("aten::to") || n.kind().equals("aten::type_as");
+    /** Dropout that does nothing, or a conversion: what it gives, only the next node reads. */
+    private static boolean passesOn(Node n, ScalarType scores, Uses uses) {
+        if (n.kind().equals("aten::dropout")) return Constants.number(n.input(2), uses, 1) == 0 && uses.count(n.output()) == 1;
+        return (n.kind().equals("aten::to") || n.kind().equals("aten::type_as")) && uses.count(n.output()) == 1 && isExact(n.output(), scores);
+    }
+
+    /** True of weights as exact as the scores, or float32. */
+    private static boolean isExact(Value weights, ScalarType scores) {
+        TensorType t = AttentionScores.complete(weights);
+        return t != null && (t.dtype() == scores || t.dtype() == ScalarType.FLOAT32);
     }
 
     /** @param causal,scale where the operator has these arguments; -1 if it has none */
