@@ -18,9 +18,9 @@ import java.util.Optional;
  * ({@code NarrowOperands}), get the float32 operand rounded.
  */
 public enum Precision {
-    /** What PyTorch does unless told otherwise: TF32 in convolutions and recurrent layers, not in matrix products. */
+    /** As exact as PyTorch is unless told otherwise: TF32 in convolutions and recurrent layers, not in matrix products. */
     PYTORCH(true, false, null),
-    /** TF32 nowhere: {@code torch.backends.cudnn.allow_tf32 = False}. */
+    /** No tensor cores for float32: {@code torch.backends.cudnn.allow_tf32 = False}. */
     FP32(false, false, null),
     /** TF32 in matrix products, too: {@code torch.backends.cuda.matmul.allow_tf32 = True}. */
     TF32(true, true, null),
@@ -44,6 +44,12 @@ public enum Precision {
 
     /** Whether matrix products may. */
     public boolean tf32InProducts() { return products; }
+
+    /**
+     * Whether a product of float32 may be three products of parts of its operands by tensor cores, about as far from the exact result as
+     * one by multiplications and additions of float32 is, but not by the same roundings.
+     */
+    public boolean splitsProducts() { return !products && this != FP32; }
 
     /** The type of 16 bits that stands for float32; null if none does. */
     public ScalarType narrow() { return narrow; }

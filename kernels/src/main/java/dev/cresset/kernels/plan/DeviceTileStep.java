@@ -38,7 +38,7 @@ record DeviceTileStep(String what, KernelSource kernel, TiledProduct product, Ti
 
     @Override public String text() {
         return "fused " + what + " " + reads + " -> " + writes + " by " + kernel.entry() + " in tiles of " + form.rows() + " rows"
-            + (form.tensor() ? " by tensor cores" : "") + (parts == 1 ? "" : ", " + parts + " parts");
+            + form.sums().words() + (parts == 1 ? "" : ", " + parts + " parts");
     }
 
     @Override public String kernelText() { return kernel.source(); }

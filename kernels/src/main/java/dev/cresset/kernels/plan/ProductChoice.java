@@ -5,14 +5,19 @@ import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.rewrite.NamedPass;
 import dev.cresset.ir.rewrite.Pipeline;
 import dev.cresset.ir.text.GraphPrinter;
+import dev.cresset.ir.type.ScalarType;
 import dev.cresset.ir.type.TensorType;
 import dev.cresset.kernels.cuda.code.TileKernel;
+import dev.cresset.kernels.cuda.code.TileKernel.Sums;
 import dev.cresset.kernels.fuse.FuseGroups;
 import dev.cresset.kernels.plan.passes.FormLibraryGroups;
 import dev.cresset.kernels.plan.passes.FormProductGroups;
+import dev.cresset.kernels.plan.passes.FormProductGroups.Way;
 import dev.cresset.tensor.Shapes;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
 
 /**
  * Says whether a product of few rows and what follows it are generated kernels: where that is the fastest, compared with the library's
@@ -29,25 +34,43 @@ final class ProductChoice implements FormProductGroups.Choice {
 
     @Override public boolean suits(Node group) { return ProductGroup.suits(group); }
 
-    @Override public long parts(Graph alone) {
+    @Override public Way way(Graph alone) {
         Graph library = new Pipeline("library", List.of(new NamedPass("form-library-groups", FormLibraryGroups.forDevice()),
             new NamedPass("fuse-groups", FuseGroups.withProducts(_ -> { })))).run(alone, workshop.catalog());
-        long cut = mostParts(alone);
-        if (!workshop.choices().measures()) return library.nodes().stream().filter(n -> n.operator() != null || n.subgraph().isPresent()).count() > 1 ? cut : 0;
-        List<String> ways = new ArrayList<>(List.of(LIBRARY, "1"));
-        if (cut > 1) ways.add(String.valueOf(cut));
+        if (!workshop.choices().measures()) {
+            boolean leavesWork = library.nodes().stream().filter(n -> n.operator() != null || n.subgraph().isPresent()).count() > 1;
+            return leavesWork ? waysBySums(alone).getFirst().getLast() : null;
+        }
+        List<Way> generated = waysBySums(alone).stream().flatMap(List::stream).toList();
+        Map<String, Graph> ways = new LinkedHashMap<>(Map.of(LIBRARY, library));
+        for (Way w : generated) ways.put(w.toString(), FormProductGroups.grouped(alone, w));
         Target.Cuda target = (Target.Cuda) workshop.target();
-        String best = workshop.choices().fastest("product at precision " + target.precision() + " of " + GraphPrinter.print(GraphForPeople.of(alone)), ways,
-            way -> DeviceRunning.milliseconds(way.equals(LIBRARY) ? library : FormProductGroups.grouped(alone, Long.parseLong(way)), workshop, Form.PLAIN));
-        return best.equals(LIBRARY) ? 0 : Long.parseLong(best);
+        String best = workshop.choices().fastest("product at precision " + target.precision() + " of " + GraphPrinter.print(GraphForPeople.of(alone)),
+            List.copyOf(ways.keySet()), way -> DeviceRunning.milliseconds(ways.get(way), workshop, Form.PLAIN));
+        return generated.stream().filter(w -> w.toString().equals(best)).findFirst().orElse(null);
     }
 
-    /** So many that there is a block for each multiprocessor, if the sums are long enough. */
-    private long mostParts(Graph alone) {
+    /** All ways to do it by a kernel: for each kind of sums whole and in as many parts as may be useful. */
+    private List<List<Way>> waysBySums(Graph alone) {
         Node product = alone.nodes().stream().filter(n -> n.operator() != null).findFirst().orElseThrow();
         TensorType out = (TensorType) product.output().type(), w = (TensorType) product.input(1).type();
         long columns = w.sizes().get(0), depth = w.sizes().get(1), rows = Shapes.numel(Lowering.meta(out).sizes()) / columns;
-        TileKernel.Form form = ProductGroup.form(out.dtype(), rows, workshop);
+        return sums(out.dtype()).stream().map(sums -> {
+            long most = mostParts(TileKernel.Form.of(out.dtype(), rows, sums), rows, columns, depth);
+            return LongStream.of(1, most).distinct().mapToObj(parts -> new Way(sums, parts)).toList();
+        }).toList();
+    }
+
+    /** What the device has and the precision allows. */
+    private List<Sums> sums(ScalarType type) {
+        Target.Cuda target = (Target.Cuda) workshop.target();
+        if (target.device().capability() < TileKernel.TENSOR_CAPABILITY) return List.of(Sums.PLAIN);
+        if (type != ScalarType.FLOAT32 || target.precision().tf32InProducts()) return List.of(Sums.ROUNDED);
+        return target.precision().splitsProducts() ? List.of(Sums.PLAIN, Sums.SPLIT) : List.of(Sums.PLAIN);
+    }
+
+    /** So many that there is a block for each multiprocessor, if the sums are long enough. */
+    private long mostParts(TileKernel.Form form, long rows, long columns, long depth) {
         long free = ((Target.Cuda) workshop.target()).device().multiprocessors() / form.tiles(rows, columns);
         return Math.clamp(Math.min(free, depth / (LEAST_SLICES * form.slice())), 1, MOST_PARTS);
     }

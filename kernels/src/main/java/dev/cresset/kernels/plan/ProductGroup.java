@@ -12,6 +12,7 @@ import dev.cresset.kernels.fuse.LoweredGroup;
 import dev.cresset.kernels.fuse.TiledProduct;
 import dev.cresset.kernels.nest.Loops;
 import dev.cresset.kernels.op.Meta;
+import dev.cresset.kernels.plan.passes.FormProductGroups;
 import dev.cresset.tensor.Shapes;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,7 @@ final class ProductGroup {
     private final Lowering lowering;
     private final Node group;
     private final Graph graph;
+    private final FormProductGroups.Way way;
     private final List<Place> inputs = new ArrayList<>();
 
     /** @param lowered the nest that {@code product} was found in */
@@ -34,6 +36,7 @@ final class ProductGroup {
         this.lowering = lowering;
         this.group = group;
         this.graph = group.subgraph().orElseThrow();
+        this.way = FormProductGroups.Way.of(group);
     }
 
     /** Adds the steps, or those of the group's nodes one by one if its operands lie so that no kernel takes them. */
@@ -47,7 +50,7 @@ final class ProductGroup {
         try {
             Found found = find(group, Fusion.layouts(graph, inputs, metas));
             if (found == null) return false;
-            TileKernel.Form form = form(found.product);
+            TileKernel.Form form = TileKernel.Form.of(found.product.type(), found.product.rows(), way.sums());
             TileKernel whole = TileKernel.whole(form, found.product.epilogue());     // refuses what it cannot print, before results are defined
             List<Place> results = metas.stream().map(lowering.memory()::internal).toList();
             for (int i = 0; i < results.size(); i++) lowering.define(group.outputs().get(i), results.get(i));
@@ -74,18 +77,9 @@ final class ProductGroup {
         }
     }
 
-    private TileKernel.Form form(TiledProduct p) { return form(p.type(), p.rows(), lowering.workshop()); }
-
-    /** The kernel for a product of so many rows on a device. */
-    static TileKernel.Form form(ScalarType type, long rows, Workshop workshop) {
-        Target.Cuda target = (Target.Cuda) workshop.target();
-        boolean tensor = target.device().capability() >= TileKernel.TENSOR_CAPABILITY && (type.byteSize() == 2 || target.precision().tf32InProducts());
-        return TileKernel.Form.of(type, rows, tensor);
-    }
-
     private void add(Found f, TileKernel.Form form, TileKernel whole, List<Place> results) {
         TiledProduct p = f.product;
-        long wanted = (Long) group.attribute("parts"), each = Math.ceilDiv(Math.ceilDiv(p.depth(), wanted), form.slice()) * form.slice();
+        long each = Math.ceilDiv(Math.ceilDiv(p.depth(), way.parts()), form.slice()) * form.slice();
         int parts = (int) Math.ceilDiv(p.depth(), each);
         Place a = input(f, p.a()), b = input(f, p.b());
         long aOffset = f.lowered.nest().inputs().get(p.a()).offset(), bOffset = f.lowered.nest().inputs().get(p.b()).offset();

@@ -1,12 +1,14 @@
 package dev.cresset.kernels.plan;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.cresset.ir.graph.Value;
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cuda.EmulatedCuda;
+import dev.cresset.kernels.op.Precision;
 import dev.cresset.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -260,8 +262,10 @@ class DevicePlanTest {
     }
 
     /** @param times as {@link #measured} */
-    private String measuredProduct(DoubleSupplier times) {
-        try (OnDevice d = new OnDevice()) {
+    private String measuredProduct(DoubleSupplier times) { return measuredProduct(Precision.FP32, times); }
+
+    private String measuredProduct(Precision precision, DoubleSupplier times) {
+        try (OnDevice d = new OnDevice(precision)) {
             Trace t = new Trace(5);
             return d.check(OnDevice.measuring(folder, "device", times), t, 1e-3, t.op("gelu", t.op("linear", t.input(6, 512), t.weight(40, 512), t.weight(40)), "none"));
         }
@@ -273,6 +277,13 @@ class DevicePlanTest {
         String text = measuredProduct(() -> last[0]--);
         contains(text, "fused product", " parts", "1 graph with 2 nodes");
         assertEquals(text, measuredProduct(() -> fail("measures again")));
+    }
+
+    /** Only where rounding otherwise than float32 does is allowed. */
+    @Test void tensorCoresForFloat32() {
+        double[] last = {1000};
+        contains(measuredProduct(Precision.PYTORCH, () -> last[0]--), "fused product", "by tensor cores, operands split");
+        assertFalse(measuredProduct(() -> last[0]--).contains("tensor cores"));
     }
 
     @Test void theLibraryMayBeFaster() {

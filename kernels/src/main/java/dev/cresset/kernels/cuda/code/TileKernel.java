@@ -5,6 +5,7 @@ import dev.cresset.kernels.fuse.LoopNest;
 import dev.cresset.kernels.nest.Loops;
 import dev.cresset.kernels.nest.Structure;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Products of matrices of few rows ({@code tile.cuh}) with what is made of their elements, printed as the kernels of loop nests are. Items
@@ -22,23 +23,49 @@ public record TileKernel(String entry, String source, List<Slot> slots, Launch l
 
     public TileKernel { slots = List.copyOf(slots); }
 
+    /** How sums are made. */
+    public enum Sums {
+        /** By multiplications and additions of float32. */
+        PLAIN,
+        /** By tensor cores, float32 rounded to TF32. */
+        ROUNDED,
+        /**
+         * By tensor cores, each float32 as two TF32 numbers: less than 2⁻²⁰ Σ |a b| from the sum of exact products, before its own roundings,
+         * which are about those of {@link #PLAIN}. Tiles with a sum that is not finite are done once more, plainly. Of float32 only.
+         */
+        SPLIT;
+
+        /** For people, after what a kernel does. */
+        public String words() {
+            return switch (this) {
+                case PLAIN -> "";
+                case ROUNDED -> " by tensor cores";
+                case SPLIT -> " by tensor cores, operands split";
+            };
+        }
+
+        /** Those that there are for a type of elements. */
+        public static List<Sums> of(ScalarType t) { return t == ScalarType.FLOAT32 ? List.of(values()) : List.of(PLAIN, ROUNDED); }
+
+        @Override public String toString() { return name().toLowerCase(Locale.ROOT); }
+    }
+
     /**
      * Which of the kernels.
      *
-     * @param type   of the elements of both matrices
-     * @param rows   of a tile
-     * @param tensor by tensor cores, float32 rounded to TF32
+     * @param type of the elements of both matrices
+     * @param rows of a tile
      */
-    public record Form(ScalarType type, int rows, boolean tensor) {
+    public record Form(ScalarType type, int rows, Sums sums) {
         /** For a product of so many rows. */
-        public static Form of(ScalarType type, long rows, boolean tensor) {
-            for (int r : ROWS) if (rows <= r) return new Form(type, r, tensor);
-            return new Form(type, ROWS[ROWS.length - 1], tensor);
+        public static Form of(ScalarType type, long rows, Sums sums) {
+            for (int r : ROWS) if (rows <= r) return new Form(type, r, sums);
+            return new Form(type, ROWS[ROWS.length - 1], sums);
         }
 
         private String template() {
             String shape = CudaTypes.element(type) + ", " + rows;
-            return shape + ", tile_" + (tensor ? "tensor" : "plain") + "<" + shape + ">";
+            return shape + ", tile_" + sums + "<" + shape + ">";
         }
 
         /** How many tiles there are. */
@@ -62,7 +89,7 @@ public record TileKernel(String entry, String source, List<Slot> slots, Launch l
 
     /** Leaves the sums of parts in memory. */
     public static FamilyKernel part(Form f) {
-        return FamilyKernel.of(FamilyKernel.name("tile_part", f.type, f.rows, f.tensor ? "tensor" : "plain"), FAMILIES, "tile_args",
+        return FamilyKernel.of(FamilyKernel.name("tile_part", f.type, f.rows, f.sums), FAMILIES, "tile_args",
             () -> "tile_part<" + f.template() + ">", Launch.block(THREADS));
     }
 

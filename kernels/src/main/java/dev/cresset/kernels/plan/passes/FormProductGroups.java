@@ -9,6 +9,7 @@ import dev.cresset.ir.rewrite.Pass;
 import dev.cresset.ir.rewrite.PassContext;
 import dev.cresset.ir.rewrite.Uses;
 import dev.cresset.ir.type.TensorType;
+import dev.cresset.kernels.cuda.code.TileKernel.Sums;
 import dev.cresset.kernels.op.Body;
 import dev.cresset.kernels.op.Operator;
 import dev.cresset.tensor.Shapes;
@@ -26,7 +27,7 @@ import java.util.Set;
  *
  * <pre>{@code
  * %p = aten::linear(%x, %w, %b)
- * %g = aten::gelu(%p, "none")        →     %r = prim::ProductGroup[parts=1](%x, %w, %b, %y)
+ * %g = aten::gelu(%p, "none")        →     %r = prim::ProductGroup[sums="PLAIN", parts=1](%x, %w, %b, %y)
  * %r = aten::mul(%g, %y)
  * }</pre>
  *
@@ -42,8 +43,21 @@ public final class FormProductGroups implements Pass {
         /** Whether there are kernels for a group. */
         boolean suits(Node group);
 
-        /** Into how many parts the sums of a product are cut; 0 leaves it to the library. @param alone the group's nodes and their constants */
-        long parts(Graph alone);
+        /** How a group is done; null leaves it to the library. @param alone the group's nodes and their constants */
+        Way way(Graph alone);
+    }
+
+    /**
+     * How a kernel does a product.
+     *
+     * @param sums  how the kernel adds up
+     * @param parts into which the sums are cut
+     */
+    public record Way(Sums sums, long parts) {
+        /** Of a group. */
+        public static Way of(Node group) { return new Way(Sums.valueOf((String) group.attribute("sums")), (Long) group.attribute("parts")); }
+
+        @Override public String toString() { return sums + ", parts " + parts; }
     }
 
     private final Choice choice;
@@ -51,15 +65,15 @@ public final class FormProductGroups implements Pass {
     public FormProductGroups(Choice choice) { this.choice = choice; }
 
     /** A graph of one product, and what follows it, as a group. */
-    public static Graph grouped(Graph alone, long parts) {
+    public static Graph grouped(Graph alone, Way way) {
         List<Node> calls = alone.nodes().stream().filter(n -> n.operator() != null).toList();
         List<Node> out = new ArrayList<>(alone.nodes().stream().filter(n -> n.operator() == null).toList());
-        out.add(group(calls, parts, Uses.of(alone)));
+        out.add(group(calls, way, Uses.of(alone)));
         return new Graph(new Block(alone.inputs(), out, alone.outputs()));
     }
 
-    private static Node group(List<Node> nodes, long parts, Uses uses) {
-        return GroupNode.of(Kinds.PRODUCT_GROUP, Map.of("parts", parts), nodes, uses, false);
+    private static Node group(List<Node> nodes, Way way, Uses uses) {
+        return GroupNode.of(Kinds.PRODUCT_GROUP, Map.of("sums", way.sums.name(), "parts", way.parts), nodes, uses, false);
     }
 
     @Override public Graph run(Graph graph, PassContext context) {
@@ -94,10 +108,10 @@ public final class FormProductGroups implements Pass {
         /** The longest group that there are kernels for, if they are worth while. */
         void form(Node product) {
             for (List<Node> nodes : candidates(product).reversed()) {
-                if (!choice.suits(group(nodes, 1, uses))) continue;
-                long parts = choice.parts(GroupNode.alone(nodes, uses));
-                if (parts == 0) return;
-                groups.put(nodes.getLast(), group(nodes, parts, uses));
+                if (!choice.suits(group(nodes, new Way(Sums.PLAIN, 1), uses))) continue;
+                Way way = choice.way(GroupNode.alone(nodes, uses));
+                if (way == null) return;
+                groups.put(nodes.getLast(), group(nodes, way, uses));
                 grouped.addAll(nodes);
                 return;
             }

@@ -144,4 +144,34 @@ template <int N> DEVICE void k_arrived_but() {}
 DEVICE u32 k_operand(f16, u32 word) { return word; }
 DEVICE u32 k_operand(bf16, u32 word) { return word; }
 
+// Four words of memory as operands, float32 rounded to TF32.
+struct k_rounded { u32 e[4]; };
+// Of float32: rounded, and what that leaves, rounded too: 22 bits of the fraction together.
+struct k_split { u32 e[4], rest[4]; };
+
+template <class T> DEVICE void k_take(T type, k_rounded& to, const u32 (&words)[4]) {
+#pragma unroll
+    for (int i = 0; i < 4; i++) to.e[i] = k_operand(type, words[i]);
+}
+DEVICE void k_take(float type, k_split& to, const u32 (&words)[4]) {
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        to.e[i] = k_operand(type, words[i]);
+        to.rest[i] = k_operand(type, __float_as_uint(__uint_as_float(words[i]) - __uint_as_float(to.e[i])));
+    }
+}
+
+// C += A B, where B is words 2 j and 2 j + 1.
+template <class T> DEVICE void k_multiply(T type, float (&c)[4], const k_rounded& a, const k_rounded& b, int j) { k_mma(type, c, a.e, b.e[2 * j], b.e[2 * j + 1]); }
+// Without the product of what rounding leaves of both, which is less than 2^-22 of the whole; an operand that is not finite, or is rounded
+// to infinity, gives NaN. Tensor cores cut a sum off where an addition rounds it, so theirs are of eight products only.
+DEVICE void k_multiply(float type, float (&c)[4], const k_split& a, const k_split& b, int j) {
+    float sum[4] = {};
+    k_mma(type, sum, a.rest, b.e[2 * j], b.e[2 * j + 1]);
+    k_mma(type, sum, a.e, b.rest[2 * j], b.rest[2 * j + 1]);
+    k_mma(type, sum, a.e, b.e[2 * j], b.e[2 * j + 1]);
+#pragma unroll
+    for (int i = 0; i < 4; i++) c[i] += sum[i];
+}
+
 }  // namespace cresset

@@ -103,8 +103,9 @@ template <class T, int ROWS> struct tile_plain {
     }
 };
 
-// By tensor cores, float rounded to TF32. A warp has 16 columns and all rows.
-template <class T, int ROWS> struct tile_tensor {
+// By tensor cores, as Operands say: float32 rounded to TF32, or split. A warp has 16 columns and all rows.
+template <class T, int ROWS, class Operands> struct tile_tensor {
+    static const int UNROLLED = sizeof(Operands) == sizeof(k_rounded) ? 4 : ROWS > 32 ? 1 : 2;     // what there are registers for
     float c[ROWS / 16][2][4];
 
     __device__ __forceinline__ tile_tensor() {
@@ -118,22 +119,29 @@ template <class T, int ROWS> struct tile_tensor {
         const int lane = k_lane();
         a += (lane / 8 % 2 * 8 + lane % 8) * TILE_LINE + lane / 16;
         b += (threadIdx.x / WARP * 16 + lane / 16 * 8 + lane % 8) * TILE_LINE + lane / 8 % 2;
-#pragma unroll
+#pragma unroll (UNROLLED)
         for (int k = 0; k < TILE_PACKS; k += 2) {
-            u32 y[4];
-            k_matrices(y, b + k);
-#pragma unroll
-            for (int i = 0; i < 4; i++) y[i] = k_operand(T(), y[i]);
+            u32 words[4];
+            Operands x, y;
+            k_matrices(words, b + k);
+            k_take(T(), y, words);
 #pragma unroll
             for (int r = 0; r < ROWS / 16; r++) {
-                u32 x[4];
-                k_matrices(x, a + r * 16 * TILE_LINE + k);
-#pragma unroll
-                for (int i = 0; i < 4; i++) x[i] = k_operand(T(), x[i]);
-                k_mma(T(), c[r][0], x, y[0], y[1]);
-                k_mma(T(), c[r][1], x, y[2], y[3]);
+                k_matrices(words, a + r * 16 * TILE_LINE + k);
+                k_take(T(), x, words);
+                k_multiply(T(), c[r][0], x, y, 0);
+                k_multiply(T(), c[r][1], x, y, 1);
             }
         }
+    }
+
+    __device__ __forceinline__ bool are_finite() const {
+        float zero = 0;
+#pragma unroll
+        for (int r = 0; r < ROWS / 16; r++)
+#pragma unroll
+            for (int i = 0; i < 8; i++) zero += 0 * c[r][i / 4][i % 4];
+        return zero == 0;
     }
 
     __device__ __forceinline__ void put(float* sums) {
@@ -145,6 +153,13 @@ template <class T, int ROWS> struct tile_tensor {
             for (int i = 0; i < 8; i++) sums[(r * 16 + i % 4 / 2 * 8) * TILE_SUMS + i / 4 * 8 + i % 2] = c[r][i / 4][i % 4];
     }
 };
+
+template <class T, int ROWS> using tile_rounded = tile_tensor<T, ROWS, k_rounded>;
+template <class T, int ROWS> using tile_split = tile_tensor<T, ROWS, k_split>;
+
+// Whether sums have all that is to be known about numbers that are not finite.
+template <class Sums> struct tile_is_whole { static const bool VALUE = true; };
+template <int ROWS> struct tile_is_whole<tile_split<float, ROWS>> { static const bool VALUE = false; };
 
 // As much as 48 KB take.
 template <int ROWS> struct tile_memory {
@@ -173,7 +188,8 @@ template <class T, int ROWS, class Sums> DEVICE const float* tile_multiply(const
         k_end_group();
         if (s >= 0) sums.add(tiles + s % STAGES * PACKS, tiles + s % STAGES * PACKS + ROWS * TILE_LINE);
     }
-    __syncthreads();
+    if constexpr (tile_is_whole<Sums>::VALUE) __syncthreads();
+    else if (__syncthreads_or(!sums.are_finite())) return tile_multiply<T, ROWS, tile_plain<T, ROWS>>(p, at, memory);
     sums.put((float*) memory.bytes);
     __syncthreads();
     return (const float*) memory.bytes;

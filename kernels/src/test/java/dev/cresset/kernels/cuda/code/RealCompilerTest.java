@@ -88,8 +88,8 @@ class RealCompilerTest {
         List<KernelSource> out = new ArrayList<>();
         for (ScalarType t : List.of(ScalarType.FLOAT32, ScalarType.FLOAT16, ScalarType.BFLOAT16)) {
             for (long rows : new long[] {16, 32, 64}) {
-                for (boolean tensor : new boolean[] {true, false}) {
-                    TileKernel.Form form = TileKernel.Form.of(t, rows, tensor);
+                for (TileKernel.Sums sums : TileKernel.Sums.of(t)) {
+                    TileKernel.Form form = TileKernel.Form.of(t, rows, sums);
                     out.add(TileKernel.part(form));
                     out.add(TileKernel.whole(form, TileKernelTest.gated(t)));
                 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cuda.EmulatedCuda;
+import dev.cresset.kernels.cuda.code.TileKernel.Sums;
 import dev.cresset.kernels.expr.Expr;
 import dev.cresset.kernels.expr.UnaryFn;
 import dev.cresset.kernels.fuse.LoopNest;
@@ -64,13 +65,13 @@ class TileKernelTest {
 
         long address(int k) { return tensors.get(k).data().address(); }
 
-        /** @param tensor by tensor cores @param parts of the sums */
-        double[][] computed(boolean tensor, int parts) {
+        /** @param parts of the sums */
+        double[][] computed(Sums how, int parts) {
             clear();
             TiledProduct p = TiledProduct.of(nest);
             assertNotNull(p);
             assertEquals(List.of(rows, columns, depth), List.of(p.rows(), p.columns(), p.depth()));
-            TileKernel.Form form = TileKernel.Form.of(type, rows, tensor);
+            TileKernel.Form form = TileKernel.Form.of(type, rows, how);
             long each = Math.ceilDiv(Math.ceilDiv(depth, parts), form.slice()) * form.slice();
             int count = (int) Math.ceilDiv(depth, each);
             Tensor sums = Tensor.zeros(F32, count, rows, columns);
@@ -137,15 +138,50 @@ class TileKernelTest {
         double rounding = t == F32 ? 0 : t == ScalarType.FLOAT16 ? 2e-3 : 2e-2;
         double[][] want = c.wanted();
         for (int parts : new int[] {1, 3}) {
-            same(want, c.computed(false, parts), rounding + 1e-5);
-            same(want, c.computed(true, parts), t == F32 ? 2e-2 : rounding + 1e-5);
+            for (Sums how : Sums.of(t)) same(want, c.computed(how, parts), t == F32 && how == Sums.ROUNDED ? 2e-2 : rounding + 1e-5);
         }
+    }
+
+    /** Numbers of very different sizes: how far sums are from exact ones, as a share of what the absolute values of their terms add up to. */
+    @Test void splitSumsAreAsExactAsPlainOnes() {
+        Case c = Case.of(F32, 20, 24, 700, 0, new Random(9));
+        Random random = new Random(4);
+        for (int k = 0; k < 2; k++) for (int i = 0; i < c.tensors.get(k).numel(); i++) Elements.setDouble(c.tensors.get(k).data(), F32, i, (float) (random.nextGaussian() * Math.scalb(1.0, random.nextInt(20) - 10)));
+        c.tensors.get(2).data().fill((byte) 0);
+        double[] x = Case.doubles(c.tensors.get(0)), w = Case.doubles(c.tensors.get(1));
+        assertTrue(farthest(x, w, c.computed(Sums.PLAIN, 1)[1]) < 1e-6);
+        assertTrue(farthest(x, w, c.computed(Sums.SPLIT, 1)[1]) < 1e-6);
+        assertTrue(farthest(x, w, c.computed(Sums.ROUNDED, 1)[1]) > 1e-5);
+    }
+
+    private static double farthest(double[] x, double[] w, double[] got) {
+        double farthest = 0;
+        for (int row = 0; row < 20; row++) {
+            for (int column = 0; column < 24; column++) {
+                double sum = 0, all = 0;
+                for (int k = 0; k < 700; k++) {
+                    sum += x[row * 700 + k] * w[column * 700 + k];
+                    all += Math.abs(x[row * 700 + k] * w[column * 700 + k]);
+                }
+                farthest = Math.max(farthest, Math.abs(got[column * 20 + row] - sum) / all);
+            }
+        }
+        return farthest;
+    }
+
+    /** What is rounded to infinity on the way. */
+    @Test void theLargestNumbersStayFinite() {
+        Case c = Case.of(F32, 6, 8, 40, 0, new Random(6));
+        Elements.setDouble(c.tensors.get(0).data(), F32, 2 * 40 + 7, Float.MAX_VALUE);
+        Elements.setDouble(c.tensors.get(1).data(), F32, 3 * 40 + 7, 0.25f);
+        double sum = c.computed(Sums.SPLIT, 1)[1][3 * 6 + 2];
+        assertEquals(Float.MAX_VALUE * 0.25, sum, Float.MAX_VALUE * 1e-6);
     }
 
     /** The same bits each time, and also where blocks are fewer than tiles. */
     @Test void equalRunsGiveEqualBits() {
         Case c = Case.of(F32, 40, 130, 300, 0, new Random(3));
-        assertArrayEquals(c.computed(false, 2), c.computed(false, 2));
+        assertArrayEquals(c.computed(Sums.PLAIN, 2), c.computed(Sums.PLAIN, 2));
     }
 
     @Test void notANumberStays() {
@@ -153,8 +189,8 @@ class TileKernelTest {
         Elements.setDouble(c.tensors.get(0).data(), F32, 3 * 41 + 40, Double.NaN);
         Elements.setDouble(c.tensors.get(1).data(), F32, 7 * 41 + 40, Double.POSITIVE_INFINITY);
         Elements.setDouble(c.tensors.get(0).data(), F32, 5 * 41 + 40, 0);
-        for (int i = 0; i < 2; i++) {
-            double[] sums = c.computed(i == 1, 1 + i)[1];
+        for (Sums how : Sums.values()) {
+            double[] sums = c.computed(how, 1 + how.ordinal() % 2)[1];
             for (int column = 0; column < 20; column++) assertTrue(Double.isNaN(sums[column * 18 + 3]));
             assertTrue(Double.isNaN(sums[7 * 18 + 5]) && Double.isInfinite(sums[7 * 18]) && Double.isFinite(sums[6 * 18]));
         }
