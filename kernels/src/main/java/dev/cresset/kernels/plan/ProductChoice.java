@@ -5,10 +5,9 @@ import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.rewrite.NamedPass;
 import dev.cresset.ir.rewrite.Pipeline;
 import dev.cresset.ir.text.GraphPrinter;
-import dev.cresset.ir.type.ScalarType;
 import dev.cresset.ir.type.TensorType;
+import dev.cresset.kernels.cuda.code.Sums;
 import dev.cresset.kernels.cuda.code.TileKernel;
-import dev.cresset.kernels.cuda.code.TileKernel.Sums;
 import dev.cresset.kernels.fuse.FuseGroups;
 import dev.cresset.kernels.plan.passes.FormLibraryGroups;
 import dev.cresset.kernels.plan.passes.FormProductGroups;
@@ -55,18 +54,11 @@ final class ProductChoice implements FormProductGroups.Choice {
         Node product = alone.nodes().stream().filter(n -> n.operator() != null).findFirst().orElseThrow();
         TensorType out = (TensorType) product.output().type(), w = (TensorType) product.input(1).type();
         long columns = w.sizes().get(0), depth = w.sizes().get(1), rows = Shapes.numel(Lowering.meta(out).sizes()) / columns;
-        return sums(out.dtype()).stream().map(sums -> {
+        Target.Cuda target = (Target.Cuda) workshop.target();
+        return Sums.allowed(out.dtype(), target.device().capability(), target.precision()).stream().map(sums -> {
             long most = mostParts(TileKernel.Form.of(out.dtype(), rows, sums), rows, columns, depth);
             return LongStream.of(1, most).distinct().mapToObj(parts -> new Way(sums, parts)).toList();
         }).toList();
-    }
-
-    /** What the device has and the precision allows. */
-    private List<Sums> sums(ScalarType type) {
-        Target.Cuda target = (Target.Cuda) workshop.target();
-        if (target.device().capability() < TileKernel.TENSOR_CAPABILITY) return List.of(Sums.PLAIN);
-        if (type != ScalarType.FLOAT32 || target.precision().tf32InProducts()) return List.of(Sums.ROUNDED);
-        return target.precision().splitsProducts() ? List.of(Sums.PLAIN, Sums.SPLIT) : List.of(Sums.PLAIN);
     }
 
     /** So many that there is a block for each multiprocessor, if the sums are long enough. */

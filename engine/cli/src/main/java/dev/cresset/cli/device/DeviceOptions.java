@@ -24,7 +24,7 @@ public final class DeviceOptions {
     private boolean cpuFallback;
 
     @Option(names = "--precision", paramLabel = "PRECISION",
-        description = "With --device cuda, for float32: fp32 (all of it), pytorch (convolutions and recurrent layers may round operands to TF32, 10 bits of "
+        description = "With --device cuda, for float32: fp32 (all of it, without tensor cores), pytorch (convolutions and recurrent layers may round operands to TF32, 10 bits of "
             + "the fraction, matrix products not, as by default in PyTorch), tf32 (products, too), fp16, bf16 (weights are rounded when the model is loaded, "
             + "inputs when it is called, results become float32 again). Sums are float32. Default: pytorch, for verify fp32.")
     private String precision;

@@ -4,20 +4,19 @@ import dev.cresset.ir.type.ScalarType;
 import java.util.List;
 
 /**
- * Attention whose scores never get to memory ({@code attention.cuh}). Items of the first two: batches × tiles of rows × parts of the
+ * Attention whose scores never get to memory ({@code attention.cuh}). Items of {@link #of}: batches × tiles of rows × parts of the
  * keys, a block each; of {@link #join}: elements of the result.
  */
 public final class AttentionKernels {
     /** Columns that a kernel is made for; what has fewer takes the next. */
     private static final int[] WIDTHS = {32, 64, 96, 128, 256};
     private static final int ROWS = 64, KEYS = 64, TENSOR_THREADS = 128;
+    /** Up to here ptxas, left alone, gives split sums too few registers; and the most columns that there are enough for. */
+    private static final int MOST_SPARING = 64, MOST_SPLIT = 128;
     /** Blocks that keep a device busy, whichever it is; the least keys that make it worth while to join a part. */
     private static final long ENOUGH_BLOCKS = 128, LEAST_KEYS = 256;
 
     private AttentionKernels() {}
-
-    /** The first compute capability whose tensor cores {@link #tensor} is for. */
-    public static final int TENSOR_CAPABILITY = 80;
 
     /** True if there is a kernel for rows of these lengths, of query and key and of value. */
     public static boolean suits(ScalarType t, long width, long valueWidth) {
@@ -25,26 +24,28 @@ public final class AttentionKernels {
         return type && width > 0 && valueWidth > 0 && Math.max(width, valueWidth) <= WIDTHS[WIDTHS.length - 1];
     }
 
+    /** Sums for rows of so many columns that are not {@link Sums#PLAIN}, if there is a kernel for them. @param wanted if there were one for all */
+    public static Sums sums(Sums wanted, long width) { return wanted == Sums.SPLIT && width > MOST_SPLIT ? Sums.PLAIN : wanted; }
+
     private static int padded(long width) {
         for (int w : WIDTHS) if (w >= width) return w;
         throw new IllegalArgumentException("no kernel for rows of " + width);
     }
 
-    /** By multiplications and additions, with as many bits as the type has. @param width the longest of the rows */
-    public static FamilyKernel plain(ScalarType t, long width) {
+    /**
+     * Goes through the keys.
+     *
+     * @param sums  if not plain, rows are aligned to 16 bytes and their lengths are multiples of them
+     * @param width the longest of the rows
+     */
+    public static FamilyKernel of(Sums sums, ScalarType t, long width) {
         int w = padded(width);
-        return FamilyKernel.of(FamilyKernel.name("attention_plain", t, w), List.of("mma.cuh", "attention.cuh"), "attention_args",
-            () -> "attention_plain<" + CudaTypes.element(t) + ", " + w + ">", FamilyKernel.block());
+        Launch launch = sums == Sums.PLAIN ? FamilyKernel.block() : Launch.block(TENSOR_THREADS);
+        return FamilyKernel.of(FamilyKernel.name("attention", sums, t, w), List.of("mma.cuh", "attention.cuh"), "attention_args",
+            () -> "attention_" + sums + "<" + CudaTypes.element(t) + ", " + w + ">", sums == Sums.SPLIT && w <= MOST_SPARING ? launch.keeping(2) : launch);
     }
 
-    /** By tensor cores, float32 rounded to TF32; rows are aligned to 16 bytes and their lengths are multiples of them. */
-    public static FamilyKernel tensor(ScalarType t, long width) {
-        int w = padded(width);
-        return FamilyKernel.of(FamilyKernel.name("attention_tensor", t, w), List.of("mma.cuh", "attention.cuh"), "attention_args",
-            () -> "attention_tensor<" + CudaTypes.element(t) + ", " + w + ">", Launch.block(TENSOR_THREADS));
-    }
-
-    /** After one of the others, if there are several parts. */
+    /** After {@link #of}, if there are several parts. */
     public static FamilyKernel join(ScalarType t) {
         return FamilyKernel.of(FamilyKernel.name("attention_join", t), List.of("mma.cuh", "attention.cuh"), "attention_args",
             () -> "attention_join<" + CudaTypes.element(t) + ">", FamilyKernel.threads());
@@ -78,7 +79,7 @@ public final class AttentionKernels {
      * @param states      room for {@link AttentionKernels#states} numbers, 0 for one part
      * @param batch       sizes of the batch dimensions
      * @param width       columns of query and key
-     * @param aligned     addresses and strides are multiples of 4 elements; for {@link #tensor} of 16 bytes
+     * @param aligned     addresses and strides are multiples of 4 elements; but for plain sums of 16 bytes
      * @param hidden      what a score is where a bool mask is false
      * @param causal      row i sees keys up to i
      * @param emptyIsZero a row that sees no key gives zeros, not NaN

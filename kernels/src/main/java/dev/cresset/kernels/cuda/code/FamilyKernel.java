@@ -79,7 +79,7 @@ public final class FamilyKernel implements KernelSource {
     @Override public List<String> families() { return families; }
 
     @Override public String source() {
-        return "extern \"C\" __global__ void __launch_bounds__(" + launch.threads() + ") " + name + "(const " + parameters + " p) { "
+        return "extern \"C\" __global__ void " + launch.bounds() + " " + name + "(const " + parameters + " p) { "
             + template.get() + "(p); }\n";
     }
 

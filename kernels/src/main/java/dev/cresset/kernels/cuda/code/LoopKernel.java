@@ -90,7 +90,7 @@ public record LoopKernel(String entry, String source, Launch launch, List<Phase>
             body();
             String text = structs + "extern \"C\" __global__ void __launch_bounds__(" + schedule.threads + ") @(const @_args a) " + out;
             String name = "l" + Parameters.hash(text);
-            return new LoopKernel(name, text.replace("@", name), new Launch(schedule.threads, schedule.rowsPerBlock(), Launch.Unit.ROW), phases);
+            return new LoopKernel(name, text.replace("@", name), Launch.rows(schedule.threads, schedule.rowsPerBlock()), phases);
         }
 
         private void phase(Nest n) {

@@ -63,8 +63,8 @@ final class NestPrinter {
         out.open("{");
         body();
         out.close();
-        Launch launch = rows ? new Launch(schedule.threads, schedule.rowsPerBlock(), Launch.Unit.ROW)
-            : new Launch(schedule.threads, schedule.threads * variant.vector(), Launch.Unit.ELEMENT);
+        Launch launch = rows ? Launch.rows(schedule.threads, schedule.rowsPerBlock())
+            : Launch.elements(schedule.threads, schedule.threads * variant.vector());
         return parameters.kernel(out.toString(), launch, variant.vector());
     }
 

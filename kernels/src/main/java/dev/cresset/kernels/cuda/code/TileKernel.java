@@ -5,7 +5,6 @@ import dev.cresset.kernels.fuse.LoopNest;
 import dev.cresset.kernels.nest.Loops;
 import dev.cresset.kernels.nest.Structure;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Products of matrices of few rows ({@code tile.cuh}) with what is made of their elements, printed as the kernels of loop nests are. Items
@@ -14,41 +13,11 @@ import java.util.Locale;
  * @param slots of the parameter, after those of {@link Arguments}
  */
 public record TileKernel(String entry, String source, List<Slot> slots, Launch launch) implements KernelSource {
-    /** The first compute capability whose tensor cores are used. */
-    public static final int TENSOR_CAPABILITY = AttentionKernels.TENSOR_CAPABILITY;
-
     private static final int[] ROWS = {16, 32, 64};
     private static final int COLUMNS = 64, THREADS = 128, SLICE_BYTES = 128;
     private static final List<String> FAMILIES = List.of("mma.cuh", "tile.cuh");
 
     public TileKernel { slots = List.copyOf(slots); }
-
-    /** How sums are made. */
-    public enum Sums {
-        /** By multiplications and additions of float32. */
-        PLAIN,
-        /** By tensor cores, float32 rounded to TF32. */
-        ROUNDED,
-        /**
-         * By tensor cores, each float32 as two TF32 numbers: less than 2⁻²⁰ Σ |a b| from the sum of exact products, before its own roundings,
-         * which are about those of {@link #PLAIN}. Tiles with a sum that is not finite are done once more, plainly. Of float32 only.
-         */
-        SPLIT;
-
-        /** For people, after what a kernel does. */
-        public String words() {
-            return switch (this) {
-                case PLAIN -> "";
-                case ROUNDED -> " by tensor cores";
-                case SPLIT -> " by tensor cores, operands split";
-            };
-        }
-
-        /** Those that there are for a type of elements. */
-        public static List<Sums> of(ScalarType t) { return t == ScalarType.FLOAT32 ? List.of(values()) : List.of(PLAIN, ROUNDED); }
-
-        @Override public String toString() { return name().toLowerCase(Locale.ROOT); }
-    }
 
     /**
      * Which of the kernels.
@@ -121,8 +90,8 @@ public record TileKernel(String entry, String source, List<Slot> slots, Launch l
         out.close();
         out.close();
         Launch launch = Launch.block(THREADS);
-        String text = "struct @_args {\n    tile_args tile;\n" + printer.parameters().fields() + "};\nextern \"C\" __global__ void __launch_bounds__(" + THREADS
-            + ") @(const @_args p) " + out;
+        String text = "struct @_args {\n    tile_args tile;\n" + printer.parameters().fields() + "};\nextern \"C\" __global__ void " + launch.bounds()
+            + " @(const @_args p) " + out;
         String name = "t" + Parameters.hash(text);
         return new TileKernel(name, text.replace("@", name), printer.parameters().slots(), launch);
     }

@@ -8,6 +8,7 @@ import dev.cresset.kernels.cuda.code.AttentionKernels.Mask;
 import dev.cresset.kernels.cuda.code.AttentionKernels.Parts;
 import dev.cresset.kernels.cuda.code.AttentionKernels.Stack;
 import dev.cresset.kernels.cuda.code.FamilyKernel;
+import dev.cresset.kernels.cuda.code.Sums;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.tensor.Shapes;
 import dev.cresset.tensor.Tensor;
@@ -69,8 +70,8 @@ public final class CudaAttention {
         ScalarType t = q.dtype();
         long width = Math.max(q.size(-1), v.size(-1)), rows = q.size(-2), keys = k.size(-2);
         int pack = 16 / t.byteSize();
-        boolean tensor = stream.owner().capability() >= AttentionKernels.TENSOR_CAPABILITY && (t.byteSize() == 2 || CudaCall.precision(context).tf32InProducts())
-            && q.size(-1) % pack == 0 && v.size(-1) % pack == 0 && areAligned(pack, dims, q, k, v, out);
+        boolean isAligned = q.size(-1) % pack == 0 && v.size(-1) % pack == 0 && areAligned(pack, dims, q, k, v, out);
+        Sums sums = isAligned ? AttentionKernels.sums(Sums.fastest(t, stream.owner().capability(), CudaCall.precision(context)), width) : Sums.PLAIN;
         Parts parts = Parts.of(dims.count(), rows, keys);
         long states = parts.count() == 1 ? 0
             : context.empty(ScalarType.FLOAT32, AttentionKernels.states(dims.count(), rows, v.size(-1), parts)).address();
@@ -79,8 +80,7 @@ public final class CudaAttention {
         var arguments = new AttentionKernels.Arguments(stack(q, dims, 0), stack(k, dims, 1), stack(v, dims, 2), stack(out, dims, 3), kind, mask,
             m == null ? 0 : m.strides()[m.dim() - 1], states, dims.sizes(), rows, keys, q.size(-1), v.size(-1), parts, areAligned(4, dims, q, k, v, out),
             form.scale, form.hidden, form.causal, form.emptyIsZero);
-        FamilyKernel kernel = tensor ? AttentionKernels.tensor(t, width) : AttentionKernels.plain(t, width);
-        stream.launch(kernel, arguments.slots(), arguments.items());
+        stream.launch(AttentionKernels.of(sums, t, width), arguments.slots(), arguments.items());
         if (parts.count() > 1) stream.launch(AttentionKernels.join(t), arguments.slots(), arguments.elements());
     }
 

@@ -9,7 +9,7 @@ import dev.cresset.ir.rewrite.Pass;
 import dev.cresset.ir.rewrite.PassContext;
 import dev.cresset.ir.rewrite.Uses;
 import dev.cresset.ir.type.TensorType;
-import dev.cresset.kernels.cuda.code.TileKernel.Sums;
+import dev.cresset.kernels.cuda.code.Sums;
 import dev.cresset.kernels.op.Body;
 import dev.cresset.kernels.op.Operator;
 import dev.cresset.tensor.Shapes;
@@ -35,7 +35,7 @@ import java.util.Set;
  */
 public final class FormProductGroups implements Pass {
     /** Products of more rows are for the library; those of up to {@link dev.cresset.kernels.fuse.FuseGroups#MOST_ROWS} for fusion groups. */
-    private static final long MOST_ROWS = 128;
+    private static final long MOST_ROWS = 512;
     private static final int LONGEST = 24;
 
     /** What decides about a group. */

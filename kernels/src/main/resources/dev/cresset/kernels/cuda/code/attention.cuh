@@ -255,7 +255,7 @@ template <class T, int WIDTH> DEVICE void attention_plain(const attention_args& 
     }
 }
 
-// ---- by tensor cores, 128 threads, for 16-bit types and, rounded to TF32, float, whose rows and widths are multiples of 16 bytes
+// ---- by tensor cores, 128 threads, for 16-bit types and, rounded to TF32 or split, float, whose rows and widths are multiples of 16 bytes
 
 // 16 bytes of a row.
 template <class T> using attention_line = k_pack<T, 16 / sizeof(T)>;
@@ -277,14 +277,14 @@ template <class T> DEVICE u32 attention_word(const T* from, i64 stride, int row,
     return row < end && column < width ? *(const u32*) (from + (i64) row * stride + column) : 0;
 }
 
-// The fragment of q: 16 rows from `row` on, 32 bytes of columns from `column` on.
+// The words of a fragment of q: 16 rows from `row` on, 32 bytes of columns from `column` on.
 template <class T> DEVICE void attention_rows(u32 (&r)[4], const attention_args& p, const T* q, int row, int column) {
     const int WORD = 4 / sizeof(T);
     row += k_lane() / 4;
     column += k_lane() % 4 * WORD;
 #pragma unroll
     for (int i = 0; i < 4; i++) {
-        r[i] = k_operand(T(), attention_word(q, p.q_row, row + (i & 1) * 8, (int) p.rows, column + (i >> 1) * 4 * WORD, (int) p.width));
+r[i] = attention_word(q, p.q_row, row + (i & 1) * 8, (int) p.rows, column + (i >> 1) * 4 * WORD, (int) p.width);
     }
 }
 
@@ -307,19 +307,25 @@ template <int WIDTH, int KEYS, class T> DEVICE void attention_add(T type, float 
     }
 }
 
-// Of TF32 those of one tile are, if keys 2 i and 2 i + 1 are taken for columns i and i + 4: a sum does not ask for the order.
-template <int WIDTH, int KEYS> DEVICE void attention_add_tf32(float type, float (&sums)[WIDTH / 8][4], float (&score)[KEYS / 8][4], const attention_line<float>* v_tile) {
+// Of float those of one tile are, if keys 2 i and 2 i + 1 are taken for columns i and i + 4: a sum does not ask for the order.
+template <int WIDTH, int KEYS, class Operands>
+DEVICE void attention_add_float(float (&sums)[WIDTH / 8][4], float (&score)[KEYS / 8][4], const attention_line<float>* v_tile) {
     const int LINE = WIDTH + 4;     // in floats: lines of pairs of keys begin 8 banks apart
     const u32* values = (const u32*) v_tile + k_lane() % 4 * 2 * LINE + k_lane() / 4;
 #pragma unroll
     for (int s = 0; s < KEYS / 8; s++) {
-        u32 w[4];
+        u32 words[4];
+        Operands w, b;
 #pragma unroll
-        for (int i = 0; i < 4; i++) w[i] = k_operand(type, __float_as_uint(score[s][(i & 1) * 2 + (i >> 1)]));
+        for (int i = 0; i < 4; i++) words[i] = __float_as_uint(score[s][(i & 1) * 2 + (i >> 1)]);
+        k_take(0.0f, w, words);
 #pragma unroll
-        for (int n = 0; n < WIDTH / 8; n++) {
-            const u32* from = values + s * 8 * LINE + n * 8;
-            k_mma(type, sums[n], w, k_operand(type, from[0]), k_operand(type, from[LINE]));
+        for (int n = 0; n < WIDTH / 16; n++) {
+#pragma unroll
+            for (int i = 0; i < 4; i++) words[i] = values[(s * 8 + (i & 1)) * LINE + n * 16 + (i >> 1) * 8];
+            k_take(0.0f, b, words);
+            k_multiply(0.0f, sums[2 * n], w, b, 0);
+            k_multiply(0.0f, sums[2 * n + 1], w, b, 1);
         }
     }
 }
@@ -331,108 +337,134 @@ DEVICE void attention_put(float* to, float low, float high) {
     *(k_pack<float, 2>*) to = both;
 }
 
+// Keys that a tile has: as many as registers and 48 KB take.
+template <class T, int WIDTH> DEVICE constexpr int attention_keys() { return WIDTH > 128 ? 16 : WIDTH * sizeof(T) < 256 ? 64 : 32; }
+
+template <class T, int WIDTH> struct attention_tiles {
+    static const int LINE = WIDTH * sizeof(T) / 16 + 1;
+    attention_line<T> k[attention_keys<T, WIDTH>() * LINE], v[attention_keys<T, WIDTH>() * LINE];
+};
+
 // A warp has 16 rows. v is on its way while scores are computed, the next keys while v is used. Rows wider than 128 do not fit into
-// registers beside the results and are read again for each tile.
-template <class T, int WIDTH> DEVICE void attention_tensor(const attention_args& p) {
-    const int PACK = 16 / sizeof(T), STEPS = WIDTH / PACK / 2, LINE = WIDTH / PACK + 1, KEPT = WIDTH <= 128 ? STEPS : 1;
-    const int KEYS = WIDTH > 128 ? 16 : WIDTH * sizeof(T) < 256 ? 64 : 32;     // as many as registers and 48 KB take
-    __shared__ attention_line<T> k_tile[KEYS * LINE], v_tile[KEYS * LINE];
+// registers beside the results and are read again for each tile. Returns whether this thread met a number that is not finite.
+template <class T, int WIDTH, class Operands> DEVICE bool attention_do(const attention_args& p, i64 item, attention_tiles<T, WIDTH>& tiles) {
+    const int PACK = 16 / sizeof(T), STEPS = WIDTH / PACK / 2, LINE = attention_tiles<T, WIDTH>::LINE;
+    const int KEPT = WIDTH <= 128 && Operands::ARE_LEAN ? STEPS : 1;
+    const int KEYS = Operands::ARE_LEAN ? attention_keys<T, WIDTH>() : 32;
+    attention_line<T>*const k_tile = tiles.k, *const v_tile = tiles.v;
     const T type = T();
     const int lane = k_lane(), g = lane / 4, t = lane % 4 * 2, width = (int) p.width, value_width = (int) p.value_width;
     const int k_key = lane / 16 * 8 + lane % 8, k_part = lane / 8 % 2;      // where a lane says a row of a matrix is
-    for (i64 item = blockIdx.x; item < p.batches * p.tiles * p.parts; item += gridDim.x) {
-        attention_item<T> a = attention_find<T>(p, item);
-        int first = a.first + (int) threadIdx.x / WARP * 16;
-        bool has_rows = first < p.rows;
-        attention_row state[2] = {{-F_INF, 0, 0}, {-F_INF, 0, 0}};
-        float sums[WIDTH / 8][4] = {};
-        u32 rows[KEPT][4];
-        if (KEPT > 1) {
+    attention_item<T> a = attention_find<T>(p, item);
+    int first = a.first + (int) threadIdx.x / WARP * 16;
+    bool has_rows = first < p.rows;
+    float zero = 0;            // or NaN
+    attention_row state[2] = {{-F_INF, 0, 0}, {-F_INF, 0, 0}};
+    float sums[WIDTH / 8][4] = {};
+    u32 rows[KEPT][4];
+    if (KEPT > 1) {
 #pragma unroll
-            for (int s = 0; s < KEPT; s++) attention_rows(rows[s], p, a.q, first, s * 2 * PACK);
-        }
-        __syncthreads();       // the last values of the item before have been read
-        if (a.from < a.to) attention_fetch<T, WIDTH, KEYS>(k_tile, a.k, p.k_row, a.from, a.to, width);
-        for (int tile = a.from; tile < a.to; tile += KEYS) {
-            k_arrived();
-            __syncthreads();   // the keys are there, the values before have been read
-            attention_fetch<T, WIDTH, KEYS>(v_tile, a.v, p.v_row, tile, a.to, value_width);
-            float score[KEYS / 8][4] = {};
-            if (has_rows) {
+        for (int s = 0; s < KEPT; s++) attention_rows(rows[s], p, a.q, first, s * 2 * PACK);
+    }
+    __syncthreads();           // the last values of the item before have been read
+    if (a.from < a.to) attention_fetch<T, WIDTH, KEYS>(k_tile, a.k, p.k_row, a.from, a.to, width);
+    for (int tile = a.from; tile < a.to; tile += KEYS) {
+        k_arrived();
+        __syncthreads();       // the keys are there, the values before have been read
+        attention_fetch<T, WIDTH, KEYS>(v_tile, a.v, p.v_row, tile, a.to, value_width);
+        float score[KEYS / 8][4] = {};
+        if (has_rows) {
 #pragma unroll (KEPT == 1 ? 1 : STEPS)
-                for (int s = 0; s < STEPS; s++) {
-                    if (KEPT == 1) attention_rows(rows[0], p, a.q, first, s * 2 * PACK);
+            for (int s = 0; s < STEPS; s++) {
+                if (KEPT == 1) attention_rows(rows[0], p, a.q, first, s * 2 * PACK);
+                Operands r, b;
+                k_take(type, r, rows[KEPT == 1 ? 0 : s]);
 #pragma unroll
-                    for (int n = 0; n < KEYS / 16; n++) {
-                        u32 b[4];
-                        k_matrices(b, k_tile + (n * 16 + k_key) * LINE + s * 2 + k_part);
-#pragma unroll
-                        for (int i = 0; i < 4; i++) b[i] = k_operand(type, b[i]);
-                        k_mma(type, score[2 * n], rows[KEPT == 1 ? 0 : s], b[0], b[1]);
-                        k_mma(type, score[2 * n + 1], rows[KEPT == 1 ? 0 : s], b[2], b[3]);
-                    }
+                for (int n = 0; n < KEYS / 16; n++) {
+                    u32 words[4];
+                    k_matrices(words, k_tile + (n * 16 + k_key) * LINE + s * 2 + k_part);
+                    k_take(type, b, words);
+                    k_multiply(type, score[2 * n], r, b, 0);
+                    k_multiply(type, score[2 * n + 1], r, b, 1);
                 }
             }
-            k_arrived();
-            __syncthreads();   // the values are there, the keys have been read
-            if (tile + KEYS < a.to) attention_fetch<T, WIDTH, KEYS>(k_tile, a.k, p.k_row, tile + KEYS, a.to, width);
-            if (!has_rows) continue;
-            float top[2] = {-F_INF, -F_INF};
-#pragma unroll
-            for (int r = 0; r < 2; r++) {
-                attention_view view = attention_look(p, a, tile, first + g + r * 8);
-#pragma unroll
-                for (int n = 0; n < KEYS / 8; n++) {
-#pragma unroll
-                    for (int i = 2 * r; i < 2 * r + 2; i++) {
-                        top[r] = fmaxf(top[r], score[n][i] = attention_score<T>(p, view, score[n][i], n * 8 + t + (i & 1)));
-                    }
-                }
-            }
-            float scale[2];
-#pragma unroll
-            for (int r = 0; r < 2; r++) {
-                top[r] = fmaxf(top[r], __shfl_xor_sync(ALL_LANES, top[r], 1));
-                top[r] = fmaxf(top[r], __shfl_xor_sync(ALL_LANES, top[r], 2));
-                scale[r] = attention_rise(state[r], top[r]);
-            }
-#pragma unroll
-            for (int n = 0; n < WIDTH / 8; n++)
-#pragma unroll
-                for (int i = 0; i < 4; i++) sums[n][i] *= scale[i >> 1];
-#pragma unroll
-            for (int n = 0; n < KEYS / 8; n++)
-#pragma unroll
-                for (int i = 0; i < 4; i++) state[i >> 1].sum += score[n][i] = attention_exp(score[n][i], state[i >> 1].base);
-            if constexpr (sizeof(T) == 4) attention_add_tf32<WIDTH, KEYS>(type, sums, score, v_tile);
-            else attention_add<WIDTH, KEYS>(type, sums, score, v_tile);
         }
+        k_arrived();
+        __syncthreads();   // the values are there, the keys have been read
+        if (tile + KEYS < a.to) attention_fetch<T, WIDTH, KEYS>(k_tile, a.k, p.k_row, tile + KEYS, a.to, width);
         if (!has_rows) continue;
+        float top[2] = {-F_INF, -F_INF};
 #pragma unroll
         for (int r = 0; r < 2; r++) {
-            int row = first + g + r * 8;
-            float sum = state[r].sum;
-            sum += __shfl_xor_sync(ALL_LANES, sum, 1);
-            sum += __shfl_xor_sync(ALL_LANES, sum, 2);
-            if (row >= p.rows) continue;
-            float* states = a.states + row * p.parts * (p.value_width + 2);
-            if (p.parts > 1 && t == 0) {
-                states[0] = state[r].top;
-                states[1] = sum;
-            }
+            attention_view view = attention_look(p, a, tile, first + g + r * 8);
 #pragma unroll
-            for (int n = 0; n < WIDTH / 8; n++) {
-                int column = n * 8 + t;
-                if (column >= value_width) continue;
-                float low = sums[n][r * 2], high = sums[n][r * 2 + 1];
-                if (p.parts > 1) {
-                    states[2 + column] = low;
-                    states[3 + column] = high;
-                } else {
-                    attention_put(a.out + row * p.out_row + column, attention_divided(p, low, sum), attention_divided(p, high, sum));
+            for (int n = 0; n < KEYS / 8; n++) {
+#pragma unroll
+                for (int i = 2 * r; i < 2 * r + 2; i++) {
+                    zero += 0 * score[n][i];
+                    top[r] = fmaxf(top[r], score[n][i] = attention_score<T>(p, view, score[n][i], n * 8 + t + (i & 1)));
                 }
             }
         }
+        float scale[2];
+#pragma unroll
+        for (int r = 0; r < 2; r++) {
+            top[r] = fmaxf(top[r], __shfl_xor_sync(ALL_LANES, top[r], 1));
+            top[r] = fmaxf(top[r], __shfl_xor_sync(ALL_LANES, top[r], 2));
+            scale[r] = attention_rise(state[r], top[r]);
+        }
+#pragma unroll
+        for (int n = 0; n < WIDTH / 8; n++)
+#pragma unroll
+            for (int i = 0; i < 4; i++) sums[n][i] *= scale[i >> 1];
+#pragma unroll
+        for (int n = 0; n < KEYS / 8; n++)
+#pragma unroll
+            for (int i = 0; i < 4; i++) state[i >> 1].sum += score[n][i] = attention_exp(score[n][i], state[i >> 1].base);
+        if constexpr (sizeof(T) == 4) attention_add_float<WIDTH, KEYS, Operands>(sums, score, v_tile);
+        else attention_add<WIDTH, KEYS>(type, sums, score, v_tile);
+    }
+    if (!has_rows) return false;
+#pragma unroll
+    for (int r = 0; r < 2; r++) {
+        int row = first + g + r * 8;
+        float sum = state[r].sum;
+        sum += __shfl_xor_sync(ALL_LANES, sum, 1);
+        sum += __shfl_xor_sync(ALL_LANES, sum, 2);
+        if (row >= p.rows) continue;
+        float* states = a.states + row * p.parts * (p.value_width + 2);
+        if (p.parts > 1 && t == 0) {
+            states[0] = state[r].top;
+            states[1] = sum;
+        }
+#pragma unroll
+        for (int n = 0; n < WIDTH / 8; n++) {
+            int column = n * 8 + t;
+            if (column >= value_width) continue;
+            float low = sums[n][r * 2], high = sums[n][r * 2 + 1];
+            zero += 0 * low + 0 * high;
+            if (p.parts > 1) {
+                states[2 + column] = low;
+                states[3 + column] = high;
+            } else {
+                attention_put(a.out + row * p.out_row + column, attention_divided(p, low, sum), attention_divided(p, high, sum));
+            }
+        }
+    }
+    return zero != 0;
+}
+
+template <class T, int WIDTH> DEVICE void attention_rounded(const attention_args& p) {
+    __shared__ attention_tiles<T, WIDTH> tiles;
+    for (i64 item = blockIdx.x; item < p.batches * p.tiles * p.parts; item += gridDim.x) attention_do<T, WIDTH, k_rounded>(p, item, tiles);
+}
+
+// Of float. Numbers that are not finite have no two parts: then without tensor cores, from the beginning.
+template <class T, int WIDTH> DEVICE void attention_split(const attention_args& p) {
+    __shared__ attention_tiles<T, WIDTH> tiles;
+    for (i64 item = blockIdx.x; item < p.batches * p.tiles * p.parts; item += gridDim.x) {
+        bool is_odd = attention_do<T, WIDTH, k_split>(p, item, tiles);
+        if (__syncthreads_or(is_odd)) attention_do<T, WIDTH, k_whole>(p, item, tiles);
     }
 }
 

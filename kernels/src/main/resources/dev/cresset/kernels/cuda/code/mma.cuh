@@ -10,6 +10,22 @@
 // element, and A is 16 x 8, B 8 x 8: columns, or rows of B, are half of those above. What is written of words holds for both.
 namespace cresset {
 
+// C += A B of float32, not rounded, without tensor cores: the same fragments, exchanged by shuffles.
+DEVICE void k_mma_plain(float (&c)[4], const u32 (&a)[4], u32 b0, u32 b1) {
+    int g = k_lane() / 4, t = k_lane() % 4 * 2;
+#pragma unroll 1
+    for (int k = 0; k < 4; k++) {          // columns k and k + 4 of A
+        float x[4], y[4];
+#pragma unroll
+        for (int r = 0; r < 4; r++) {
+            x[r] = __uint_as_float(__shfl_sync(ALL_LANES, a[r], g * 4 + k));
+            y[r] = __uint_as_float(__shfl_sync(ALL_LANES, r & 1 ? b1 : b0, (t + (r >> 1)) * 4 + k));
+        }
+#pragma unroll
+        for (int i = 0; i < 4; i++) c[i] += x[i >> 1] * y[(i & 1) * 2] + x[2 + (i >> 1)] * y[(i & 1) * 2 + 1];
+    }
+}
+
 #if !defined(__CUDA_EMULATION__) && __CUDA_ARCH__ >= 800
 
 DEVICE u32 k_shared_address(const void* p) {
@@ -88,15 +104,7 @@ template <class T> DEVICE void k_mma(T type, float (&c)[4], const u32 (&a)[4], u
     }
     for (int i = 0; i < 4; i++) for (int k = 0; k < 16; k++) c[i] += x[i >> 1][k] * y[i & 1][k];
 }
-DEVICE void k_mma(float, float (&c)[4], const u32 (&a)[4], u32 b0, u32 b1) {
-    int g = k_lane() / 4, t = k_lane() % 4 * 2;
-    float x[2][8], y[2][8];
-    for (int from = 0; from < 4; from++) {
-        for (int r = 0; r < 4; r++) x[r & 1][(r >> 1) * 4 + from] = __uint_as_float(__shfl_sync(ALL_LANES, a[r], g * 4 + from));
-        for (int r = 0; r < 4; r++) y[r >> 1][(r & 1) * 4 + from] = __uint_as_float(__shfl_sync(ALL_LANES, r & 1 ? b1 : b0, (t + (r >> 1)) * 4 + from));
-    }
-    for (int i = 0; i < 4; i++) for (int k = 0; k < 8; k++) c[i] += x[i >> 1][k] * y[i & 1][k];
-}
+DEVICE void k_mma(float, float (&c)[4], const u32 (&a)[4], u32 b0, u32 b1) { k_mma_plain(c, a, b0, b1); }
 DEVICE u32 k_operand(float, u32 word) { return (word & 0x7f800000) == 0x7f800000 ? word : (word + 0x1000) & ~0x1fffu; }
 DEVICE u32 k_pair(f16, float low, float high) { return k_f16(low).bits | (u32) k_f16(high).bits << 16; }
 DEVICE u32 k_pair(bf16, float low, float high) { return k_bf16(low).bits | (u32) k_bf16(high).bits << 16; }
@@ -144,10 +152,12 @@ template <int N> DEVICE void k_arrived_but() {}
 DEVICE u32 k_operand(f16, u32 word) { return word; }
 DEVICE u32 k_operand(bf16, u32 word) { return word; }
 
-// Four words of memory as operands, float32 rounded to TF32.
-struct k_rounded { u32 e[4]; };
+// Four words of memory as operands, float32 rounded to TF32. ARE_LEAN: there are registers for many of them, and what becomes of them.
+struct k_rounded { static const bool ARE_LEAN = true; u32 e[4]; };
 // Of float32: rounded, and what that leaves, rounded too: 22 bits of the fraction together.
-struct k_split { u32 e[4], rest[4]; };
+struct k_split { static const bool ARE_LEAN = false; u32 e[4], rest[4]; };
+// Of float32: as they are, for products without tensor cores.
+struct k_whole { static const bool ARE_LEAN = false; u32 e[4]; };
 
 template <class T> DEVICE void k_take(T type, k_rounded& to, const u32 (&words)[4]) {
 #pragma unroll
@@ -159,6 +169,10 @@ DEVICE void k_take(float type, k_split& to, const u32 (&words)[4]) {
         to.e[i] = k_operand(type, words[i]);
         to.rest[i] = k_operand(type, __float_as_uint(__uint_as_float(words[i]) - __uint_as_float(to.e[i])));
     }
+}
+DEVICE void k_take(float, k_whole& to, const u32 (&words)[4]) {
+#pragma unroll
+    for (int i = 0; i < 4; i++) to.e[i] = words[i];
 }
 
 // C += A B, where B is words 2 j and 2 j + 1.
@@ -173,5 +187,6 @@ DEVICE void k_multiply(float type, float (&c)[4], const k_split& a, const k_spli
 #pragma unroll
     for (int i = 0; i < 4; i++) c[i] += sum[i];
 }
+DEVICE void k_multiply(float, float (&c)[4], const k_whole& a, const k_whole& b, int j) { k_mma_plain(c, a.e, b.e[2 * j], b.e[2 * j + 1]); }
 
 }  // namespace cresset

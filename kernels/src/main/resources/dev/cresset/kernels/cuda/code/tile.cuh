@@ -105,7 +105,7 @@ template <class T, int ROWS> struct tile_plain {
 
 // By tensor cores, as Operands say: float32 rounded to TF32, or split. A warp has 16 columns and all rows.
 template <class T, int ROWS, class Operands> struct tile_tensor {
-    static const int UNROLLED = sizeof(Operands) == sizeof(k_rounded) ? 4 : ROWS > 32 ? 1 : 2;     // what there are registers for
+    static const int UNROLLED = Operands::ARE_LEAN ? 4 : ROWS > 32 ? 1 : 2;     // what there are registers for
     float c[ROWS / 16][2][4];
 
     __device__ __forceinline__ tile_tensor() {

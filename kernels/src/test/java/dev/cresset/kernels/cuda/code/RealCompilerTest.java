@@ -76,8 +76,7 @@ class RealCompilerTest {
         for (ScalarType t : List.of(ScalarType.FLOAT32, ScalarType.FLOAT16, ScalarType.BFLOAT16)) {
             out.add(AttentionKernels.join(t));
             for (long width : new long[] {32, 64, 96, 128, 256}) {
-                out.add(AttentionKernels.tensor(t, width));
-                if (t != ScalarType.BFLOAT16) out.add(AttentionKernels.plain(t, width));
+                for (Sums sums : Sums.of(t)) if ((t != ScalarType.BFLOAT16 || sums != Sums.PLAIN) && AttentionKernels.sums(sums, width) == sums) out.add(AttentionKernels.of(sums, t, width));
             }
         }
         return out;
@@ -88,7 +87,7 @@ class RealCompilerTest {
         List<KernelSource> out = new ArrayList<>();
         for (ScalarType t : List.of(ScalarType.FLOAT32, ScalarType.FLOAT16, ScalarType.BFLOAT16)) {
             for (long rows : new long[] {16, 32, 64}) {
-                for (TileKernel.Sums sums : TileKernel.Sums.of(t)) {
+                for (Sums sums : Sums.of(t)) {
                     TileKernel.Form form = TileKernel.Form.of(t, rows, sums);
                     out.add(TileKernel.part(form));
                     out.add(TileKernel.whole(form, TileKernelTest.gated(t)));

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cuda.EmulatedCuda;
-import dev.cresset.kernels.cuda.code.TileKernel.Sums;
 import dev.cresset.kernels.expr.Expr;
 import dev.cresset.kernels.expr.UnaryFn;
 import dev.cresset.kernels.fuse.LoopNest;
