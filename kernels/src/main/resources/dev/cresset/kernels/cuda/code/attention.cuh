@@ -374,7 +374,7 @@ template <class T, int WIDTH, class Operands> DEVICE bool attention_do(const att
         attention_fetch<T, WIDTH, KEYS>(v_tile, a.v, p.v_row, tile, a.to, value_width);
         float score[KEYS / 8][4] = {};
         if (has_rows) {
-#pragma unroll (KEPT == 1 ? 1 : STEPS)
+#pragma unroll (KEPT > 1 ? STEPS : WIDTH <= 64 ? 2 : 1)
             for (int s = 0; s < STEPS; s++) {
                 if (KEPT == 1) attention_rows(rows[0], p, a.q, first, s * 2 * PACK);
                 Operands r, b;
