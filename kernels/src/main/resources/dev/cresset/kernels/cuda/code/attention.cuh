@@ -284,7 +284,7 @@ template <class T> DEVICE void attention_rows(u32 (&r)[4], const attention_args&
     column += k_lane() % 4 * WORD;
 #pragma unroll
     for (int i = 0; i < 4; i++) {
-r[i] = attention_word(q, p.q_row, row + (i & 1) * 8, (int) p.rows, column + (i >> 1) * 4 * WORD, (int) p.width);
+        r[i] = attention_word(q, p.q_row, row + (i & 1) * 8, (int) p.rows, column + (i >> 1) * 4 * WORD, (int) p.width);
     }
 }
 
