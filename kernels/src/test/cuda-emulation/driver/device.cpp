@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "emulation.h"
+#include "order.h"
 
 void cuemu_drop_work();
 int64_t cuemu_memory_used();
@@ -23,7 +24,7 @@ int retained[16];
 
 int64_t *setting(const char *name) {
     static const std::map<std::string, int64_t Settings::*> all = {
-        {"lazy", &Settings::lazy}, {"memory", &Settings::memory}, {"arch", &Settings::arch},
+        {"lazy", &Settings::lazy}, {"order", &Settings::order}, {"memory", &Settings::memory}, {"arch", &Settings::arch},
         {"devices", &Settings::devices}, {"fail_alloc", &Settings::fail_alloc},
         {"fail_alloc_count", &Settings::fail_alloc_count}, {"fail_launch", &Settings::fail_launch},
         {"fail_compile", &Settings::fail_compile}, {"fail_room", &Settings::fail_room},
@@ -40,6 +41,8 @@ void from_environment() {
         for (const char *c = name; *c; c++) variable += (char)toupper(*c);
         if (const char *value = getenv(variable.c_str())) *setting(name) = atoll(value);
     }
+    if (const char *value = getenv("CUEMU_ORDER")) settings.order = order_named(value);
+    set_order(settings.order);
 }
 struct Start { Start() { from_environment(); } } start;
 }  // namespace
@@ -67,6 +70,7 @@ EXPORT int cuemu_set(const char *name, int64_t value) {
     if (!place) return CUDA_ERROR_INVALID_VALUE;
     if (!strcmp(name, "lazy") && !sticky) run_all();
     *place = value;
+    if (place == &settings.order) set_order(value);
     return CUDA_SUCCESS;
 }
 // What a real process cannot do: makes a lost device work again. Unfinished work is dropped; memory stays.

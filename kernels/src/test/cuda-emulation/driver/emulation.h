@@ -23,7 +23,7 @@ enum {
     CUDA_ERROR_INVALID_DEVICE = 101, CUDA_ERROR_INVALID_IMAGE = 200, CUDA_ERROR_INVALID_CONTEXT = 201,
     CUDA_ERROR_NO_BINARY_FOR_GPU = 209, CUDA_ERROR_INVALID_HANDLE = 400, CUDA_ERROR_ILLEGAL_STATE = 401, CUDA_ERROR_NOT_FOUND = 500,
     CUDA_ERROR_NOT_READY = 600, CUDA_ERROR_ILLEGAL_ADDRESS = 700, CUDA_ERROR_LAUNCH_FAILED = 719,
-    CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE = 720, CUDA_ERROR_NOT_SUPPORTED = 801,
+    CUDA_ERROR_MISALIGNED_ADDRESS = 716, CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE = 720, CUDA_ERROR_NOT_SUPPORTED = 801,
     CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED = 900, CUDA_ERROR_STREAM_CAPTURE_INVALIDATED = 901,
     CUDA_ERROR_STREAM_CAPTURE_MERGE = 902, CUDA_ERROR_STREAM_CAPTURE_UNMATCHED = 903, CUDA_ERROR_STREAM_CAPTURE_UNJOINED = 904,
     CUDA_ERROR_STREAM_CAPTURE_ISOLATION = 905, CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD = 908,
@@ -39,6 +39,8 @@ typedef std::lock_guard<std::recursive_mutex> Guard;
 // What can be set by the environment (CUEMU_NAME in capitals) or by cuemu_set, and what is counted.
 struct Settings {
     int64_t lazy = 0;            // streams run as late as they may, so that missing synchronisation shows
+    int64_t order = 0;           // of threads and blocks: 0 ascending, -1 descending, another number: random and beginning with it, see
+                                 // order.h; CUEMU_ORDER is ascending, descending or random:SEED
     int64_t memory = 4LL << 30;  // bytes a device has
     int64_t arch = 80;           // compute capability, times ten
     int64_t devices = 1;
@@ -113,6 +115,8 @@ struct Kernel {
     std::vector<size_t> sizes;   // of the parameters
     cuemu_thread **current;
     bool meets;                  // its threads may wait for each other
+    char *shared;                // static shared memory of its module …
+    size_t shared_bytes;         // … and how much that is
     int64_t max_dynamic_shared = 48 << 10;
 };
 // @param together whether all blocks run at once, and may wait for each other

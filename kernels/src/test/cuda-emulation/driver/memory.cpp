@@ -23,16 +23,18 @@ std::map<CUdeviceptr, Allocation> device;
 std::map<uintptr_t, size_t> pinned;
 int64_t used;
 
-struct sigaction former_segv, former_bus;
+struct sigaction former_segv, former_bus, former_ill;
 thread_local sigjmp_buf *escape;
 thread_local void *fault_address;
+thread_local int fault;
 
 void on_fault(int number, siginfo_t *info, void *context) {
     if (escape) {
         fault_address = info->si_addr;
+        fault = number;
         siglongjmp(*escape, 1);
     }
-    struct sigaction &former = number == SIGSEGV ? former_segv : former_bus;
+    struct sigaction &former = number == SIGSEGV ? former_segv : number == SIGBUS ? former_bus : former_ill;
     if (former.sa_flags & SA_SIGINFO) former.sa_sigaction(number, info, context);
     else if (former.sa_handler != SIG_DFL && former.sa_handler != SIG_IGN) former.sa_handler(number);
     else {
@@ -59,7 +61,7 @@ bool in_order(const Allocation &a, CUdeviceptr p) {
 }  // namespace
 
 void guarded(const std::function<void()> &body) {
-    static bool installed = (install(SIGSEGV, former_segv), install(SIGBUS, former_bus), true);
+    static bool installed = (install(SIGSEGV, former_segv), install(SIGBUS, former_bus), install(SIGILL, former_ill), true);
     (void)installed;
     sigjmp_buf here;
     sigjmp_buf *outer = escape;
@@ -69,6 +71,8 @@ void guarded(const std::function<void()> &body) {
         escape = outer;
     } else {
         escape = outer;
+        // kernels are compiled so that an address which is not aligned as its type asks for is such an instruction
+        if (fault == SIGILL) return lose(CUDA_ERROR_MISALIGNED_ADDRESS, "an access that is not aligned");
         char why[64];
         snprintf(why, sizeof why, "an access to %p, which is no memory of the device", fault_address);
         lose(CUDA_ERROR_ILLEGAL_ADDRESS, why);

@@ -62,10 +62,13 @@ EXPORT CUresult cuModuleGetFunction(void **out, void *module, const char *name) 
         auto entry = (void (*)(void **))dlsym(m->library, (std::string("cuemu_entry_") + name).c_str());
         auto sizes = (const size_t *(*)(size_t *))dlsym(m->library, (std::string("cuemu_sizes_") + name).c_str());
         if (!entry || !sizes) return CUDA_ERROR_NOT_FOUND;
-        size_t count;
+        auto shared = (char *(*)(size_t *))dlsym(m->library, "cuemu_shared");
+        size_t count, shared_bytes;
         const size_t *all = sizes(&count);
+        char *memory = shared(&shared_bytes);
         kernel.reset(new Kernel{name, entry, std::vector<size_t>(all, all + count),
-                                (cuemu_thread **)dlsym(m->library, "cuemu_current"), dlsym(m->library, "cuemu_meets") != nullptr});
+                                (cuemu_thread **)dlsym(m->library, "cuemu_current"), dlsym(m->library, "cuemu_meets") != nullptr,
+                                memory, shared_bytes});
     }
     *out = kernel.get();
     return CUDA_SUCCESS;

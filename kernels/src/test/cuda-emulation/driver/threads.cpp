@@ -1,11 +1,17 @@
 // Runs a grid: the threads of a block as fibers on the calling thread, one block after the other, or all blocks at once in a
 // cooperative launch. A thread that never meets others runs from start to end, and the next one uses its stack again. Where no
-// thread can meet others, all run on the caller's stack.
+// thread can meet others, all run on the caller's stack. Which thread goes on says the order (order.h); where it is random, a thread
+// that others have waited for has no advantage over them.
 #include <setjmp.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <string.h>
 
+#include <deque>
+
+#include "copies.h"
 #include "emulation.h"
+#include "order.h"
 
 extern "C" void cuemu_switch(void **save, void *to);
 #if defined(__x86_64__)
@@ -42,12 +48,13 @@ namespace {
 
 constexpr size_t STACK = 256 << 10;
 constexpr int WARP = 32;
-constexpr int PATIENCE = 1000;   // rounds in which threads do nothing but pause
+constexpr size_t PATIENCE = 1000;   // times that each thread does nothing but pause
 
 enum State { READY, AT_BLOCK, AT_WARP, FINISHED };
 
 struct Meeting {                 // of the lanes of one mask
     unsigned mask = 0, arrived = 0, generation = 0, brought[2] = {0, 0};
+    int line = 0;
     uint64_t slots[2][WARP];
 };
 struct Warp {
@@ -55,7 +62,7 @@ struct Warp {
     std::vector<Meeting> meetings;
 };
 struct Block {
-    int waiting = 0, alive = 0, count = 0, last_count = 0;
+    int waiting = 0, alive = 0, count = 0, last_count = 0, line = 0;
     size_t first = 0;            // of its fibers
 };
 struct Fiber {
@@ -66,7 +73,7 @@ struct Fiber {
     void *sp;
     char *stack;
     Meeting *meeting;
-    int predicate;
+    Copies copies;
 };
 
 struct Scheduler {
@@ -76,6 +83,7 @@ struct Scheduler {
     std::vector<Block> blocks;   // that run at once
     std::vector<Fiber> fibers;   // of these
     std::vector<Warp> warps;
+    std::deque<Fiber *> ready;   // that can go on
     void *home;                  // the stack pointer of the scheduler
     Fiber *running;
     const char *failure;
@@ -108,37 +116,57 @@ void start() {
     __builtin_unreachable();
 }
 
-void release_block(Block &b) {
-    for (size_t i = b.first; i < b.first + scheduler->block_threads; i++) {
-        if (scheduler->fibers[i].state == AT_BLOCK) scheduler->fibers[i].state = READY;
-    }
-    b.last_count = b.count;
-    b.waiting = b.count = 0;
-}
-
-int meet_block(cuemu_thread *t, int predicate) {
-    Fiber *f = (Fiber *)t;
-    Block &b = *f->block;
-    f->state = AT_BLOCK;
-    b.waiting++;
-    if (predicate) b.count++;
-    if (b.waiting == b.alive) release_block(b);
-    if (f->state != READY) give_up_control();
-    return b.last_count;
-}
-
-void pause(cuemu_thread *t) {
-    ((Fiber *)t)->paused = true;
-    give_up_control();
-}
-
 [[noreturn]] void fail(cuemu_thread *, const char *message) {
     scheduler->failure = message;
     give_up_control();
     __builtin_unreachable();
 }
 
-const uint64_t *meet_warp(cuemu_thread *t, unsigned mask, uint64_t value, unsigned *arrived) {
+void check_line(cuemu_thread *t, bool first, int &meeting, int line) {
+    if (first) meeting = line;
+    if (meeting == line) return;
+    static char message[96];
+    snprintf(message, sizeof message, "some threads wait at line %d for others that wait at line %d", meeting, line);
+    fail(t, message);
+}
+
+Fiber *next_ready() {
+    std::deque<Fiber *> &ready = scheduler->ready;
+    if (is_random()) std::swap(ready.front(), ready[any_of(ready.size())]);
+    Fiber *f = ready.front();
+    ready.pop_front();
+    return f;
+}
+
+// Lets those of the fibers go on that meet; the running one, if it is among them, does so at once where the order is not random.
+template <class Meets> void release(size_t first, size_t end, State waiting, Meets meets) {
+    for (size_t i = first; i < end; i++) {
+        Fiber &f = scheduler->fibers[is_descending() ? first + end - 1 - i : i];
+        if (f.state != waiting || !meets(f)) continue;
+        f.state = READY;
+        if (&f != scheduler->running || is_random()) scheduler->ready.push_back(&f);
+    }
+}
+
+void release_block(Block &b) {
+    release(b.first, b.first + scheduler->block_threads, AT_BLOCK, [](Fiber &) { return true; });
+    b.last_count = b.count;
+    b.waiting = b.count = 0;
+}
+
+int meet_block(cuemu_thread *t, int line, int predicate) {
+    Fiber *f = (Fiber *)t;
+    Block &b = *f->block;
+    check_line(t, b.waiting == 0, b.line, line);
+    f->state = AT_BLOCK;
+    b.waiting++;
+    if (predicate) b.count++;
+    if (b.waiting == b.alive) release_block(b);
+    if (f->state != READY || is_random()) give_up_control();
+    return b.last_count;
+}
+
+const uint64_t *meet_warp(cuemu_thread *t, int line, unsigned mask, uint64_t value, unsigned *arrived) {
     Fiber *f = (Fiber *)t;
     size_t block = f->block - scheduler->blocks.data(), within = f - scheduler->fibers.data() - f->block->first;
     size_t first = f->block->first + within / WARP * WARP, end = f->block->first + scheduler->block_threads;
@@ -152,27 +180,46 @@ const uint64_t *meet_warp(cuemu_thread *t, unsigned mask, uint64_t value, unsign
         m = &warp.meetings.back();
         m->mask = mask;
     }
+    check_line(t, m->arrived == 0, m->line, line);
     int parity = m->generation & 1;
     m->slots[parity][t->lane] = value;
     m->arrived |= 1u << t->lane;
+    f->state = AT_WARP;
+    f->meeting = m;
     if (m->arrived == mask) {
         m->brought[parity] = m->arrived;
         m->arrived = 0;
         m->generation++;
-        for (size_t i = first; i < first + WARP && i < end; i++) {
-            Fiber &other = scheduler->fibers[i];
-            if (other.state == AT_WARP && other.meeting == m) other.state = READY;
-        }
-    } else {
-        f->state = AT_WARP;
-        f->meeting = m;
-        give_up_control();
+        release(first, first + WARP < end ? first + WARP : end, AT_WARP, [m](Fiber &other) { return other.meeting == m; });
     }
+    if (f->state != READY || is_random()) give_up_control();
     *arrived = m->brought[parity];
     return m->slots[parity];
 }
 
-const cuemu_host HOST = {meet_block, meet_warp, pause, fail};
+void pause(cuemu_thread *t) {
+    Fiber *f = (Fiber *)t;
+    f->paused = true;
+    scheduler->ready.push_back(f);
+    give_up_control();
+}
+
+void yield(cuemu_thread *t) {
+    if (!is_random() || any_of(4) != 0) return;
+    scheduler->ready.push_back((Fiber *)t);
+    give_up_control();
+}
+
+void bring(cuemu_thread *t, void *to, const void *from, bool is_there) {
+    if (!Copies::can_be(to, from)) fail(t, "an asynchronous copy of 16 bytes that are not aligned so");
+    ((Fiber *)t)->copies.bring(to, from, is_there);
+}
+void end_group(cuemu_thread *t) { ((Fiber *)t)->copies.end_group(); }
+void arrived(cuemu_thread *t, int but) { ((Fiber *)t)->copies.arrive(but); }
+
+const cuemu_host HOST = {meet_block, meet_warp, pause, yield, bring, end_group, arrived, fail};
+// Of a thread that has no stack of its own.
+const cuemu_host ALONE = {nullptr, nullptr, nullptr, [](cuemu_thread *) {}, nullptr, nullptr, nullptr, nullptr};
 
 // Runs a fiber until it gives up control.
 void resume(Fiber &f, const Kernel &kernel) {
@@ -189,71 +236,77 @@ void prepare(Fiber &f) {
     f.sp = top;
 }
 
-cuemu_dim thread_of(size_t i, const cuemu_dim &block) {
-    return {(unsigned)(i % block.x), (unsigned)(i / block.x % block.y), (unsigned)(i / block.x / block.y)};
+cuemu_dim place_of(size_t i, const cuemu_dim &size) {
+    return {(unsigned)(i % size.x), (unsigned)(i / size.x % size.y), (unsigned)(i / size.x / size.y)};
 }
+size_t count_of(const cuemu_dim &d) { return (size_t)d.x * d.y * d.z; }
 
 void run_alone(const Kernel &kernel, cuemu_dim grid, cuemu_dim block, void *shared, void **parameters) {
-    cuemu_thread t{{}, {}, block, grid, 0, shared, &HOST};
+    cuemu_thread t{{}, {}, block, grid, 0, shared, &ALONE};
     *kernel.current = &t;
-    size_t n = (size_t)block.x * block.y * block.z;
-    for (t.block.z = 0; t.block.z < grid.z; t.block.z++)
-        for (t.block.y = 0; t.block.y < grid.y; t.block.y++)
-            for (t.block.x = 0; t.block.x < grid.x; t.block.x++)
-                for (size_t i = 0; i < n; i++) {
-                    t.thread = thread_of(i, block);
-                    t.lane = (unsigned)(i % WARP);
-                    kernel.entry(parameters);
-                }
+    Numbers blocks(count_of(grid)), threads(count_of(block));
+    for (size_t b = 0; b < count_of(grid); b++) {
+        t.block = place_of(blocks[b], grid);
+        for (size_t i = 0; i < count_of(block); i++) {
+            size_t within = threads[i];
+            t.thread = place_of(within, block);
+            t.lane = (unsigned)(within % WARP);
+            kernel.entry(parameters);
+        }
+    }
 }
 
 void run_blocks(Scheduler &s, const Kernel &kernel) {
-    size_t n = s.fibers.size(), alive = n;
+    size_t n = s.fibers.size(), alive = n, pauses = 0;
     for (Block &b : s.blocks) b.alive = (int)s.block_threads, b.waiting = b.count = 0;
-    for (size_t i = 0; i < n; i++) s.fibers[i].state = READY, s.fibers[i].stack = nullptr;
+    s.ready.clear();
+    for (size_t i = 0; i < n; i++) {
+        Fiber &f = s.fibers[is_descending() ? n - 1 - i : i];
+        f.state = READY;
+        f.stack = nullptr;
+        f.copies.drop();
+        s.ready.push_back(&f);
+    }
     char *idle = nullptr;                             // the stack of a thread that has finished
-    int pauses = 0;
-    for (bool moved = true; moved && alive > 0 && !s.failure && pauses < PATIENCE; pauses++) {
-        moved = false;
-        for (size_t i = 0; i < n && !s.failure; i++) {
-            Fiber &f = s.fibers[i];
-            if (f.state != READY) continue;
-            moved = true;
-            if (f.stack == nullptr) {
-                f.stack = idle ? idle : take_stack();
-                idle = nullptr;
-                prepare(f);
-            }
-            resume(f, kernel);
-            if (!f.paused) pauses = 0;
-            if (f.state != FINISHED) continue;
-            if (idle) spare_stacks.push_back(idle);
-            idle = f.stack;
-            f.stack = nullptr;
-            alive--;
-            Block &b = *f.block;
-            if (--b.alive > 0 && b.waiting == b.alive) release_block(b);
+    while (!s.ready.empty() && !s.failure && pauses < PATIENCE * n) {
+        Fiber &f = *next_ready();
+        if (f.stack == nullptr) {
+            f.stack = idle ? idle : take_stack();
+            idle = nullptr;
+            prepare(f);
         }
+        resume(f, kernel);
+        pauses = f.paused ? pauses + 1 : 0;
+        if (f.state != FINISHED) continue;
+        if (idle) spare_stacks.push_back(idle);
+        idle = f.stack;
+        f.stack = nullptr;
+        alive--;
+        Block &b = *f.block;
+        if (--b.alive > 0 && b.waiting == b.alive) release_block(b);
     }
     if (idle) spare_stacks.push_back(idle);
     for (Fiber &f : s.fibers) if (f.stack) spare_stacks.push_back(f.stack);
     if (!s.failure && alive > 0) s.failure = "threads wait for others that do not come";
 }
 
+// Memory starts with anything.
+void spoil(void *memory, size_t bytes) { if (bytes > 0) memset(memory, 0xff, bytes); }
+
 }  // namespace
 
 void run_grid(const Kernel &kernel, cuemu_dim grid, cuemu_dim block, size_t shared, void **parameters, bool together) {
-    size_t each = (shared + 15) / 16 * 16, at_once = together ? (size_t)grid.x * grid.y * grid.z : 1;
+    size_t each = (shared + 15) / 16 * 16, at_once = together ? count_of(grid) : 1;
     std::vector<char> dynamic(each * at_once + 16);
     char *aligned = (char *)(((uintptr_t)dynamic.data() + 15) & ~(uintptr_t)15);
     if (!kernel.meets) {
-        memset(aligned, 0xff, shared);
+        spoil(aligned, shared);
         return guarded([&] { run_alone(kernel, grid, block, aligned, parameters); });
     }
     Scheduler s{};
     s.kernel = &kernel;
     s.parameters = parameters;
-    size_t n = (size_t)block.x * block.y * block.z, warps = (n + WARP - 1) / WARP;
+    size_t n = count_of(block), warps = (n + WARP - 1) / WARP;
     s.block_threads = n;
     s.blocks.resize(at_once);
     s.fibers.resize(n * at_once);
@@ -264,10 +317,10 @@ void run_grid(const Kernel &kernel, cuemu_dim grid, cuemu_dim block, size_t shar
         size_t b = i / n, within = i % n;
         Fiber &f = s.fibers[i];
         f.block = &s.blocks[b];
-        f.thread.block = thread_of(b, grid);
+        f.thread.block = place_of(b, grid);
         f.thread.block_size = block;
         f.thread.grid_size = grid;
-        f.thread.thread = thread_of(within, block);
+        f.thread.thread = place_of(within, block);
         f.thread.lane = (unsigned)(within % WARP);
         f.thread.dynamic_shared = aligned + b * each;
         f.thread.host = &HOST;
@@ -276,16 +329,15 @@ void run_grid(const Kernel &kernel, cuemu_dim grid, cuemu_dim block, size_t shar
     Scheduler *outer = scheduler;
     scheduler = &s;
     guarded([&] {
-        memset(aligned, 0xff, each * at_once);        // shared memory starts with anything
-        if (together) return run_blocks(s, kernel);
-        for (unsigned z = 0; z < grid.z && !s.failure; z++)
-            for (unsigned y = 0; y < grid.y && !s.failure; y++)
-                for (unsigned x = 0; x < grid.x && !s.failure; x++) {
-                    memset(aligned, 0xff, each);
-                    for (Fiber &f : s.fibers) f.thread.block = {x, y, z};
-                    for (Warp &w : s.warps) w.meetings.clear();
-                    run_blocks(s, kernel);
-                }
+        size_t turns = count_of(grid) / at_once;
+        Numbers blocks(turns);
+        for (size_t turn = 0; turn < turns && !s.failure; turn++) {
+            spoil(aligned, each * at_once);
+            spoil(kernel.shared, kernel.shared_bytes);
+            if (!together) for (Fiber &f : s.fibers) f.thread.block = place_of(blocks[turn], grid);
+            for (Warp &w : s.warps) w.meetings.clear();
+            run_blocks(s, kernel);
+        }
     });
     scheduler = outer;
     if (s.failure) lose(CUDA_ERROR_LAUNCH_FAILED, (kernel.name + ": " + s.failure).c_str());

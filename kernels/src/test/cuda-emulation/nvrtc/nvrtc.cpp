@@ -83,10 +83,18 @@ std::string complete(const std::string &text) {
     std::string out = std::regex_replace(text, dynamic, "$2 *const $3 = ($2 *)cuemu_current->dynamic_shared;");
     std::set<std::string> names;
     for (std::sregex_iterator it(out.begin(), out.end(), kernel), end; it != end; ++it) names.insert((*it)[1]);
-    out = replace_all(replace_all(out, "CUEMU_GLOBAL", ""), "CUEMU_SHARED", "static");
+    out = replace_all(replace_all(out, "CUEMU_GLOBAL", ""), "CUEMU_SHARED", "static __attribute__((section(\"cuemu_shared_memory\")))");
     out += R"(
 # 1 "entries"
-extern "C" { __attribute__((visibility("default"))) cuemu_thread *cuemu_current; }
+extern "C" {
+__attribute__((visibility("default"))) cuemu_thread *cuemu_current;
+extern char __start_cuemu_shared_memory[] __attribute__((weak, visibility("hidden")));
+extern char __stop_cuemu_shared_memory[] __attribute__((weak, visibility("hidden")));
+__attribute__((visibility("default"))) char *cuemu_shared(size_t *bytes) {
+    *bytes = (size_t)(__stop_cuemu_shared_memory - __start_cuemu_shared_memory);
+    return __start_cuemu_shared_memory;
+}
+}
 namespace cuemu {
 template <unsigned... I> struct numbers {};
 template <unsigned N, unsigned... I> struct up_to : up_to<N - 1, N - 1, I...> {};
@@ -123,7 +131,8 @@ bool compile(Program &program, const std::vector<std::string> &options, const st
         std::string text = complete(read_file(whole));
         std::ofstream(whole) << text;
         done = run({"g++", "-x", "c++", "-std=c++17", "-fpreprocessed", "-O1", "-fPIC", "-shared", "-fvisibility=hidden",
-                    "-fno-exceptions", "-fno-rtti", "-fno-gnu-unique", "-fno-threadsafe-statics", "-ffp-contract=off", "-w", whole, "-o", partial, "-lm"}, log);
+                    "-fno-exceptions", "-fno-rtti", "-fno-gnu-unique", "-fno-threadsafe-statics", "-ffp-contract=off", "-fsanitize=alignment",
+                    "-fsanitize-undefined-trap-on-error", "-w", whole, "-o", partial, "-lm"}, log);
         program.log += read_file(log);
     }
     if (done) rename(partial.c_str(), object.c_str());

@@ -1,6 +1,7 @@
 // Products of small matrices by tensor cores, which a warp computes together, and what brings operands there. Every lane of the warp
 // takes part in each. For devices from sm_80 on; for older ones what brings operands copies them at once, and all else compiles and must
-// not run. The emulation takes the branches of plain C++: the same fragments in the same lanes, exchanged by shuffles.
+// not run. The emulation takes the branches of plain C++: the same fragments in the same lanes, exchanged by shuffles, and copies as late as
+// they may be.
 //
 // Fragments of 16-bit elements, as the PTX ISA lays them out, with g = lane / 4 and t = 2 (lane mod 4); two elements to a word:
 //   A, 16 x 16: word 0 is row g, columns t and t + 1; word 1 row g + 8; words 2 and 3 the same rows, columns t + 8 and t + 9
@@ -126,6 +127,10 @@ DEVICE void k_matrices_transposed(u32 (&r)[4], const void* row) {
         r[j] = low[g] | (u32) high[g] << 16;
     }
 }
+DEVICE void k_bring(void* to, const void* from, bool is_there) { cuemu::bring(to, from, is_there); }
+DEVICE void k_arrived() { cuemu::arrived(); }
+DEVICE void k_end_group() { cuemu::end_group(); }
+template <int N> DEVICE void k_arrived_but() { cuemu::arrived_but(N); }
 
 #else
 
@@ -134,11 +139,6 @@ template <class T> DEVICE u32 k_pair(T, float, float) { __trap(); return 0; }
 DEVICE u32 k_operand(float, u32) { __trap(); return 0; }
 DEVICE void k_matrices(u32 (&)[4], const void*) { __trap(); }
 DEVICE void k_matrices_transposed(u32 (&)[4], const void*) { __trap(); }
-
-#endif
-
-#if defined(__CUDA_EMULATION__) || __CUDA_ARCH__ < 800
-
 DEVICE void k_bring(void* to, const void* from, bool is_there) {
     k_pack<u64, 2> zero = {{0, 0}};
     *(k_pack<u64, 2>*) to = is_there ? *(const k_pack<u64, 2>*) from : zero;

@@ -133,8 +133,10 @@ class TensorCoreTest {
                 k_matrices_transposed(r, tile + lane);
                 for (int j = 0; j < 4; j++) p.words[128 + lane * 4 + j] = r[j];
                 ((u32*) p.c)[lane] = k_pair(T(), (float) lane, 0.5f);
-                k_bring(tile, p.a, false);
-                if (tile[0].e[7].bits != 0) __trap();""");
+                __syncwarp();
+                k_bring(tile + lane, p.a, false);
+                k_arrived();
+                if (tile[lane].e[7].bits != 0) __trap();""");
         try (EmulatedGpu gpu = new EmulatedGpu(unit(k))) {
             gpu.run(k, 1, new long[] {address(elements), 0, address(pairs), address(words)});
         }
