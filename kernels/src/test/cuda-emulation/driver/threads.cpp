@@ -2,15 +2,10 @@
 // cooperative launch. A thread that never meets others runs from start to end, and the next one uses its stack again. Where no
 // thread can meet others, all run on the caller's stack. Which thread goes on says the order (order.h); where it is random, a thread
 // that others have waited for has no advantage over them.
-#include <setjmp.h>
-#include <stdio.h>
 #include <sys/mman.h>
 #include <string.h>
 
-#include <deque>
-
-#include "copies.h"
-#include "emulation.h"
+#include "fibers.h"
 #include "order.h"
 
 extern "C" void cuemu_switch(void **save, void *to);
@@ -44,51 +39,18 @@ cuemu_switch:
 #endif
 
 namespace emu {
+
+Scheduler *scheduler;
+
+void give_up_control() {
+    Fiber *f = scheduler->running;
+    cuemu_switch(&f->sp, scheduler->home);
+}
+
 namespace {
 
 constexpr size_t STACK = 256 << 10;
-constexpr int WARP = 32;
 constexpr size_t PATIENCE = 1000;   // times that each thread does nothing but pause
-
-enum State { READY, AT_BLOCK, AT_WARP, FINISHED };
-
-struct Meeting {                 // of the lanes of one mask
-    unsigned mask = 0, arrived = 0, generation = 0, brought[2] = {0, 0};
-    int line = 0;
-    uint64_t slots[2][WARP];
-};
-struct Warp {
-    unsigned lanes = 0;          // that exist
-    std::vector<Meeting> meetings;
-};
-struct Block {
-    int waiting = 0, alive = 0, count = 0, last_count = 0, line = 0;
-    size_t first = 0;            // of its fibers
-};
-struct Fiber {
-    cuemu_thread thread;         // first: the kernel's pointer to it is a pointer to the fiber
-    Block *block;
-    bool paused;
-    State state;
-    void *sp;
-    char *stack;
-    Meeting *meeting;
-    Copies copies;
-};
-
-struct Scheduler {
-    const Kernel *kernel;
-    void **parameters;
-    size_t block_threads;
-    std::vector<Block> blocks;   // that run at once
-    std::vector<Fiber> fibers;   // of these
-    std::vector<Warp> warps;
-    std::deque<Fiber *> ready;   // that can go on
-    void *home;                  // the stack pointer of the scheduler
-    Fiber *running;
-    const char *failure;
-};
-Scheduler *scheduler;
 std::vector<char *> spare_stacks;
 
 char *take_stack() {
@@ -103,11 +65,6 @@ char *take_stack() {
     return (char *)p;
 }
 
-void give_up_control() {
-    Fiber *f = scheduler->running;
-    cuemu_switch(&f->sp, scheduler->home);
-}
-
 void start() {
     Fiber *f = scheduler->running;
     scheduler->kernel->entry(scheduler->parameters);
@@ -116,19 +73,8 @@ void start() {
     __builtin_unreachable();
 }
 
-[[noreturn]] void fail(cuemu_thread *, const char *message) {
-    scheduler->failure = message;
-    give_up_control();
-    __builtin_unreachable();
-}
-
-void check_line(cuemu_thread *t, bool first, int &meeting, int line) {
-    if (first) meeting = line;
-    if (meeting == line) return;
-    static char message[96];
-    snprintf(message, sizeof message, "some threads wait at line %d for others that wait at line %d", meeting, line);
-    fail(t, message);
-}
+// Of a thread that has no stack of its own.
+const cuemu_host ALONE = {nullptr, nullptr, nullptr, [](cuemu_thread *) {}, nullptr, nullptr, nullptr, nullptr};
 
 Fiber *next_ready() {
     std::deque<Fiber *> &ready = scheduler->ready;
@@ -137,89 +83,6 @@ Fiber *next_ready() {
     ready.pop_front();
     return f;
 }
-
-// Lets those of the fibers go on that meet; the running one, if it is among them, does so at once where the order is not random.
-template <class Meets> void release(size_t first, size_t end, State waiting, Meets meets) {
-    for (size_t i = first; i < end; i++) {
-        Fiber &f = scheduler->fibers[is_descending() ? first + end - 1 - i : i];
-        if (f.state != waiting || !meets(f)) continue;
-        f.state = READY;
-        if (&f != scheduler->running || is_random()) scheduler->ready.push_back(&f);
-    }
-}
-
-void release_block(Block &b) {
-    release(b.first, b.first + scheduler->block_threads, AT_BLOCK, [](Fiber &) { return true; });
-    b.last_count = b.count;
-    b.waiting = b.count = 0;
-}
-
-int meet_block(cuemu_thread *t, int line, int predicate) {
-    Fiber *f = (Fiber *)t;
-    Block &b = *f->block;
-    check_line(t, b.waiting == 0, b.line, line);
-    f->state = AT_BLOCK;
-    b.waiting++;
-    if (predicate) b.count++;
-    if (b.waiting == b.alive) release_block(b);
-    if (f->state != READY || is_random()) give_up_control();
-    return b.last_count;
-}
-
-const uint64_t *meet_warp(cuemu_thread *t, int line, unsigned mask, uint64_t value, unsigned *arrived) {
-    Fiber *f = (Fiber *)t;
-    size_t block = f->block - scheduler->blocks.data(), within = f - scheduler->fibers.data() - f->block->first;
-    size_t first = f->block->first + within / WARP * WARP, end = f->block->first + scheduler->block_threads;
-    Warp &warp = scheduler->warps[block * ((scheduler->block_threads + WARP - 1) / WARP) + within / WARP];
-    mask &= warp.lanes;
-    Meeting *m = nullptr;
-    for (Meeting &each : warp.meetings) if (each.mask == mask) m = &each;
-    if (m == nullptr) {
-        if (warp.meetings.size() == warp.meetings.capacity()) fail(t, "a warp uses too many different masks");
-        warp.meetings.emplace_back();
-        m = &warp.meetings.back();
-        m->mask = mask;
-    }
-    check_line(t, m->arrived == 0, m->line, line);
-    int parity = m->generation & 1;
-    m->slots[parity][t->lane] = value;
-    m->arrived |= 1u << t->lane;
-    f->state = AT_WARP;
-    f->meeting = m;
-    if (m->arrived == mask) {
-        m->brought[parity] = m->arrived;
-        m->arrived = 0;
-        m->generation++;
-        release(first, first + WARP < end ? first + WARP : end, AT_WARP, [m](Fiber &other) { return other.meeting == m; });
-    }
-    if (f->state != READY || is_random()) give_up_control();
-    *arrived = m->brought[parity];
-    return m->slots[parity];
-}
-
-void pause(cuemu_thread *t) {
-    Fiber *f = (Fiber *)t;
-    f->paused = true;
-    scheduler->ready.push_back(f);
-    give_up_control();
-}
-
-void yield(cuemu_thread *t) {
-    if (!is_random() || any_of(4) != 0) return;
-    scheduler->ready.push_back((Fiber *)t);
-    give_up_control();
-}
-
-void bring(cuemu_thread *t, void *to, const void *from, bool is_there) {
-    if (!Copies::can_be(to, from)) fail(t, "an asynchronous copy of 16 bytes that are not aligned so");
-    ((Fiber *)t)->copies.bring(to, from, is_there);
-}
-void end_group(cuemu_thread *t) { ((Fiber *)t)->copies.end_group(); }
-void arrived(cuemu_thread *t, int but) { ((Fiber *)t)->copies.arrive(but); }
-
-const cuemu_host HOST = {meet_block, meet_warp, pause, yield, bring, end_group, arrived, fail};
-// Of a thread that has no stack of its own.
-const cuemu_host ALONE = {nullptr, nullptr, nullptr, [](cuemu_thread *) {}, nullptr, nullptr, nullptr, nullptr};
 
 // Runs a fiber until it gives up control.
 void resume(Fiber &f, const Kernel &kernel) {

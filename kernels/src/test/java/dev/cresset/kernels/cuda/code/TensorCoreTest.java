@@ -152,4 +152,38 @@ class TensorCoreTest {
             assertEquals(0.5, Elements.getDouble(pairs.data(), t, 2 * lane + 1));
         }
     }
+
+    /** What is on its way is not there before it has been waited for: the two groups brought by each lane, and what is in none. */
+    @Test void copiesAreThereOnceWaitedFor() {
+        Tensor elements = Tensor.zeros(ScalarType.FLOAT32, 3 * LANES, 4), seen = Tensor.zeros(ScalarType.FLOAT32, 5, 3, LANES);
+        for (int e = 0; e < elements.numel(); e++) Elements.setDouble(elements.data(), elements.dtype(), e, e + 1);
+        KernelText k = kernel(ScalarType.FLOAT32, "copies", """
+                __shared__ k_pack<float, 4> tile[3 * 32];
+                int lane = k_lane();
+                float* out = p.c;
+                for (int i = 0; i < 3; i++) {
+                    k_bring(tile + i * 32 + lane, (const k_pack<T, 4>*) p.a + i * 32 + lane, i != 1 || lane % 2 == 0);
+                    if (i < 2) k_end_group();
+                }
+                for (int step = 0; step < 5; step++) {
+                    if (step == 1) k_arrived_but<2>();
+                    if (step == 2) k_arrived_but<1>();
+                    if (step == 3) k_arrived_but<0>();
+                    if (step == 4) k_arrived();
+                    for (int i = 0; i < 3; i++) out[(step * 3 + i) * 32 + lane] = tile[i * 32 + lane].e[3];
+                }
+                k_bring(tile + lane, p.a, true);""");
+        try (EmulatedGpu gpu = new EmulatedGpu(unit(k))) {
+            gpu.run(k, 2, new long[] {address(elements), 0, address(seen), 0});
+        }
+        for (int step = 0; step < 5; step++) {
+            int there = step < 2 ? 0 : step - 1;
+            for (int i = 0; i < 3; i++) {
+                for (int lane = 0; lane < LANES; lane++) {
+                    double want = i >= there ? Double.NaN : i == 1 && lane % 2 == 1 ? 0 : (i * LANES + lane) * 4 + 4;
+                    assertEquals(want, at(seen, step * 3 + i, lane, LANES), "step " + step + ", copy " + i + ", lane " + lane);
+                }
+            }
+        }
+    }
 }
