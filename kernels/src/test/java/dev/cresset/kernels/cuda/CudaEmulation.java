@@ -60,7 +60,11 @@ public final class CudaEmulation implements ExecutionCondition, AfterEachCallbac
         assertEquals(0, pinned, "pieces of pinned memory that are left");
     }
 
-    /** Changes a setting: {@code fail_alloc}, {@code fail_launch}, {@code fail_compile}, {@code lazy}, {@code memory}… */
+    /**
+     * Changes a setting: {@code fail_alloc}, {@code fail_launch}, {@code fail_compile}, {@code lazy}, {@code memory}… {@code order} is that of
+     * threads and blocks: 0 ascending, -1 descending, more a random one that begins with this number; for a whole process
+     * {@code CUEMU_ORDER} is {@code ascending}, {@code descending} or {@code random:SEED}.
+     */
     public static void set(String name, long value) {
         try (Arena arena = Arena.ofConfined()) {
             assertEquals(0, (int) Native.SET.invokeExact(arena.allocateFrom(name), value), name + " is a setting");

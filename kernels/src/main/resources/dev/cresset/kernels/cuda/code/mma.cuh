@@ -110,6 +110,7 @@ DEVICE u32 k_operand(float, u32 word) { return (word & 0x7f800000) == 0x7f800000
 DEVICE u32 k_pair(f16, float low, float high) { return k_f16(low).bits | (u32) k_f16(high).bits << 16; }
 DEVICE u32 k_pair(bf16, float low, float high) { return k_bf16(low).bits | (u32) k_bf16(high).bits << 16; }
 DEVICE const unsigned short* k_row_of(const void* row, int lane) {
+    if (((u64) row & 15) != 0) __trap();
     return (const unsigned short*) __shfl_sync(ALL_LANES, (u64) row, lane);
 }
 DEVICE void k_matrices(u32 (&r)[4], const void* row) {
