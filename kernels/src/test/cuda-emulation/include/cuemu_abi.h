@@ -18,7 +18,7 @@ struct cuemu_host {
     void (*pause)(cuemu_thread *);
     // Lets others go first if the order of threads is random and has it so.
     void (*yield)(cuemu_thread *);
-    // Copies 16 bytes, or zeros, as late as it may: when the thread waits for the group. Until then there is anything.
+    // Copies 16 aligned bytes, or zeros, as late as it may: when the thread waits for the group. Until then there is anything.
     void (*bring)(cuemu_thread *, void *to, const void *from, bool is_there);
     // Ends the thread's group of copies.
     void (*end_group)(cuemu_thread *);

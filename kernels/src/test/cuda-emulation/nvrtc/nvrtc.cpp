@@ -76,7 +76,8 @@ std::string replace_all(std::string text, const std::string &what, const std::st
     return text;
 }
 
-// Names the marks that the header left for the compiler, and adds for each kernel what the driver calls.
+// Names the marks that the header left for the compiler – shared memory lies in a section of its own, which the driver spoils before a
+// block runs – and adds for each kernel what the driver calls.
 std::string complete(const std::string &text) {
     static const std::regex dynamic(R"(extern\s+CUEMU_SHARED\s+((?:__attribute__\s*\(\(.*?\)\)\s*)?)([\w\s:]+?)\s+(\w+)\s*\[\s*\]\s*;)");
     static const std::regex kernel(R"(CUEMU_GLOBAL\s+(?:__attribute__\s*\(\(.*?\)\)\s*)?(?:static\s+|inline\s+)?void\s+(\w+)\s*\()");

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Attention as one kernel against its definition in double precision. */
-@EmulatedCuda
+@EmulatedCuda(order = EmulatedCuda.ANY)
 class CudaAttentionTest extends BesideTheHost {
     private static final double LOW = Double.NEGATIVE_INFINITY;
     private static final ScalarType F32 = ScalarType.FLOAT32, F16 = ScalarType.FLOAT16, BF16 = ScalarType.BFLOAT16;
@@ -122,6 +122,12 @@ class CudaAttentionTest extends BesideTheHost {
                 LOW, false, false);
             same(random(t, 5, 16), random(t, 6, 16), random(t, 6, 3), null, 0.25, LOW, false, false);
         }
+    }
+
+    /** So that a block computes one item after the other: a launch has at most 128. */
+    @Test void moreBatchesThanBlocks() {
+        same(random(F32, 140, 3, 8), random(F32, 140, 20, 8), random(F32, 140, 20, 12), null, 0.3, LOW, true, false);
+        same(random(F16, 140, 3, 8), random(F16, 140, 20, 8), random(F16, 140, 20, 16), null, 0.3, LOW, false, false);
     }
 
     @Test void batchesBroadcast() {

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * The emulated CUDA libraries: builds them when first needed, has the locator use them, and makes them misbehave on
  * purpose. Settings and counters are named in {@code cuda-emulation/driver/device.cpp}.
  */
-public final class CudaEmulation implements ExecutionCondition, AfterEachCallback {
+public final class CudaEmulation implements ExecutionCondition, BeforeEachCallback, AfterEachCallback {
     private static final int NO_COMPILER = 3;
     private static final String SCRIPT = "src/test/cuda-emulation/build.sh";
 
@@ -50,6 +51,11 @@ public final class CudaEmulation implements ExecutionCondition, AfterEachCallbac
     @Override public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
         return Holder.BUILT.folder == null ? ConditionEvaluationResult.disabled("CUDA is not emulated: " + Holder.BUILT.fault)
             : ConditionEvaluationResult.enabled("built");
+    }
+
+    @Override public void beforeEach(ExtensionContext context) {
+        EmulatedCuda asked = context.getRequiredTestClass().getAnnotation(EmulatedCuda.class);
+        if (asked != null && asked.order() != 0 && System.getenv("CUEMU_ORDER") == null) set("order", asked.order());
     }
 
     @Override public void afterEach(ExtensionContext context) {

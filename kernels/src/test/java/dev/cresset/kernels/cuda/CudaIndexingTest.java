@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Operators that read and write chosen elements, on the device against the same on the host; and what bad indices lead to. */
-@EmulatedCuda
+@EmulatedCuda(order = EmulatedCuda.ANY)
 class CudaIndexingTest extends BesideTheHost {
     private Tensor random(long... sizes) { return host.tensor("aten::randn", sizes); }
 

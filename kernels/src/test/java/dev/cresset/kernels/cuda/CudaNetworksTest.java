@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The operators of neural networks on the device against the same on the host, in element types and layouts that models seldom have. */
-@EmulatedCuda
+@EmulatedCuda(order = EmulatedCuda.ANY)
 class CudaNetworksTest extends BesideTheHost {
     private static final long[] ZERO = {0}, ONE = {1};
 

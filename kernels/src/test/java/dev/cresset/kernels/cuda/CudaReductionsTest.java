@@ -12,7 +12,7 @@ import dev.cresset.tensor.Views;
 import org.junit.jupiter.api.Test;
 
 /** What folds, normalises, scans or sorts rows, on the device against the host; nothing of it may run on the host. */
-@EmulatedCuda
+@EmulatedCuda(order = EmulatedCuda.ANY)
 class CudaReductionsTest extends BesideTheHost {
     private Tensor random(long... sizes) { return new CallContext(OPS, scope, new Generator(sizes.length), System.out, 1, false).tensor("aten::randn", sizes); }
 

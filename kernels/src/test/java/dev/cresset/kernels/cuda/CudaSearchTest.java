@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Finding, counting and telling elements apart, regions of images, random numbers: on the device against the host, and not through it. */
-@EmulatedCuda
+@EmulatedCuda(order = EmulatedCuda.ANY)
 class CudaSearchTest extends BesideTheHost {
     private static final double NAN = Double.NaN;
 

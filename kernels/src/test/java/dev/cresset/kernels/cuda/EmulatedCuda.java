@@ -13,4 +13,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(CudaEmulation.class)
-public @interface EmulatedCuda {}
+public @interface EmulatedCuda {
+    /** For {@link #order}: one of the random orders. What lacks a barrier gives wrong results there. */
+    int ANY = 20;
+
+    /** In which order threads and blocks run, unless {@code CUEMU_ORDER} says so: see {@link CudaEmulation#set}. */
+    int order() default 0;
+}

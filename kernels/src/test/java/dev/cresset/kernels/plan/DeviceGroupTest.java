@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Fusion groups for any sizes on the emulated device. */
-@EmulatedCuda
+@EmulatedCuda(order = EmulatedCuda.ANY)
 class DeviceGroupTest {
     private static final String CACHE = "cresset.cuda.cache";
 

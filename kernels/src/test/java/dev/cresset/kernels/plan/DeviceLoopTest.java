@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Unrolled loops over cells of few rows become one kernel of co-resident blocks, and give what they give on the host. */
-@EmulatedCuda
+@EmulatedCuda(order = EmulatedCuda.ANY)
 class DeviceLoopTest {
     private final Trace t = new Trace(3);
 

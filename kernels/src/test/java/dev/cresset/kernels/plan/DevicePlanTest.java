@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Plans on the emulated device give what their operators give on the host, and run as recorded graphs. */
-@EmulatedCuda
+@EmulatedCuda(order = EmulatedCuda.ANY)
 class DevicePlanTest {
     @TempDir private Path folder;
     private final Trace t = new Trace(1);

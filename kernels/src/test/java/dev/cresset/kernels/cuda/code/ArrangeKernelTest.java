@@ -15,7 +15,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Kernels that move elements – indexing, sorting, mapped copies – and pools, on the emulation, against the operators of the CPU. */
-@EmulatedCuda
+@EmulatedCuda(order = EmulatedCuda.ANY)
 class ArrangeKernelTest {
     private static final ScalarType F32 = ScalarType.FLOAT32, I64 = ScalarType.INT64;
     private final Random random = new Random(20261104);

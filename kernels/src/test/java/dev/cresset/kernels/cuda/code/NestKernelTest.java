@@ -24,7 +24,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Kernels of loop nests, on the emulation, against the interpreter of loop nests. */
-@EmulatedCuda
+@EmulatedCuda(order = EmulatedCuda.ANY)
 class NestKernelTest {
     private final NestCases nests = new NestCases(new Random(20261101));
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** That lanes hold of small matrices what the PTX ISA says ("Matrix Fragments for mma.m16n8k16", "ldmatrix"), in {@code mma.cuh} as emulated. */
-@EmulatedCuda
+@EmulatedCuda(order = EmulatedCuda.ANY)
 class TensorCoreTest {
     private static final int LANES = 32;
 

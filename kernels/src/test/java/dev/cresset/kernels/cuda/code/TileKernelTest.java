@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Products in tiles, on the emulation, against the interpreter of loop nests. */
-@EmulatedCuda
+@EmulatedCuda(order = EmulatedCuda.ANY)
 class TileKernelTest {
     private static final ScalarType F32 = ScalarType.FLOAT32;
 
