@@ -13,6 +13,7 @@ int cuemu_submit(void *stream, void (*run)(void *), void (*drop)(void *), void *
 int cuemu_is_device(const void *p, size_t bytes);
 int cuemu_thread_has_context(void);
 int cuemu_sticky(void);
+int cuemu_waits_for_context(void);
 }
 
 // Submits a piece of work; it runs once, or with each launch of the graph it was captured into.

@@ -15,10 +15,12 @@ struct Handle {
 
 EXPORT int cublasCreate_v2(void **out) {
     if (cuemu_sticky() || !cuemu_thread_has_context()) return NOT_INITIALIZED;
+    if (cuemu_waits_for_context()) return EXECUTION_FAILED;
     *out = new Handle{};
     return SUCCESS;
 }
 EXPORT int cublasDestroy_v2(void *handle) {
+    if (cuemu_waits_for_context()) return EXECUTION_FAILED;
     delete (Handle *)handle;
     return SUCCESS;
 }
@@ -27,7 +29,7 @@ EXPORT int cublasSetStream_v2(void *handle, void *stream) {
     return SUCCESS;
 }
 EXPORT int cublasSetWorkspace_v2(void *handle, void *workspace, size_t bytes) {
-    if (bytes && !cuemu_is_device(workspace, bytes)) return INVALID_VALUE;
+    if ((bytes && !cuemu_is_device(workspace, bytes)) || (uintptr_t)workspace % 256) return INVALID_VALUE;
     ((Handle *)handle)->workspace = workspace;
     return SUCCESS;
 }

@@ -77,10 +77,12 @@ template <class T> int set(T *to, const void *from, size_t bytes) {
 EXPORT size_t cublasLtGetVersion() { return 120600; }
 EXPORT int cublasLtCreate(void **out) {
     if (cuemu_sticky() || !cuemu_thread_has_context()) return NOT_INITIALIZED;
+    if (cuemu_waits_for_context()) return EXECUTION_FAILED;
     *out = malloc(1);
     return SUCCESS;
 }
 EXPORT int cublasLtDestroy(void *handle) {
+    if (cuemu_waits_for_context()) return EXECUTION_FAILED;
     free(handle);
     return SUCCESS;
 }
@@ -150,7 +152,7 @@ EXPORT int cublasLtMatmul(void *, const Description *p, const void *alpha, const
     int status = check(*p, *la, *lb, *lc, *ld);
     if (status != SUCCESS) return status;
     if (algorithm->magic != MAGIC || algorithm->product != hash(*p, *la, *lb, *lc, *ld)) return INVALID_VALUE;
-    if (bytes < algorithm->workspace || (bytes && !cuemu_is_device(workspace, bytes))) return INVALID_VALUE;
+    if (bytes < algorithm->workspace || (bytes && !cuemu_is_device(workspace, bytes)) || (uintptr_t)workspace % 256) return INVALID_VALUE;
     const void *addresses[] = {a, b, c, d};
     for (int i = 0; i < 4; i++) if ((uintptr_t)addresses[i] % algorithm->alignment[i]) return INVALID_VALUE;
     Type t = type_of(ld->type);

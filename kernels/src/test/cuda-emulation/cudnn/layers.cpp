@@ -9,10 +9,12 @@ EXPORT size_t cudnnGetVersion(void) { return 90300; }
 EXPORT size_t cudnnGetCudartVersion(void) { return 12060; }
 EXPORT int cudnnCreate(void **out) {
     if (cuemu_sticky() || !cuemu_thread_has_context()) return CUDNN_NOT_INITIALIZED;
+    if (cuemu_waits_for_context()) return CUDNN_EXECUTION_FAILED;
     *out = new Handle{};
     return CUDNN_SUCCESS;
 }
 EXPORT int cudnnDestroy(void *h) {
+    if (cuemu_waits_for_context()) return CUDNN_EXECUTION_FAILED;
     delete (Handle *)h;
     return CUDNN_SUCCESS;
 }
@@ -216,7 +218,7 @@ int offer(int *count, Performance *out, int wanted, int algorithm, int math) {
     return CUDNN_SUCCESS;
 }
 
-bool has_workspace(const void *p, size_t bytes) { return bytes >= WORKSPACE && cuemu_is_device(p, bytes); }
+bool has_workspace(const void *p, size_t bytes) { return bytes >= WORKSPACE && cuemu_is_device(p, bytes) && (uintptr_t)p % 256 == 0; }
 
 }  // namespace
 

@@ -130,7 +130,7 @@ EXPORT int cudnnRNNForward(void *handle, void *d, int mode, const int *device_le
     if (device_lengths || (xs.layout != 1 && !r.padded) || xs.layout != ys.layout) return CUDNN_BAD_PARAM;
     if (r.persistent && xs.layout == 1) return CUDNN_NOT_SUPPORTED;
     if (mode != 0 || xs.vector != r.input || ys.vector != r.projection * r.directions || xs.lengths != ys.lengths) return CUDNN_SHAPE_MISMATCH;
-    if (weight_bytes != (size_t)total * size_of(r.type) || work_bytes < WORKSPACE || !cuemu_is_device(work, work_bytes)) return CUDNN_SIZE_INSUFFICIENT;
+    if (weight_bytes != (size_t)total * size_of(r.type) || work_bytes < WORKSPACE || !cuemu_is_device(work, work_bytes) || (uintptr_t)work % 256) return CUDNN_SIZE_INSUFFICIENT;
     std::vector<int64_t> h_sizes{r.layers * r.directions, xs.batch, r.projection}, c_sizes{r.layers * r.directions, xs.batch, r.hidden};
     if (hs.sizes != h_sizes || (r.cell == 2 && cs.sizes != c_sizes)) return CUDNN_SHAPE_MISMATCH;
     return on_stream(handle, [=] {

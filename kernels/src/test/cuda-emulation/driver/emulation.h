@@ -135,4 +135,6 @@ EXPORT void cuemu_forget(void);
 EXPORT int cuemu_sticky(void);
 EXPORT int cuemu_thread_has_context(void);
 EXPORT int cuemu_spoils_capture(void *stream);
+// To be called by what waits for all streams: fails, and spoils all that is captured, if anything is.
+EXPORT int cuemu_waits_for_context(void);
 EXPORT int cuemu_is_capturing(void *stream);

@@ -1,5 +1,5 @@
 // Device memory: each allocation lies between pages that cannot be touched, its end as near to the next one as an
-// alignment of 16 allows. Fresh memory is full of ones, which is NaN in every float type.
+// alignment of 16 allows; those that come by the size classes of an allocator begin at multiples of 256, as the driver's do. Fresh memory is full of ones, which is NaN in every float type.
 #include <signal.h>
 #include <setjmp.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 namespace emu {
 namespace {
 
-constexpr size_t PAGE = 4096, ALIGNMENT = 16;
+constexpr size_t PAGE = 4096, CLASSES = 64;
 constexpr unsigned char FRESH = 0xff, RED = 0xa5;
 
 struct Allocation {
@@ -143,7 +143,8 @@ EXPORT CUresult cuMemAlloc_v2(CUdeviceptr *out, size_t bytes) {
     if (base == MAP_FAILED) return CUDA_ERROR_OUT_OF_MEMORY;
     mprotect(base, PAGE, PROT_NONE);
     mprotect(base + mapped - PAGE, PAGE, PROT_NONE);
-    char *end = base + mapped - PAGE, *p = end - (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    size_t alignment = bytes % CLASSES ? 16 : 256;
+    char *end = base + mapped - PAGE, *p = end - (bytes + alignment - 1) / alignment * alignment;
     memset(p, FRESH, bytes);
     memset(p + bytes, RED, end - p - bytes);
     device[(CUdeviceptr)p] = {bytes, mapped, base};

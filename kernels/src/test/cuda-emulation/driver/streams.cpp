@@ -97,6 +97,11 @@ EXPORT int cuemu_spoils_capture(void *stream) {
     Stream *s = stream_of(stream);
     return s && s->capture ? forbid_in_capture(s) : 0;
 }
+EXPORT int cuemu_waits_for_context(void) {
+    Guard g(lock);
+    for (auto &c : captures) c->invalid = true;
+    return captures.empty() ? 0 : CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+}
 EXPORT int cuemu_is_capturing(void *stream) {
     Guard g(lock);
     Stream *s = stream_of(stream);
@@ -296,8 +301,7 @@ EXPORT CUresult cuMemsetD32Async(CUdeviceptr to, unsigned value, size_t n, void 
 EXPORT CUresult cuCtxSynchronize(void) {
     Guard g(lock);
     if (sticky) return sticky;
-    for (auto &c : captures) c->invalid = true;      // whichever thread's they are: all streams are waited for
-    if (!captures.empty()) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+    if (CUresult e = cuemu_waits_for_context()) return e;     // whichever thread records: all streams are waited for
     run_all();
     return sticky;
 }

@@ -20,6 +20,8 @@ final class Buffer {
 
     final int index;
     final long bytes;
+    /** Of which its offset in the frame's block is a multiple, in bytes. */
+    final long alignment;
     /** Stands for the memory when operators are run on descriptions alone. */
     final Storage description = Storage.meta();
     private Kind kind;
@@ -28,10 +30,13 @@ final class Buffer {
     /** Where it lies in the frame's block, in bytes; only for INTERNAL ones. */
     long offset;
 
-    Buffer(int index, Kind kind, long bytes) {
+    Buffer(int index, Kind kind, long bytes) { this(index, kind, bytes, MemoryPlan.ALIGNMENT); }
+
+    Buffer(int index, Kind kind, long bytes, long alignment) {
         this.index = index;
         this.kind = kind;
         this.bytes = bytes;
+        this.alignment = alignment;
     }
 
     Kind kind() { return kind; }

@@ -69,7 +69,7 @@ final class DeviceConvolutions {
             if (work == null) return -1;
             lowering.add(new DeviceConvolutionStep(work, source.hasStrides(strides(source.sizes())) ? source : lowering.copied(source, strides(source.sizes())),
                 weight(), bias(work), sum == null || sum.hasStrides(result.strides()) ? sum : lowering.copied(sum, result.strides()), result,
-                work.workspaceBytes() == 0 ? null : lowering.memory().scratch(work.workspaceBytes()), relu));
+                lowering.memory().workspace(work.workspaceBytes()), relu));
             lowering.define(last, out);
             return taken;
         }

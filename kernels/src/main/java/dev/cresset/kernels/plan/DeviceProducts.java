@@ -75,7 +75,7 @@ final class DeviceProducts {
             side(a, batch), from, to, bias == null ? 0 : bias.address(), activation);
         Optional<BlasLt.Algorithm> chosen = lowering.workshop().stream().blasLt(blas -> blas.choose(form, MOST_WORKSPACE));
         if (chosen.isEmpty()) return false;
-        Buffer workspace = chosen.get().workspaceBytes() == 0 ? null : lowering.memory().scratch(chosen.get().workspaceBytes());
+        Buffer workspace = lowering.memory().workspace(chosen.get().workspaceBytes());
         lowering.add(new DeviceProductStep(lowering.workshop().stream().owner(), chosen.get(), p.alpha(), b, a, c, d, workspace));
         lowering.define(result, out);
         return true;

@@ -10,6 +10,9 @@ import java.util.Map;
 
 /** The buffers of a plan that is being made. */
 final class Memory {
+    /** What cuBLAS wants of the memory that it works in, in bytes; cuDNN does not say, and allocations of the driver's have it. */
+    private static final long WORKSPACE_ALIGNMENT = 256;
+
     private final List<Buffer> buffers = new ArrayList<>();
     private final List<Tensor> constants = new ArrayList<>();
     private final Map<Content, Place> known = new HashMap<>();
@@ -29,8 +32,13 @@ final class Memory {
     Tensor constant(Buffer b) { return constants.get(b.index); }
 
     /** Memory that is no tensor, such as a scratchpad. */
-    Buffer scratch(long bytes) {
-        Buffer b = new Buffer(buffers.size(), Buffer.Kind.INTERNAL, bytes);
+    Buffer scratch(long bytes) { return scratch(bytes, MemoryPlan.ALIGNMENT); }
+
+    /** The same for libraries of NVIDIA's; null for no bytes. */
+    Buffer workspace(long bytes) { return bytes == 0 ? null : scratch(bytes, WORKSPACE_ALIGNMENT); }
+
+    private Buffer scratch(long bytes, long alignment) {
+        Buffer b = new Buffer(buffers.size(), Buffer.Kind.INTERNAL, bytes, alignment);
         buffers.add(b);
         constants.add(null);
         return b;

@@ -9,7 +9,7 @@ import java.util.function.BiPredicate;
 
 /** Gives internal buffers their offsets in one block: the largest first, each in the tightest gap among those in use with it. */
 final class MemoryPlan {
-    /** In bytes, of all buffers in the block. */
+    /** In bytes, of all buffers in the block; some ask for more ({@link Buffer#alignment}). */
     static final long ALIGNMENT = 64;
     /** What steps that run at once may cost: half of the block, or so many bytes. */
     private static final long CHEAP = 16L << 20;
@@ -63,9 +63,9 @@ final class MemoryPlan {
         List<Buffer> placed = new ArrayList<>();
         long end = 0;
         for (Buffer b : largestFirst) {
-            b.offset = usedAtOnce == null ? -1 : tightestGap(placed.stream().filter(o -> usedAtOnce.test(o, b)).toList(), b.bytes);
+            b.offset = usedAtOnce == null ? -1 : tightestGap(placed.stream().filter(o -> usedAtOnce.test(o, b)).toList(), b);
             boolean cheap = b.offset >= 0 && b.offset + aligned(b.bytes) <= most;
-            if (!cheap) b.offset = tightestGap(placed.stream().filter(o -> overlapInTime(o, b)).toList(), b.bytes);
+            if (!cheap) b.offset = tightestGap(placed.stream().filter(o -> overlapInTime(o, b)).toList(), b);
             int at = 0;
             while (at < placed.size() && placed.get(at).offset <= b.offset) at++;
             placed.add(at, b);
@@ -75,22 +75,24 @@ final class MemoryPlan {
     }
 
     /** @param used by offset */
-    private static long tightestGap(List<Buffer> used, long bytes) {
+    private static long tightestGap(List<Buffer> used, Buffer b) {
         long best = -1;
         long bestGap = Long.MAX_VALUE;
         long free = 0;
         for (Buffer o : used) {
             long gap = o.offset - free;
-            if (gap >= aligned(bytes) && gap < bestGap) {
+            if (gap >= aligned(b.bytes) && gap < bestGap) {
                 best = free;
                 bestGap = gap;
             }
-            free = Math.max(free, o.offset + aligned(o.bytes));
+            free = Math.max(free, multiple(o.offset + aligned(o.bytes), b.alignment));
         }
         return best >= 0 ? best : free;
     }
 
     static boolean overlapInTime(Buffer a, Buffer b) { return a.first <= b.last && b.first <= a.last; }
 
-    private static long aligned(long bytes) { return Math.max(ALIGNMENT, bytes + ALIGNMENT - 1 & -ALIGNMENT); }
+    private static long aligned(long bytes) { return Math.max(ALIGNMENT, multiple(bytes, ALIGNMENT)); }
+
+    private static long multiple(long bytes, long of) { return bytes + of - 1 & -of; }
 }

@@ -15,8 +15,10 @@ import org.junit.jupiter.api.Test;
 
 /** Buffers in use at the same time lie apart, and memory is used again. */
 class MemoryPlanTest {
-    private static Buffer buffer(int index, long bytes, int first, int last) {
-        Buffer b = new Buffer(index, Buffer.Kind.INTERNAL, bytes);
+    private static Buffer buffer(int index, long bytes, int first, int last) { return buffer(index, bytes, MemoryPlan.ALIGNMENT, first, last); }
+
+    private static Buffer buffer(int index, long bytes, long alignment, int first, int last) {
+        Buffer b = new Buffer(index, Buffer.Kind.INTERNAL, bytes, alignment);
         b.usedAt(first);
         b.usedAt(last);
         return b;
@@ -27,7 +29,7 @@ class MemoryPlanTest {
         List<Buffer> all = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
             int first = r.nextInt(30);
-            all.add(buffer(i, r.nextInt(5000), first, first + r.nextInt(6)));
+            all.add(buffer(i, r.nextInt(5000), r.nextInt(4) == 0 ? 256 : 64, first, first + r.nextInt(6)));
         }
         check(all, MemoryPlan.place(all));
     }
@@ -35,7 +37,7 @@ class MemoryPlanTest {
     private static void check(List<Buffer> all, long block) {
         for (Buffer a : all) {
             if (a.kind() != Buffer.Kind.INTERNAL || a.first < 0) continue;
-            assertEquals(0, a.offset % 64);
+            assertEquals(0, a.offset % a.alignment);
             assertTrue(a.offset + a.bytes <= block, a.index + " lies outside");
             for (Buffer b : all) {
                 boolean both = b.index > a.index && b.kind() == Buffer.Kind.INTERNAL && b.first >= 0 && a.first <= b.last && b.first <= a.last;

@@ -44,7 +44,7 @@ public final class Blas implements AutoCloseable {
     public Blas(Stream stream, long workspace, long workspaceBytes) {
         context = stream.context();
         context.enter();
-        check(JCublas2.cublasCreate(handle), "cublasCreate");
+        check(context.betweenRecordings(() -> JCublas2.cublasCreate(handle)), "cublasCreate");
         check(JCublas2.cublasSetStream(handle, stream.runtimeHandle()), "cublasSetStream");
         workIn(workspace, workspaceBytes);
         check(JCublas2.cublasSetMathMode(handle, NO_REDUCED_PRECISION_REDUCTION), "cublasSetMathMode");
@@ -102,6 +102,6 @@ public final class Blas implements AutoCloseable {
     @Override public void close() {
         if (closed) return;
         closed = true;
-        if (context.enterToFree()) check(JCublas2.cublasDestroy(handle), "cublasDestroy");
+        if (context.enterToFree()) check(context.betweenRecordings(() -> JCublas2.cublasDestroy(handle)), "cublasDestroy");
     }
 }

@@ -77,7 +77,7 @@ public final class BlasLt implements AutoCloseable {
         stream.context().enter();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment out = arena.allocate(JAVA_LONG);
-            check(stream.context(), invoke(CREATE, out), "cublasLtCreate");
+            check(stream.context(), stream.context().betweenRecordings(() -> invoke(CREATE, out)), "cublasLtCreate");
             handle = out.get(JAVA_LONG, 0);
         }
     }
@@ -152,6 +152,6 @@ public final class BlasLt implements AutoCloseable {
     @Override public void close() {
         if (closed) return;
         closed = true;
-        if (stream.context().enterToFree()) check(stream.context(), invoke(DESTROY, handle), "cublasLtDestroy");
+        if (stream.context().enterToFree()) check(stream.context(), stream.context().betweenRecordings(() -> invoke(DESTROY, handle)), "cublasLtDestroy");
     }
 }

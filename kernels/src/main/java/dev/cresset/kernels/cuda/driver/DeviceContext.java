@@ -2,7 +2,9 @@ package dev.cresset.kernels.cuda.driver;
 
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.JCudaDriver;
@@ -48,6 +50,7 @@ public final class DeviceContext implements AutoCloseable {
     private final CUcontext context = new CUcontext();
     private final Properties properties;
     private final AtomicLong pinnedBytes = new AtomicLong();
+    private final ReentrantReadWriteLock recordings = new ReentrantReadWriteLock();
     private volatile String lost;
     private volatile Runnable makeRoom = () -> { };
     private boolean closed;
@@ -124,6 +127,30 @@ public final class DeviceContext implements AutoCloseable {
         if (!Status.DRIVER.isOutOfMemory(status)) return status;
         makeRoom.run();
         return call.getAsInt();
+    }
+
+    /** Records work of a stream: any number of threads at once, but none while {@link #betweenRecordings} calls something. */
+    <T> T recording(Supplier<T> work) {
+        recordings.readLock().lock();
+        try {
+            return work.get();
+        } finally {
+            recordings.readLock().unlock();
+        }
+    }
+
+    /**
+     * Makes a call that may wait for the whole context, as those that make and close handles of NVIDIA's libraries do, which spoils whatever
+     * is being recorded and fails itself: waits until nothing is. A thread that records itself does not wait, and is told. @return its status
+     */
+    int betweenRecordings(IntSupplier call) {
+        if (recordings.getReadHoldCount() > 0) return call.getAsInt();
+        recordings.writeLock().lock();
+        try {
+            return call.getAsInt();
+        } finally {
+            recordings.writeLock().unlock();
+        }
     }
 
     /** Throws what a status stands for. */

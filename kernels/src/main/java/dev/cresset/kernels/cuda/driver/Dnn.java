@@ -27,7 +27,7 @@ public final class Dnn implements AutoCloseable {
     public Dnn(Stream stream) {
         context = stream.context();
         context.enter();
-        check(JCudnn.cudnnCreate(handle), "cudnnCreate");
+        check(context.betweenRecordings(() -> JCudnn.cudnnCreate(handle)), "cudnnCreate");
         check(JCudnn.cudnnSetStream(handle, stream.runtimeHandle()), "cudnnSetStream");
         scalars.set(JAVA_FLOAT, 0, 1);
         scalars.set(JAVA_DOUBLE, 16, 1);
@@ -78,6 +78,6 @@ public final class Dnn implements AutoCloseable {
     @Override public void close() {
         if (closed) return;
         closed = true;
-        if (context.enterToFree()) check(JCudnn.cudnnDestroy(handle), "cudnnDestroy");
+        if (context.enterToFree()) check(context.betweenRecordings(() -> JCudnn.cudnnDestroy(handle)), "cudnnDestroy");
     }
 }

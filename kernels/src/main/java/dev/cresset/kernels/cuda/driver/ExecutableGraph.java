@@ -30,6 +30,16 @@ public final class ExecutableGraph implements AutoCloseable {
     public static ExecutableGraph record(Stream stream, Runnable work) {
         DeviceContext context = stream.context();
         context.enter();
+        CUgraph graph = context.recording(() -> recorded(stream, work));
+        try {
+            return new ExecutableGraph(context, graph);
+        } finally {
+            context.check(JCudaDriver.cuGraphDestroy(graph), "cuGraphDestroy");
+        }
+    }
+
+    private static CUgraph recorded(Stream stream, Runnable work) {
+        DeviceContext context = stream.context();
         context.check(JCudaDriver.cuStreamBeginCapture(stream.handle(), THREAD_LOCAL), "cuStreamBeginCapture");
         CUgraph graph = new CUgraph();
         boolean done = false;
@@ -42,11 +52,7 @@ public final class ExecutableGraph implements AutoCloseable {
             if (!done && status == 0) JCudaDriver.cuGraphDestroy(graph);
         }
         context.check(status, "cuStreamEndCapture");
-        try {
-            return new ExecutableGraph(context, graph);
-        } finally {
-            context.check(JCudaDriver.cuGraphDestroy(graph), "cuGraphDestroy");
-        }
+        return graph;
     }
 
     /** Whether the driver can {@linkplain #record(Stream, int[][], IntConsumer) record branches}. */

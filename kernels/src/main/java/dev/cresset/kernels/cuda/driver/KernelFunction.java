@@ -28,14 +28,13 @@ public final class KernelFunction {
     private final String name;
     private final CUfunction handle;
     private final long address;
-    private int sharedBytesAllowed;
+    private volatile int sharedBytesAllowed;   // dynamic; what blocks have without asking also holds what is static
 
     KernelFunction(DeviceContext context, String name, CUfunction handle) {
         this.context = context;
         this.name = name;
         this.handle = handle;
         this.address = Handles.address(handle);
-        this.sharedBytesAllowed = context.properties().sharedBytes();
     }
 
     public String name() { return name; }
@@ -68,7 +67,7 @@ public final class KernelFunction {
     /**
      * Launches. The arguments are read before this returns; what they point to is read when the stream gets there.
      *
-     * @param sharedBytes dynamic shared memory of a block; more than a block has by default is asked for
+     * @param sharedBytes dynamic shared memory of a block
      */
     public void launch(Stream stream, int gridX, int gridY, int gridZ, int blockX, int blockY, int blockZ, int sharedBytes,
                        KernelArguments arguments) {
@@ -107,6 +106,7 @@ public final class KernelFunction {
     }
 
     private synchronized void allowShared(int bytes) {
+        if (bytes <= sharedBytesAllowed) return;
         context.check(JCudaDriver.cuFuncSetAttribute(handle, MAX_DYNAMIC_SHARED, bytes),
             "cuFuncSetAttribute for " + bytes + " bytes of shared memory in " + name);
         sharedBytesAllowed = bytes;

@@ -12,6 +12,7 @@ import dev.cresset.kernels.cuda.EmulatedCuda;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -264,6 +265,35 @@ class DriverTest {
         assertTrue(there.get().getMessage().contains("CAPTURE_UNSUPPORTED"), there.get().getMessage());
         assertTrue(here.getMessage().contains("CAPTURE_INVALIDATED"), here.getMessage());
         context.synchronize();
+    }
+
+    /** Such calls wait for the context, too, but not as long as something is recorded. */
+    @Test void handlesOfLibrariesAreMadeBetweenRecordings() {
+        long workspace = device.memory(1024);
+        for (Supplier<AutoCloseable> make : List.<Supplier<AutoCloseable>>of(() -> new Blas(stream, workspace, 1024), () -> new BlasLt(stream), () -> new Dnn(stream))) {
+            CompletableFuture<Void> madeAndClosed = new CompletableFuture<>();
+            Thread other = Thread.ofPlatform().unstarted(() -> madeAndClosed.completeAsync(() -> closed(make), Runnable::run));
+            try (ExecutableGraph graph = ExecutableGraph.record(stream, () -> {
+                other.start();
+                while (other.getState() != Thread.State.WAITING && other.getState() != Thread.State.TERMINATED) Thread.onSpinWait();
+            })) {
+                madeAndClosed.join();
+                assertEquals(0, graph.nodes());
+            }
+        }
+    }
+
+    private static Void closed(Supplier<AutoCloseable> make) {
+        try (AutoCloseable _ = make.get()) {
+            return null;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test void aHandleThatIsMadeByWhoRecordsSpoilsTheRecording() {
+        CudaException e = assertThrows(CudaCallException.class, () -> ExecutableGraph.record(stream, () -> new BlasLt(stream)));
+        assertTrue(e.getMessage().contains("cublasLtCreate"), e.getMessage());
     }
 
     @Test void whatIsRecordedCannotWaitForWhatIsNot() {
