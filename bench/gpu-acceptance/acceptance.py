@@ -59,8 +59,11 @@ def machine():
     out = {"system": f"{platform.system()} {platform.release()}", "architecture": platform.machine(), "processors": os.cpu_count()}
     if shutil.which("nvidia-smi"):
         query = "--query-gpu=name,driver_version,memory.total,compute_cap,power.limit"
-        ran = subprocess.run(["nvidia-smi", query, "--format=csv,noheader"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        out["nvidia_smi"] = ran.stdout.strip().splitlines()
+        try:
+            ran = subprocess.run(["nvidia-smi", query, "--format=csv,noheader"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
+            out["nvidia_smi"] = ran.stdout.strip().splitlines()
+        except (OSError, subprocess.SubprocessError) as e:
+            out["nvidia_smi"] = [str(e)]
     return out
 
 

@@ -103,14 +103,19 @@ class Peer:
 
     def ways(self, module, how, x, precision):
         here = self.placed(module, precision)
-        script = torch.jit.script(here) if how == "script" else torch.jit.trace(here, x)
         yield "eager", lambda: here
-        yield "jit", lambda: torch.jit.freeze(script)
+        yield "jit", lambda: torch.jit.freeze(torch.jit.script(here) if how == "script" else torch.jit.trace(here, x))
         if hasattr(torch, "compile"):
-            yield "compile", lambda: torch.compile(here)
-            yield "compile-reduce-overhead", lambda: torch.compile(here, mode="reduce-overhead")
+            yield "compile", lambda: self.compiled(here)
+            yield "compile-reduce-overhead", lambda: self.compiled(here, mode="reduce-overhead")
             if self.autotune:
-                yield "compile-max-autotune", lambda: torch.compile(here, mode="max-autotune")
+                yield "compile-max-autotune", lambda: self.compiled(here, mode="max-autotune")
+
+    @staticmethod
+    def compiled(module, **options):
+        """Anew: of one function PyTorch keeps a few compilations, over all modules, and then runs it eagerly without an error."""
+        torch.compiler.reset()
+        return torch.compile(module, **options)
 
     def once(self, f, x):
         self.synchronize()
@@ -137,11 +142,14 @@ class Peer:
                 raise reason
             yield "all", fail
 
-    def rows(self, name, module, how, inputs, label, new, expected, precision):
+    def rows(self, name, module, how, inputs, label, new, expected, precision, budget):
         torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
         x = self.placed(inputs(label), precision)
         for way, make in self.makers(module, how, x, precision):
             row = {"model": name, "label": label, "precision": precision, "engine": "pytorch", "mode": way}
+            if budget.is_spent():
+                yield {**row, "error": "the budget was spent"}
+                continue
             try:
                 f = make()
                 row["first_ms"] = [round(self.once(f, x), 4) for _ in range(5)]
@@ -251,17 +259,26 @@ def main():
             result["left_out"].append(name)
             continue
         folder = os.path.join(arguments.out, "models", name)
-        module, how, inputs = made(folder, name, labels, new, DRY_SIDE if arguments.emulate else None)
+        try:
+            module, how, inputs = made(folder, name, labels, new, DRY_SIDE if arguments.emulate else None)
+        except Exception as e:                          # no torchvision, or a PyTorch that does not script any more
+            result["left_out"].append(f"{name}: {type(e).__name__}: {str(e)[:300]}")
+            print(result["left_out"][-1], flush=True)
+            continue
         for label in labels:
             expected = numpy.load(os.path.join(folder, label + ".out.npy")).astype("float64")
             for precision in [p for p in arguments.precisions.split(",") if p]:
                 if budget.is_spent():
                     result["left_out"].append(f"{name} {label} {precision}")
                     continue
-                rows = list(peer.rows(name, module, how, inputs, label, new, expected, precision))
                 log = os.path.join(arguments.out, "logs", f"{name}-{label}-{precision}")
-                rows += cresset(home, options, folder, label, arguments.seconds, precision, new, log, min(3000 if arguments.emulate else 300, budget.left()))
+                # first, as compiling by PyTorch may take what is left
+                rows = cresset(home, options, folder, label, arguments.seconds, precision, new, log, min(3000 if arguments.emulate else 300, budget.left()))
                 result["rows"] += rows
+                save()
+                peers = list(peer.rows(name, module, how, inputs, label, new, expected, precision, budget))
+                rows += peers
+                result["rows"] += peers
                 for r in rows:
                     print(f"{name:22s} {label:5s} {precision:7s} {r['engine']:8s} {r['mode']:24s} {r.get('wall_ms', r.get('error'))}", flush=True)
                 save()

@@ -12,8 +12,13 @@ from typing import List, Tuple
 
 import numpy
 import torch
-import torchvision
 from torch import Tensor, nn
+
+try:
+    import torchvision
+except Exception as e:      # none, or one for another PyTorch: the other models can be made
+    torchvision = None
+    print(f"no torchvision: {e}")
 
 warnings.filterwarnings("ignore")
 torch.set_grad_enabled(False)

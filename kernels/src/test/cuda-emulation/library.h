@@ -14,6 +14,8 @@ int cuemu_is_device(const void *p, size_t bytes);
 int cuemu_thread_has_context(void);
 int cuemu_sticky(void);
 int cuemu_waits_for_context(void);
+int64_t cuemu_get(const char *name);
+int cuemu_set(const char *name, int64_t value);
 }
 
 // Submits a piece of work; it runs once, or with each launch of the graph it was captured into.

@@ -218,6 +218,12 @@ int offer(int *count, Performance *out, int wanted, int algorithm, int math) {
     return CUDNN_SUCCESS;
 }
 
+// Kernels may read sixteen bytes at once.
+bool misaligned(std::initializer_list<const void *> addresses) {
+    for (const void *p : addresses) if ((uintptr_t)p % 16) return true;
+    return false;
+}
+
 bool has_workspace(const void *p, size_t bytes) { return bytes >= WORKSPACE && cuemu_is_device(p, bytes) && (uintptr_t)p % 256 == 0; }
 
 }  // namespace
@@ -245,6 +251,8 @@ EXPORT int cudnnConvolutionForward(void *h, const void *alpha, void *xd, const v
     Convolution c = *(Convolution *)cd;
     if (!fits(xt, wt, c, yt)) return CUDNN_SHAPE_MISMATCH;
     if (!has_workspace(space, bytes)) return CUDNN_SIZE_INSUFFICIENT;
+    if (misaligned({x, w, y})) return CUDNN_MISALIGNED_POINTER;
+    if (cuemu_get("refuse_convolutions") > 0) return cuemu_set("refuse_convolutions", cuemu_get("refuse_convolutions") - 1), CUDNN_EXECUTION_FAILED;
     double a = scalar(alpha, xt.type), b = scalar(beta, xt.type);
     return on_stream(h, [=] {
         if (xt.type == Type::F64) forward<double>(xt, x, wt, w, c, yt, y, a, b);
@@ -258,6 +266,7 @@ EXPORT int cudnnConvolutionBackwardData(void *h, const void *alpha, void *wd, co
     Convolution c = *(Convolution *)cd;
     if (!fits(xt, wt, c, yt)) return CUDNN_SHAPE_MISMATCH;
     if (!has_workspace(space, bytes)) return CUDNN_SIZE_INSUFFICIENT;
+    if (misaligned({dx, w, dy})) return CUDNN_MISALIGNED_POINTER;
     double a = scalar(alpha, xt.type), b = scalar(beta, xt.type);
     return on_stream(h, [=] {
         if (xt.type == Type::F64) backward_data<double>(xt, dx, wt, w, c, yt, dy, a, b);
@@ -275,7 +284,8 @@ EXPORT int cudnnConvolutionBiasActivationForward(void *h, const void *alpha, voi
     if (!fits(xt, wt, c, yt) || zt.sizes != yt.sizes || zt.strides != yt.strides || zt.type != yt.type || bt.type != yt.type) return CUDNN_SHAPE_MISMATCH;
     for (size_t d = 0; d < bt.sizes.size(); d++) if (bt.sizes[d] != (d == 1 ? yt.sizes[1] : 1)) return CUDNN_SHAPE_MISMATCH;
     if (!has_workspace(space, bytes)) return CUDNN_SIZE_INSUFFICIENT;
-    if (!bias || !z) return CUDNN_BAD_PARAM;
+    if (!bias || !z || cuemu_get("refuse_fused")) return CUDNN_BAD_PARAM;
+    if (misaligned({x, w, z, y})) return CUDNN_MISALIGNED_POINTER;
     double a = scalar(alpha, xt.type), b = scalar(beta, xt.type);
     return on_stream(h, [=] {
         std::vector<float> sums(yt.count());

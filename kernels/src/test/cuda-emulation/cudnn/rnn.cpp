@@ -1,4 +1,5 @@
-// Recurrent layers. The weight space has a layout of its own, other than PyTorch's, so that callers must ask for it.
+// Recurrent layers. The weight space has a layout of its own, other than PyTorch's, so that callers must ask for it; what lies between
+// weights is read with a factor of 0, so that it must not be NaN.
 #include <math.h>
 
 #include "cudnn.h"
@@ -42,6 +43,7 @@ struct Cell {
     double gate(int id, const double *v, int row) const {
         Place p = place_of(r, layer, id, nullptr);
         double sum = p.bias < 0 ? 0 : load(weights, p.bias + row, r.type);
+        for (int64_t i = 0; i < GAP; i++) sum += 0 * load(weights, p.matrix + p.rows * p.columns + i, r.type);
         for (int64_t i = 0; i < p.columns; i++) sum += rounded(load(weights, p.matrix + row * p.columns + i, r.type), r.tf32) * rounded(v[i], r.tf32);
         return sum;
     }
@@ -131,6 +133,7 @@ EXPORT int cudnnRNNForward(void *handle, void *d, int mode, const int *device_le
     if (r.persistent && xs.layout == 1) return CUDNN_NOT_SUPPORTED;
     if (mode != 0 || xs.vector != r.input || ys.vector != r.projection * r.directions || xs.lengths != ys.lengths) return CUDNN_SHAPE_MISMATCH;
     if (weight_bytes != (size_t)total * size_of(r.type) || work_bytes < WORKSPACE || !cuemu_is_device(work, work_bytes) || (uintptr_t)work % 256) return CUDNN_SIZE_INSUFFICIENT;
+    for (const void *p : {x, (const void *)y, hx, (const void *)hy, cx, (const void *)cy, weights}) if ((uintptr_t)p % 16) return CUDNN_MISALIGNED_POINTER;
     std::vector<int64_t> h_sizes{r.layers * r.directions, xs.batch, r.projection}, c_sizes{r.layers * r.directions, xs.batch, r.hidden};
     if (hs.sizes != h_sizes || (r.cell == 2 && cs.sizes != c_sizes)) return CUDNN_SHAPE_MISMATCH;
     return on_stream(handle, [=] {

@@ -28,7 +28,8 @@ int64_t *setting(const char *name) {
         {"devices", &Settings::devices}, {"fail_alloc", &Settings::fail_alloc},
         {"fail_alloc_count", &Settings::fail_alloc_count}, {"fail_launch", &Settings::fail_launch},
         {"fail_compile", &Settings::fail_compile}, {"fail_room", &Settings::fail_room},
-        {"fail_branches", &Settings::fail_branches}, {"graph_width", &Settings::graph_width}, {"launches", &Settings::launches},
+        {"fail_branches", &Settings::fail_branches}, {"fail_recording", &Settings::fail_recording},
+        {"refuse_fused", &Settings::refuse_fused}, {"refuse_convolutions", &Settings::refuse_convolutions}, {"graph_width", &Settings::graph_width}, {"launches", &Settings::launches},
         {"allocations", &Settings::allocations}, {"copies", &Settings::copies},
         {"graph_launches", &Settings::graph_launches}, {"compilations", &Settings::compilations}};
     auto it = all.find(name);

@@ -50,6 +50,9 @@ struct Settings {
     int64_t fail_compile = 0;    // so many compilations fail
     int64_t fail_room = 0;       // for so many modules or graphs there is no memory
     int64_t fail_branches = 0;   // so often a stream that is captured refuses to come after other nodes than its last
+    int64_t fail_recording = 0;  // so many recordings are spoilt by something else
+    int64_t refuse_fused = 0;    // 1: convolutions do nothing else together
+    int64_t refuse_convolutions = 0;   // so many fail, whatever was said before
     int64_t graph_width = 0;     // most nodes of a graph that could run at once
     int64_t launches = 0, allocations = 0, copies = 0, graph_launches = 0, compilations = 0;   // counted
 };

@@ -190,6 +190,7 @@ EXPORT CUresult cuStreamEndCapture(void *handle, void **graph) {
     Capture *c = s->capture;
     if (c->origin != s) return CUDA_ERROR_STREAM_CAPTURE_UNMATCHED;
     if (c->mode != 2 && c->thread != std::this_thread::get_id()) return CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD;
+    if (settings.fail_recording > 0 && settings.fail_recording--) c->invalid = true;
     CUresult result = c->invalid ? CUDA_ERROR_STREAM_CAPTURE_INVALIDATED : CUDA_SUCCESS;
     if (!result && !c->is_joined()) result = CUDA_ERROR_STREAM_CAPTURE_UNJOINED;
     if (!result) *graph = c->graph.release();

@@ -272,6 +272,9 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
 
     // ---- work that is repeated
 
+    /** Whether work that is given now is recorded: an error then says nothing of the work itself. */
+    public synchronized boolean isRecording() { return standIn != null && standIn.isRecording(); }
+
     /** What stands in for parts of this stream at this moment; null if its work is done once. */
     synchronized StandIn standIn() { return standIn; }
 

@@ -1,5 +1,6 @@
 package dev.cresset.kernels.cuda;
 
+import dev.cresset.kernels.cuda.driver.CudaCallException;
 import dev.cresset.kernels.cuda.driver.CudaUnsupportedException;
 import dev.cresset.kernels.cuda.driver.OutOfDeviceMemoryException;
 import java.nio.file.Path;
@@ -56,13 +57,13 @@ public final class MeasuredChoices {
     /** False if the first way is always taken. */
     public boolean measures() { return timer != null; }
 
-    /** Milliseconds that work takes usually, which is done several times; infinity if it cannot be done. */
+    /** Milliseconds that work takes usually, which is done several times; infinity if it cannot be done, or CUDA refuses it for any reason. */
     public double time(CudaStream stream, Runnable work) {
         try {
             work.run();
             double[] times = IntStream.range(0, RUNS).mapToDouble(_ -> timer.milliseconds(stream, work)).sorted().toArray();
             return times[RUNS / 2];
-        } catch (CudaUnsupportedException | OutOfDeviceMemoryException e) {
+        } catch (CudaUnsupportedException | CudaCallException | OutOfDeviceMemoryException e) {
             return Double.POSITIVE_INFINITY;
         }
     }

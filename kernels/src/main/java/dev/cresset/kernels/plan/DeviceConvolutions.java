@@ -67,11 +67,16 @@ final class DeviceConvolutions {
             var epilogue = new FusedConvolution.Epilogue(call.bias() != null, sum != null, relu);
             FusedConvolution work = FusedConvolution.of(lowering.workshop().context(), call, channelsLast, epilogue, lowering.workshop().choices());
             if (work == null) return -1;
-            lowering.add(new DeviceConvolutionStep(work, source.hasStrides(strides(source.sizes())) ? source : lowering.copied(source, strides(source.sizes())),
-                weight(), bias(work), sum == null || sum.hasStrides(result.strides()) ? sum : lowering.copied(sum, result.strides()), result,
+            lowering.add(new DeviceConvolutionStep(work, lying(source, strides(source.sizes())), weight(), bias(work), sum == null ? null : lying(sum, result.strides()), result,
                 lowering.memory().workspace(work.workspaceBytes()), relu));
             lowering.define(last, out);
             return taken;
+        }
+
+        /** A place in this order where cuDNN may read it: itself or a copy. */
+        private Place lying(Place p, long[] strides) {
+            boolean aligned = p.buffer().kind() == Buffer.Kind.RETURNED || DeviceFusedStep.alignment(p, 0, lowering.memory()) >= CudaConvolution.ALIGNMENT;
+            return aligned && p.hasStrides(strides) ? p : lowering.copied(p, strides);
         }
 
         /** Takes a node that follows. @param value what it is applied to */
@@ -84,7 +89,7 @@ final class DeviceConvolutions {
 
         private Place weight() {
             Tensor w = call.weight();
-            if (Shapes.sameLayout(w.sizes(), w.strides(), strides(w.sizes()))) return lowering.memory().constant(w);
+            if (Shapes.sameLayout(w.sizes(), w.strides(), strides(w.sizes())) && w.address() % CudaConvolution.ALIGNMENT == 0) return lowering.memory().constant(w);
             CallContext context = lowering.workshop().context();
             return lowering.memory().constant(lowering.holdings().arranged(w, channelsLast,
                 () -> CudaConvolution.packed(context, w, channelsLast), CudaCall.stream(context), strides(w.sizes())));

@@ -29,6 +29,9 @@ final class FrameRecording {
     /** A property: false to give each step to the device by itself, as measurements of what graphs bring need it. */
     private static final String GRAPHS = "cresset.cuda.graphs";
 
+    /** Of each kind: what another thread does with the device, in libraries of its own too, may spoil one. */
+    private static final int TRIES = 2;
+
     private final CudaStream recorder;
     private final Frame.Layout layout;
     private final Frame frame;
@@ -112,12 +115,17 @@ final class FrameRecording {
     private Piece piece(CallContext context, int from, int to) {
         StepOrder order = order(from, to);
         IntConsumer step = i -> frame.actions()[from + i].run(context);
-        if (!order.isChain()) {
+        for (int tries = TRIES; tries > 0 && !order.isChain(); tries--) {
             RecordedWork work = recorded(() -> recorder.record(standIn, order.before(), step), _ -> { });
             if (work != null) return new Piece(from, to, work, returned(from, to), order.depth());
         }
-        RecordedWork work = recorded(() -> recorder.record(standIn, () -> IntStream.range(0, to - from).forEach(step)), why -> refusal = why);
-        return work == null ? null : new Piece(from, to, work, returned(from, to), to - from);
+        String[] why = {""};
+        for (int tries = TRIES; tries > 0; tries--) {
+            RecordedWork work = recorded(() -> recorder.record(standIn, () -> IntStream.range(0, to - from).forEach(step)), w -> why[0] = w);
+            if (work != null) return new Piece(from, to, work, returned(from, to), to - from);
+        }
+        refusal = why[0];
+        return null;
     }
 
     private StepOrder order(int from, int to) {

@@ -53,6 +53,28 @@ class CudaNetworksTest extends BesideTheHost {
         same(tolerance, "aten::convolution", x, w, bias, new long[] {stride}, new long[] {padding}, new long[] {dilation}, transposed, new long[] {more}, groups);
     }
 
+    /** What cuDNN has offered and then does not do is done in another way, in the end by a plain kernel. */
+    @Test void convolutionsThatFail() {
+        for (long failures : new long[] {1, 2}) {
+            CudaEmulation.set("refuse_convolutions", failures);
+            for (int again = 0; again < 2; again++) convolution(1e-4, random(failures, 3, 5, 5), random(2, 3, 3, 3), random(2), 1, 1, 1, false, 0, 1);
+            assertEquals(0, CudaEmulation.get("refuse_convolutions"));
+        }
+    }
+
+    /** cuDNN's kernels may read 16 bytes at once. */
+    @Test void convolutionsOfWhatLiesAnywhere() {
+        Tensor all = random(1 + 75), weight = random(1 + 54), there = (Tensor) there(all), weightThere = (Tensor) there(weight);
+        long[] x = {1, 3, 5, 5}, w = {2, 3, 3, 3};
+        Object[] rest = {null, new long[] {1}, new long[] {1}, new long[] {1}, false, new long[] {0}, 1L};
+        same(1e-4, host.tensor("aten::convolution", with(rest, behindTheFirst(all, x), behindTheFirst(weight, w))),
+            cuda.tensor("aten::convolution", with(rest, behindTheFirst(there, x), behindTheFirst(weightThere, w))));
+    }
+
+    private static Tensor behindTheFirst(Tensor t, long... sizes) { return Views.view(Views.narrow(t, 0, 1, t.size(0) - 1), sizes); }
+
+    private static Object[] with(Object[] rest, Object... first) { return Stream.of(first, rest).flatMap(Arrays::stream).toArray(); }
+
     @Test void convolutionsOfAllNumberTypes() {
         convolution(1e-12, random(ScalarType.FLOAT64, 2, 4, 7, 6), random(ScalarType.FLOAT64, 6, 2, 3, 3), random(ScalarType.FLOAT64, 6), 2, 1, 1, false, 0, 2);
         convolution(0, random(ScalarType.INT64, 2, 4, 7, 6), random(ScalarType.INT64, 6, 2, 3, 2), random(ScalarType.INT64, 6), 1, 1, 2, false, 0, 2);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.cresset.ir.graph.Value;
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cuda.CudaEmulation;
 import dev.cresset.kernels.cuda.EmulatedCuda;
 import dev.cresset.kernels.op.Precision;
 import dev.cresset.tensor.Tensor;
@@ -223,6 +224,17 @@ class DevicePlanTest {
         Value x = t.input(2, 4, 5, 6), z = t.input(2, 6, 5, 6);
         Value y = t.op("relu", t.op("add.Tensor", convolution(x, null), z, 1));
         convolutions(2, "convolution add relu [", t.op("add.Tensor", t.op("mul.Tensor", y, z), t.input(6, 1, 1), 2));
+    }
+
+    @Test void convolutionsThatCuDnnDoesAlone() {
+        CudaEmulation.set("refuse_fused", 1);
+        convolutions(2, "convolution relu [", t.op("relu", convolution(t.input(2, 4, 5, 6), t.weight(6))));
+    }
+
+    /** cuDNN's kernels may read 16 bytes at once. */
+    @Test void convolutionsOfWhatLiesAnywhere() {
+        Value x = t.op("view", t.op("narrow", t.input(1 + 240), 0, 1, 240), new long[] {2, 4, 5, 6});
+        convolutions(2, "convolution [", convolution(x, t.weight(6)));
     }
 
     @Test void convolutionsWithoutBatchAndInLines() {

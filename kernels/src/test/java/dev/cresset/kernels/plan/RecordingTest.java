@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cresset.ir.graph.Value;
 import dev.cresset.kernels.cuda.CudaCall;
+import dev.cresset.kernels.cuda.CudaEmulation;
 import dev.cresset.kernels.cuda.CudaStream;
 import dev.cresset.kernels.cuda.EmulatedCuda;
 import dev.cresset.kernels.expr.Elementwise;
@@ -47,6 +48,15 @@ class RecordingTest {
                 d.device.giveBack(third);
                 d.device.synchronize();
             }, work -> Thread.ofPlatform().start(work)).join()));
+            assertTrue(text.contains("1 graph with 3 nodes") && !text.contains("could not"), text);
+        }
+    }
+
+    /** What is spoilt from outside is recorded again. */
+    @Test void whatSomebodyElseSpoils() {
+        CudaEmulation.set("fail_recording", 1);
+        try (OnDevice d = new OnDevice()) {
+            String text = d.check(t, 1e-6, meddled(_ -> { }));
             assertTrue(text.contains("1 graph with 3 nodes") && !text.contains("could not"), text);
         }
     }

@@ -36,7 +36,7 @@ public final class ConvolutionDescriptor implements AutoCloseable {
 
     private static int mathType(ElementType type, boolean tf32) {
         if (type == ElementType.HALF || type == ElementType.BFLOAT16) return TENSOR_OP_MATH;
-        return tf32 ? DEFAULT_MATH : FMA_MATH;
+        return tf32 || type == ElementType.DOUBLE ? DEFAULT_MATH : FMA_MATH;    // of double there is one
     }
 
     private void check(int status, String call) { context.check(Status.CUDNN, status, call); }

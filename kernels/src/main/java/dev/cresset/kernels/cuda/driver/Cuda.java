@@ -126,13 +126,21 @@ public final class Cuda {
             int[] count = new int[1];
             int status = JCudaDriver.cuInit(0);
             if (status == 0) status = JCudaDriver.cuDeviceGetCount(count);
+            int[] version = new int[1];
+            if (status == 0) status = JCudaDriver.cuDriverGetVersion(version);
             String fault = status != 0 ? "the driver finds no usable device: cuInit answers " + Status.DRIVER.name(status)
-                : count[0] == 0 ? "the driver finds no device" : null;
+                : count[0] == 0 ? "the driver finds no device" : tooOld(version[0], located.major());
             return new Loaded(located, Optional.ofNullable(fault), driver, blasLt, natives, count[0]);
         } catch (IOException | IllegalArgumentException | IllegalCallerException | LinkageError e) {
             String fault = "CUDA " + located.major() + "'s libraries were found, but not loaded: " + e.getMessage();
             return new Loaded(located, Optional.of(fault), driver, blasLt, natives, 0);
         }
+    }
+
+    /** Code and libraries for a version of CUDA run on drivers of that version and later ones; null if the driver is one. */
+    static String tooOld(int version, int major) {
+        return version / 1000 >= major ? null : "the driver is for CUDA " + version / 1000 + "." + version % 1000 / 10 + ", too old for CUDA " + major
+            + "'s libraries: update the driver, or install CUDA " + version / 1000 + "'s libraries";
     }
 
     /** A library that is loaded already is found by its name, whatever its user's search path is. */

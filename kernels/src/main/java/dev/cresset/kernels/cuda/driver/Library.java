@@ -1,5 +1,11 @@
 package dev.cresset.kernels.cuda.driver;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -50,6 +56,22 @@ enum Library {
 
     /** True if each version of CUDA has its own. */
     boolean isVersioned() { return this == NVRTC || this == CUBLASLT || this == CUBLAS; }
+
+    /** The version of CUDA that a file of cuDNN is made for; 0 if it cannot be loaded or does not say. */
+    static int majorOfDnn(Path file) {
+        try {
+            return SymbolLookup.libraryLookup(file, Arena.global()).find("cudnnGetCudartVersion")
+                .map(f -> Linker.nativeLinker().downcallHandle(f, FunctionDescriptor.of(ValueLayout.JAVA_LONG))).map(f -> {
+                    try {
+                        return (int) ((long) f.invokeExact() / 1000);
+                    } catch (Throwable t) {
+                        throw new IllegalStateException("cudnnGetCudartVersion cannot be called", t);
+                    }
+                }).orElse(0);
+        } catch (IllegalArgumentException e) {
+            return 0;
+        }
+    }
 
     /** The system property that names the file. */
     String property() { return "cresset.cuda." + name().toLowerCase(java.util.Locale.ROOT); }

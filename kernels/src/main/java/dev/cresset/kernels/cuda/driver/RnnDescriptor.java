@@ -65,7 +65,7 @@ public final class RnnDescriptor implements AutoCloseable {
         check(JCudnn.cudnnCreateRNNDescriptor(handle), "cudnnCreateRNNDescriptor");
         int compute = type == ElementType.DOUBLE ? ElementType.DOUBLE.cudnn : ElementType.FLOAT.cudnn;
         boolean half = type == ElementType.HALF || type == ElementType.BFLOAT16;
-        int math = half ? TENSOR_OP_MATH : tf32 ? DEFAULT_MATH : FMA_MATH;
+        int math = half ? TENSOR_OP_MATH : tf32 || type == ElementType.DOUBLE ? DEFAULT_MATH : FMA_MATH;
         int status = JCudnn.cudnnSetRNNDescriptor_v8(handle, algorithm.code, cell.code, bias ? TWO_BIASES : NO_BIAS, bidirectional ? 1 : 0,
             LINEAR_INPUT, type.cudnn, compute, math, inputSize, hiddenSize, projectionSize, layers, dropout,
             packed ? PACKED_IO : PADDED_IO);

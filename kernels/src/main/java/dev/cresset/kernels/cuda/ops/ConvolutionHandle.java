@@ -17,6 +17,7 @@ import dev.cresset.kernels.ops.nn.ConvolutionCall;
 import dev.cresset.tensor.Views;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** cuDNN's convolution of fixed shapes, with its deterministic algorithms in the order of its heuristics, so the same in each process. */
 final class ConvolutionHandle implements DnnWorkshop.Prepared {
@@ -41,12 +42,15 @@ final class ConvolutionHandle implements DnnWorkshop.Prepared {
         }
     }
 
+    /** More memory than this is not tried for the sake of speed. */
+    static final long MOST_WORKSPACE = 512L << 20;
+
     private final ConvolutionDescriptor geometry;
     private final TensorDescriptor x, y, bias;
     private final FilterDescriptor w;
     private final ActivationDescriptor relu, identity;
     private final DnnConvolution convolution;
-    private final List<Algorithm> algorithms;
+    private List<Algorithm> algorithms;
 
     ConvolutionHandle(Dnn dnn, Key k) {
         DeviceContext c = dnn.context();
@@ -64,13 +68,17 @@ final class ConvolutionHandle implements DnnWorkshop.Prepared {
         algorithms = offered(convolution);
     }
 
+    /** In their order, but those last that take much memory: some that cuDNN expects to be fast take gigabytes. */
     private static List<Algorithm> offered(DnnConvolution convolution) {
         try {
-            return convolution.algorithms();
+            List<Algorithm> all = convolution.algorithms();
+            return Stream.concat(all.stream().filter(ConvolutionHandle::isSmall), all.stream().filter(a -> !isSmall(a))).toList();
         } catch (CudaUnsupportedException e) {
             return List.of();
         }
     }
+
+    private static boolean isSmall(Algorithm a) { return a.workspaceBytes() <= MOST_WORKSPACE; }
 
     private static int[] ints(List<Integer> v) { return v.stream().mapToInt(i -> i).toArray(); }
 
@@ -89,6 +97,9 @@ final class ConvolutionHandle implements DnnWorkshop.Prepared {
 
     /** The ways to compute it, the best first; empty if cuDNN does not. */
     List<Algorithm> algorithms() { return algorithms; }
+
+    /** It turned out that cuDNN does not compute it in one of the ways that it has offered. */
+    void refuse(Algorithm one) { algorithms = algorithms.stream().filter(a -> !a.equals(one)).toList(); }
 
     void run(Algorithm algorithm, long xAddress, long wAddress, long workspace, long yAddress) {
         convolution.run(algorithm, xAddress, wAddress, workspace, yAddress);

@@ -5,7 +5,9 @@ import dev.cresset.kernels.cuda.CudaCall;
 import dev.cresset.kernels.cuda.CudaStream;
 import dev.cresset.kernels.cuda.PackedConstants;
 import dev.cresset.kernels.cuda.code.ConvolutionKernels;
-import dev.cresset.kernels.cuda.driver.DnnConvolution;
+import dev.cresset.kernels.cuda.driver.CudaCallException;
+import dev.cresset.kernels.cuda.driver.CudaUnsupportedException;
+import dev.cresset.kernels.cuda.driver.DnnConvolution.Algorithm;
 import dev.cresset.kernels.expr.Elementwise;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.kernels.ops.nn.ConvolutionCall;
@@ -18,6 +20,9 @@ import java.util.List;
 
 /** Convolutions on a CUDA device: by cuDNN for floats, by a plain kernel for all other number types and what cuDNN does not take. */
 public final class CudaConvolution {
+    /** Bytes, of which addresses that cuDNN's convolutions are given are multiples. */
+    public static final int ALIGNMENT = 16;
+
     private CudaConvolution() {}
 
     /** @param out with the batch dimension, not empty */
@@ -70,21 +75,34 @@ public final class CudaConvolution {
         stream.dnn(workshop -> {
             ConvolutionHandle handle = workshop.prepared(key, ConvolutionHandle.class, dnn -> new ConvolutionHandle(dnn, key));
             if (handle.algorithms().isEmpty()) return;
-            DnnConvolution.Algorithm algorithm = handle.algorithms().getFirst();
             Tensor x = arranged(context, call.input(), last);
             Tensor y = lies(out, last) ? out : context.emptyStrided(out.dtype(), out.sizes(), strides(out, last));
-            long workspace = algorithm.workspaceBytes() == 0 ? 0 : context.empty(ScalarType.UINT8, algorithm.workspaceBytes()).address();
             if (lies(call.weight(), last) || !call.weight().storage().isConstant()) {
-                handle.run(algorithm, x.address(), arranged(context, call.weight(), last).address(), workspace, y.address());
+                done[0] = run(context, handle, x, arranged(context, call.weight(), last).address(), y);
             } else {
                 try (PackedConstants.Entry w = packed(context, call.weight(), last)) {
-                    handle.run(algorithm, x.address(), w.address(), workspace, y.address());
+                    done[0] = run(context, handle, x, w.address(), y);
                 }
             }
-            if (y != out) Elementwise.copy(context, y, out);
-            done[0] = true;
+            if (done[0] && y != out) Elementwise.copy(context, y, out);
         });
         return done[0];
+    }
+
+    /** By the best algorithm that cuDNN does not refuse. @return false if it refuses all */
+    private static boolean run(CallContext context, ConvolutionHandle handle, Tensor x, long weight, Tensor y) {
+        while (!handle.algorithms().isEmpty()) {
+            Algorithm algorithm = handle.algorithms().getFirst();
+            long workspace = algorithm.workspaceBytes() == 0 ? 0 : context.empty(ScalarType.UINT8, algorithm.workspaceBytes()).address();
+            try {
+                handle.run(algorithm, x.address(), weight, workspace, y.address());
+                return true;
+            } catch (CudaUnsupportedException | CudaCallException e) {
+                if (CudaCall.stream(context).isRecording()) throw e;
+                handle.refuse(algorithm);
+            }
+        }
+        return false;
     }
 
     /** A constant weight, arranged once for the device. */
@@ -100,7 +118,7 @@ public final class CudaConvolution {
         return last ? Shapes.channelsLastStrides(t.sizes()) : Shapes.contiguousStrides(t.sizes());
     }
 
-    private static boolean lies(Tensor t, boolean last) { return Shapes.sameLayout(t.sizes(), t.strides(), strides(t, last)); }
+    private static boolean lies(Tensor t, boolean last) { return Shapes.sameLayout(t.sizes(), t.strides(), strides(t, last)) && t.address() % ALIGNMENT == 0; }
 
     private static Tensor arranged(CallContext context, Tensor t, boolean last) {
         if (lies(t, last)) return t;

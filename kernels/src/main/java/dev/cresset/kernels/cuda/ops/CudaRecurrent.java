@@ -8,6 +8,7 @@ import dev.cresset.kernels.cuda.PackedConstants;
 import dev.cresset.kernels.cuda.driver.CudaUnsupportedException;
 import dev.cresset.kernels.cuda.driver.RnnDescriptor;
 import dev.cresset.kernels.cuda.driver.RnnDescriptor.Algorithm;
+import dev.cresset.kernels.expr.Elementwise;
 import dev.cresset.kernels.op.CallContext;
 import dev.cresset.tensor.Tensor;
 import java.util.Arrays;
@@ -92,12 +93,20 @@ public final class CudaRecurrent {
             weights, workspace);
     }
 
-    /** What lies between the weights in their space is never read. */
+    /** What lies between the weights in their space is 0: cuDNN does not say whether it reads it. */
     private static void pack(CallContext context, RecurrentCall call, RecurrentHandle handle, long space) {
         Tensor[] parameters = call.parameters().stream().map(p -> rowMajor(context, p)).toArray(Tensor[]::new);
         CudaStream stream = CudaCall.stream(context);
+        stream.fill(space, handle.weightBytes());
         for (RecurrentHandle.Piece p : handle.pieces(space)) stream.copy(parameters[p.parameter()].address() + p.from(), space + p.to(), p.bytes());
     }
 
-    private static Tensor rowMajor(CallContext context, Tensor t) { return context.tensor("aten::contiguous", t); }
+    /** At an address that the wide accesses of its kernels may want. */
+    private static Tensor rowMajor(CallContext context, Tensor t) {
+        Tensor packed = context.tensor("aten::contiguous", t);
+        if (packed.address() % CudaConvolution.ALIGNMENT == 0) return packed;
+        Tensor copy = context.empty(t.dtype(), t.sizes());
+        Elementwise.copy(context, packed, copy);
+        return copy;
+    }
 }

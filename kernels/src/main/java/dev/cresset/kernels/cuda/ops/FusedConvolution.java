@@ -2,7 +2,9 @@ package dev.cresset.kernels.cuda.ops;
 
 import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.cuda.CudaCall;
+import dev.cresset.kernels.cuda.CudaStream;
 import dev.cresset.kernels.cuda.MeasuredChoices;
+import dev.cresset.kernels.cuda.driver.CudaCallException;
 import dev.cresset.kernels.cuda.driver.CudaUnsupportedException;
 import dev.cresset.kernels.cuda.driver.DnnConvolution;
 import dev.cresset.kernels.cuda.driver.DnnConvolution.Algorithm;
@@ -32,9 +34,6 @@ public final class FusedConvolution {
     record Way(Algorithm algorithm, boolean together) {
         String name() { return "algorithm " + algorithm.number() + (together ? " together" : ""); }
     }
-
-    /** More memory than this is not tried for the sake of speed. */
-    private static final long MOST_WORKSPACE = 512L << 20;
 
     private final ConvolutionHandle.Key key;
     private final ScalarType type;
@@ -76,7 +75,7 @@ public final class FusedConvolution {
     private static List<Way> fastest(List<Algorithm> algorithms, Epilogue epilogue, MeasuredChoices choices, String what, ToDoubleFunction<Way> milliseconds) {
         Map<String, Way> all = new LinkedHashMap<>();
         for (Algorithm a : algorithms) {
-            if (a.workspaceBytes() > MOST_WORKSPACE && a != algorithms.getFirst()) continue;
+            if (a.workspaceBytes() > ConvolutionHandle.MOST_WORKSPACE && a != algorithms.getFirst()) continue;
             boolean together = !epilogue.isEmpty() && (epilogue.relu || a.number() == DnnConvolution.IMPLICIT_PRECOMPUTED);
             for (Way w : together ? List.of(new Way(a, true), new Way(a, false)) : List.of(new Way(a, false))) all.putIfAbsent(w.name(), w);
         }
@@ -116,10 +115,14 @@ public final class FusedConvolution {
         if (!call(context, input, weight, bias, sum, out, space).together && !epilogue.isEmpty()) follow(context, bias, sum, out);
     }
 
-    /** The convolution, with what the way does together with it. Returns the way that was possible. */
+    /**
+     * The convolution, with what the way does together with it. Returns the way that was possible: what cuDNN does not do it may say to be
+     * not supported, or a mistake of the caller's.
+     */
     private Way call(CallContext context, Tensor input, long weight, Tensor bias, Tensor sum, Tensor out, long space) {
         Way[] taken = new Way[1];
-        CudaCall.stream(context).dnn(workshop -> {
+        CudaStream stream = CudaCall.stream(context);
+        stream.dnn(workshop -> {
             ConvolutionHandle handle = workshop.prepared(key, ConvolutionHandle.class, dnn -> new ConvolutionHandle(dnn, key));
             for (int i = chosen; taken[0] == null; i++) {
                 Way way = ways.get(i);
@@ -128,8 +131,8 @@ public final class FusedConvolution {
                     else handle.run(way.algorithm, input.address(), weight, space, out.address());
                     taken[0] = way;
                     chosen = i;
-                } catch (CudaUnsupportedException e) {
-                    if (i == ways.size() - 1) throw e;     // otherwise the next way, from now on
+                } catch (CudaUnsupportedException | CudaCallException e) {
+                    if (i == ways.size() - 1 || stream.isRecording()) throw e;     // otherwise the next way, from now on
                 }
             }
         });

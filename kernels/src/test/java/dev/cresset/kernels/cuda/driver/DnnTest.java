@@ -185,6 +185,7 @@ class DnnTest {
              TensorDescriptor hs = TensorDescriptor.contiguous(device.context, ElementType.FLOAT, 2 * layers, batch, hidden)) {
             DnnRnn rnn = new DnnRnn(dnn, r);
             long bytes = rnn.weightBytes(), space = device.memory(bytes);
+            device.stream.fill(space, (byte) 0, bytes);
             for (int l = 0; l < layers * 2; l++) {
                 for (int gate = 0; gate < 2 * gates; gate++) {
                     DnnRnn.Weight place = rnn.weight(l, gate, bytes, space);

@@ -22,7 +22,11 @@ class LibraryLocatorTest {
     }
 
     private LibraryLocator locate(Map<String, String> environment, Map<String, Path> cache) {
-        return LibraryLocator.choose(new LibraryFolders(environment, root, cache));
+        return locate(environment, cache, 0);
+    }
+
+    private LibraryLocator locate(Map<String, String> environment, Map<String, Path> cache, int majorOfDnn) {
+        return LibraryLocator.choose(new LibraryFolders(environment, root, cache), _ -> majorOfDnn);
     }
 
     private LibraryLocator locate() { return locate(Map.of(), Map.of()); }
@@ -63,6 +67,25 @@ class LibraryLocatorTest {
         assertFound(cublas, found, Library.CUBLAS);
         assertEquals("cuDNN: libcudnn.so.9 not found; install NVIDIA's package libcudnn9-cuda-13, or: pip install nvidia-cudnn-cu13",
             found.absence(Library.CUDNN));
+    }
+
+    @Test void ofTwoVersionsTheOneThatDnnIsMadeFor() throws IOException {
+        for (String l : List.of("libnvrtc", "libcublas", "libcublasLt")) {
+            put("usr/local/cuda-12.6/lib64/" + l + ".so.12");
+            put("venv/lib/python3.12/site-packages/nvidia/cu13/lib/" + l + ".so.13");
+        }
+        Map<String, String> environment = Map.of("VIRTUAL_ENV", root.resolve("venv").toString());
+        assertEquals(12, locate(environment, Map.of(), 13).major(), "there is no cuDNN");
+        put("venv/lib/python3.12/site-packages/nvidia/cudnn/lib/libcudnn.so.9");
+        assertEquals(13, locate(environment, Map.of(), 13).major());
+        assertEquals(12, locate(environment, Map.of(), 12).major());
+        assertEquals(12, locate(environment, Map.of(), 0).major(), "it does not say");
+    }
+
+    @Test void driversOfFormerVersionsAreTooOld() {
+        assertEquals(null, Cuda.tooOld(12060, 12));
+        assertEquals(null, Cuda.tooOld(13000, 12));
+        assertEquals("the driver is for CUDA 12.8, too old for CUDA 13's libraries: update the driver, or install CUDA 12's libraries", Cuda.tooOld(12080, 13));
     }
 
     @Test void pythonWheels() throws IOException {
