@@ -44,7 +44,7 @@ final class FormChoice {
 
     private Lowering.Lowered lower(Layout layout, boolean branches) { return Lowering.lower(graph, workshop, new Form(layout, branches)); }
 
-    private String key(String what) { return what + " at precision " + target.precision() + " of " + GraphPrinter.print(GraphForPeople.of(graph)); }
+    private String key(String what) { return what + FrameRecording.manner() + " at precision " + target.precision() + " of " + GraphPrinter.print(GraphForPeople.of(graph)); }
 
     private Layout layout() {
         if (!workshop.choices().measures() || graph.nodes().stream().noneMatch(FormChoice::hasPlanes)) return Layout.AS_GIVEN;

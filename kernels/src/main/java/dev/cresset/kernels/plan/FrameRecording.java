@@ -64,6 +64,11 @@ final class FrameRecording {
         looks = new boolean[layout.steps().size()];
     }
 
+    private static boolean isOn() { return Boolean.parseBoolean(System.getProperty(GRAPHS, "true")); }
+
+    /** What the time of a plan depends on, for the keys of what is measured: where steps are given one by one, the host may be the slower one. */
+    static String manner() { return isOn() ? "" : " step by step"; }
+
     /** Why a piece that does not look at the host could not be recorded, the last one; empty if all were. */
     String refusal() { return refusal; }
 
@@ -77,7 +82,7 @@ final class FrameRecording {
                 if (memory.takes() + standIn.sharedUses() != uses) shares.add(i);
             }
         });
-        if (!Boolean.parseBoolean(System.getProperty(GRAPHS, "true"))) Arrays.fill(looks, true);
+        if (!isOn()) Arrays.fill(looks, true);
         spread();
         context.scope().close();      // what it gave back is there for recording, which may not allocate
         memory.startRecording();

@@ -44,7 +44,7 @@ final class ProductChoice implements FormProductGroups.Choice {
         Map<String, Graph> ways = new LinkedHashMap<>(Map.of(LIBRARY, library));
         for (Way w : generated) ways.put(w.toString(), FormProductGroups.grouped(alone, w));
         Target.Cuda target = (Target.Cuda) workshop.target();
-        String best = workshop.choices().fastest("product at precision " + target.precision() + " of " + GraphPrinter.print(GraphForPeople.of(alone)),
+        String best = workshop.choices().fastest("product" + FrameRecording.manner() + " at precision " + target.precision() + " of " + GraphPrinter.print(GraphForPeople.of(alone)),
             List.copyOf(ways.keySet()), way -> DeviceRunning.milliseconds(ways.get(way), workshop, Form.PLAIN));
         return generated.stream().filter(w -> w.toString().equals(best)).findFirst().orElse(null);
     }

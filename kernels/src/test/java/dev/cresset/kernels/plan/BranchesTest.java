@@ -112,6 +112,19 @@ class BranchesTest {
         assertEquals(chain, measured(() -> fail("measures again")));
     }
 
+    /** Then the host gives the steps one by one, and may be what takes the time. */
+    @Test void whatIsMeasuredWithoutGraphsIsNotSaidOfGraphs() {
+        Iterator<Double> falling = DoubleStream.iterate(1000, v -> v - 1).iterator(), rising = DoubleStream.iterate(1, v -> v + 1).iterator();
+        System.setProperty("cresset.cuda.graphs", "false");
+        try {
+            measured(falling::next);
+        } finally {
+            System.clearProperty("cresset.cuda.graphs");
+        }
+        String branches = measured(rising::next);
+        assertTrue(branches.contains(" in branches, "), branches);
+    }
+
     @Test void branchesThatAreFasterStay() {
         Iterator<Double> rising = DoubleStream.iterate(1, v -> v + 1).iterator();
         String branches = measured(rising::next);

@@ -1,6 +1,7 @@
 package dev.cresset.kernels.cuda.driver;
 
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.IntSupplier;
@@ -25,6 +26,7 @@ public final class DeviceContext implements AutoCloseable {
     private static final int COOPERATIVE_LAUNCH = 95;
     private static final int CAPABILITY_MAJOR = 75;
     private static final int CAPABILITY_MINOR = 76;
+    private static final int LONGEST_RECORDING_SECONDS = 5;
     private static final ThreadLocal<DeviceContext> CURRENT = new ThreadLocal<>();
 
     /**
@@ -141,15 +143,24 @@ public final class DeviceContext implements AutoCloseable {
 
     /**
      * Makes a call that may wait for the whole context, as those that make and close handles of NVIDIA's libraries do, which spoils whatever
-     * is being recorded and fails itself: waits until nothing is. A thread that records itself does not wait, and is told. @return its status
+     * is being recorded and fails itself: waits until nothing is, but not for ever, as who records may need what this thread has. A thread
+     * that records itself does not wait, and is told. @return its status
      */
     int betweenRecordings(IntSupplier call) {
-        if (recordings.getReadHoldCount() > 0) return call.getAsInt();
-        recordings.writeLock().lock();
+        boolean apart = recordings.getReadHoldCount() == 0 && isApart();
         try {
             return call.getAsInt();
         } finally {
-            recordings.writeLock().unlock();
+            if (apart) recordings.writeLock().unlock();
+        }
+    }
+
+    private boolean isApart() {
+        try {
+            return recordings.writeLock().tryLock(LONGEST_RECORDING_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 

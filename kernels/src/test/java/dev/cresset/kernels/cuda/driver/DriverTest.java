@@ -275,7 +275,7 @@ class DriverTest {
             Thread other = Thread.ofPlatform().unstarted(() -> madeAndClosed.completeAsync(() -> closed(make), Runnable::run));
             try (ExecutableGraph graph = ExecutableGraph.record(stream, () -> {
                 other.start();
-                while (other.getState() != Thread.State.WAITING && other.getState() != Thread.State.TERMINATED) Thread.onSpinWait();
+                while (other.getState() != Thread.State.TIMED_WAITING && other.getState() != Thread.State.TERMINATED) Thread.onSpinWait();
             })) {
                 madeAndClosed.join();
                 assertEquals(0, graph.nodes());
