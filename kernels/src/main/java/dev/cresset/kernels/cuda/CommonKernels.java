@@ -2,6 +2,7 @@ package dev.cresset.kernels.cuda;
 
 import dev.cresset.ir.diag.ScriptError;
 import dev.cresset.ir.type.ScalarType;
+import dev.cresset.kernels.cuda.code.AttentionKernels;
 import dev.cresset.kernels.cuda.code.CheckKernels;
 import dev.cresset.kernels.cuda.code.CudaKernels;
 import dev.cresset.kernels.cuda.code.DistanceKernels;
@@ -21,6 +22,7 @@ import dev.cresset.kernels.cuda.code.ReduceKernels.Stage;
 import dev.cresset.kernels.cuda.code.RowNests;
 import dev.cresset.kernels.cuda.code.ScanKernels;
 import dev.cresset.kernels.cuda.code.SortKernels;
+import dev.cresset.kernels.cuda.code.Sums;
 import dev.cresset.kernels.expr.Expr;
 import dev.cresset.kernels.fuse.LoopNest;
 import dev.cresset.kernels.nest.Loops;
@@ -64,9 +66,17 @@ final class CommonKernels {
             new Subject("rows", CommonKernels::rows), new Subject("indexing", CommonKernels::indexing), new Subject("images", CommonKernels::images)));
         for (ScalarType t : List.of(F32, F16, BF16, I64, BOOL)) subjects.add(new Subject("reductions_" + t.shortName(), () -> reductions(t)));
         subjects.add(new Subject("lines", CommonKernels::lines));
+        for (long width : List.of(64L, 128L, 32L)) for (ScalarType t : FLOATS) subjects.add(new Subject("attention_" + t.shortName() + "_" + width, () -> attention(t, width)));
         for (ScalarType t : List.of(I64, BOOL, F16, BF16)) subjects.add(pointwise(catalog, t));
         Set<Object> seen = new HashSet<>();
         return subjects.stream().flatMap(s -> divided(s, seen).stream());
+    }
+
+    /** For heads of some columns. */
+    private static List<KernelSource> attention(ScalarType t, long width) {
+        List<KernelSource> out = new ArrayList<>(List.of(AttentionKernels.join(t)));
+        for (Sums s : Sums.of(t)) if (s != (t == F32 ? Sums.ROUNDED : Sums.PLAIN)) out.add(AttentionKernels.of(s, t, width));
+        return out;
     }
 
     private static Subject pointwise(Catalog catalog, ScalarType t) {
