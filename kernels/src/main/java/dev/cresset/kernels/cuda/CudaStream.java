@@ -160,7 +160,7 @@ public final class CudaStream implements DeviceMemory, AutoCloseable {
         if (items == 0) return;
         KernelFunction function = function(kernel);
         int blocksInGrid = kernel.launch().blocks(items, device.context().properties().multiprocessors());
-        function.launch(stream, blocksInGrid, kernel.launch().threads(), 0, packed(slots));
+        function.launch(stream, blocksInGrid, kernel.launch().threads(), kernel.launch().sharedBytes(), packed(slots));
     }
 
     /**

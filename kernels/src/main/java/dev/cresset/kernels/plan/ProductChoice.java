@@ -55,8 +55,9 @@ final class ProductChoice implements FormProductGroups.Choice {
         TensorType out = (TensorType) product.output().type(), w = (TensorType) product.input(1).type();
         long columns = w.sizes().get(0), depth = w.sizes().get(1), rows = Shapes.numel(Lowering.meta(out).sizes()) / columns;
         Target.Cuda target = (Target.Cuda) workshop.target();
-        return Sums.allowed(out.dtype(), target.device().capability(), target.precision()).stream().map(sums -> {
-            long most = mostParts(TileKernel.Form.of(out.dtype(), rows, sums), rows, columns, depth);
+        int capability = target.device().capability();
+        return Sums.allowed(out.dtype(), capability, target.precision()).stream().map(sums -> {
+            long most = mostParts(TileKernel.Form.of(out.dtype(), rows, sums, capability), rows, columns, depth);
             return LongStream.of(1, most).distinct().mapToObj(parts -> new Way(sums, parts)).toList();
         }).toList();
     }

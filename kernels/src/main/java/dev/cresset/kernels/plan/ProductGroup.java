@@ -50,7 +50,8 @@ final class ProductGroup {
         try {
             Found found = find(group, Fusion.layouts(graph, inputs, metas));
             if (found == null) return false;
-            TileKernel.Form form = TileKernel.Form.of(found.product.type(), found.product.rows(), way.sums());
+            TileKernel.Form form = TileKernel.Form.of(found.product.type(), found.product.rows(), way.sums(),
+                ((Target.Cuda) lowering.workshop().target()).device().capability());
             TileKernel whole = TileKernel.whole(form, found.product.epilogue());     // refuses what it cannot print, before results are defined
             List<Place> results = metas.stream().map(lowering.memory()::internal).toList();
             for (int i = 0; i < results.size(); i++) lowering.define(group.outputs().get(i), results.get(i));

@@ -58,7 +58,8 @@ public record KernelsView(MethodRun run) {
 
     private static String source(KernelSource k) {
         String family = k.families().isEmpty() ? "" : "// of " + String.join(", ", k.families()) + "\n";
-        return "// " + k.launch().threads() + " threads a block\n" + family + k.source().strip() + "\n\n";
+        String shared = k.launch().sharedBytes() == 0 ? "" : ", " + k.launch().sharedBytes() + " bytes of dynamic shared memory";
+        return "// " + k.launch().threads() + " threads a block" + shared + "\n" + family + k.source().strip() + "\n\n";
     }
 
     private static String steps(List<StepReport> steps, CudaDevice device) {

@@ -8,8 +8,9 @@ package dev.cresset.kernels.cuda.code;
  * @param perBlock  items that one block computes in one round
  * @param unit      what an item is
  * @param resident  blocks of a multiprocessor that the compiler leaves registers for; 0: as many as it thinks right
+ * @param sharedBytes dynamic shared memory of a block
  */
-public record Launch(int threads, int perBlock, Unit unit, int resident) {
+public record Launch(int threads, int perBlock, Unit unit, int resident, int sharedBytes) {
     /** Threads that a multiprocessor runs at once, times the rounds worth of blocks that even out differences among them. */
     private static final int THREADS_IN_FLIGHT = 2048, WAVES = 4;
     /** Threads of a multiprocessor that kernels which fold rows are compiled for: 128 registers each. ptxas's own choice is fewer, and spills. */
@@ -22,16 +23,19 @@ public record Launch(int threads, int perBlock, Unit unit, int resident) {
     static Launch threads(int threads) { return elements(threads, threads); }
 
     /** Some elements for each thread. */
-    static Launch elements(int threads, int perBlock) { return new Launch(threads, perBlock, Unit.ELEMENT, 0); }
+    static Launch elements(int threads, int perBlock) { return new Launch(threads, perBlock, Unit.ELEMENT, 0, 0); }
 
     /** Some rows for each block, which it folds. */
-    static Launch rows(int threads, int perBlock) { return new Launch(threads, perBlock, Unit.ROW, Math.max(1, THREADS_OF_ROWS / threads)); }
+    static Launch rows(int threads, int perBlock) { return new Launch(threads, perBlock, Unit.ROW, Math.max(1, THREADS_OF_ROWS / threads), 0); }
 
     /** A block for each item. */
-    static Launch block(int threads) { return new Launch(threads, 1, Unit.ROW, 0); }
+    static Launch block(int threads) { return new Launch(threads, 1, Unit.ROW, 0, 0); }
 
     /** The same with registers for so many blocks. */
-    Launch keeping(int blocks) { return new Launch(threads, perBlock, unit, blocks); }
+    Launch keeping(int blocks) { return new Launch(threads, perBlock, unit, blocks, sharedBytes); }
+
+    /** The same with so much dynamic shared memory. */
+    Launch sharing(int bytes) { return new Launch(threads, perBlock, unit, resident, bytes); }
 
     /** What the compiler is told of it. */
     String bounds() { return "__launch_bounds__(" + threads + (resident == 0 ? "" : ", " + resident) + ")"; }

@@ -32,10 +32,13 @@ public enum Sums {
         return precision.splitsProducts() ? List.of(PLAIN, SPLIT) : List.of(PLAIN);
     }
 
+    /** Whether tensor cores of a device are that fast. */
+    static boolean isStrong(int capability) { return STRONG.contains(capability); }
+
     /** The one that is expected to be the fastest. */
     public static Sums fastest(ScalarType t, int capability, Precision precision) {
         List<Sums> allowed = allowed(t, capability, precision);
-        return STRONG.contains(capability) ? allowed.getLast() : allowed.getFirst();
+        return isStrong(capability) ? allowed.getLast() : allowed.getFirst();
     }
 
     /** For people, after what a kernel does. */

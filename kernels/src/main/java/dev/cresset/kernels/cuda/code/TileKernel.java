@@ -4,6 +4,7 @@ import dev.cresset.ir.type.ScalarType;
 import dev.cresset.kernels.fuse.LoopNest;
 import dev.cresset.kernels.nest.Loops;
 import dev.cresset.kernels.nest.Structure;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -14,7 +15,9 @@ import java.util.List;
  */
 public record TileKernel(String entry, String source, List<Slot> slots, Launch launch) implements KernelSource {
     private static final int[] ROWS = {16, 32, 64};
-    private static final int COLUMNS = 64, THREADS = 128, SLICE_BYTES = 128;
+    private static final int COLUMNS = 64, THREADS = 128, SLICE_BYTES = 128, LINE_BYTES = SLICE_BYTES + 16;
+    /** Shared memory of a block that any device has, and that devices for computing have for each of three blocks at once. */
+    private static final int USUAL_BYTES = 48 << 10, MOST_BYTES = 75 << 10;
     private static final List<String> FAMILIES = List.of("mma.cuh", "tile.cuh");
 
     public TileKernel { slots = List.copyOf(slots); }
@@ -22,19 +25,25 @@ public record TileKernel(String entry, String source, List<Slot> slots, Launch l
     /**
      * Which of the kernels.
      *
-     * @param type of the elements of both matrices
-     * @param rows of a tile
+     * @param type   of the elements of both matrices
+     * @param rows   of a tile
+     * @param stages slices that are in shared memory at once: tensor cores use them up faster than memory answers
      */
-    public record Form(ScalarType type, int rows, Sums sums) {
-        /** For a product of so many rows. */
-        public static Form of(ScalarType type, long rows, Sums sums) {
-            for (int r : ROWS) if (rows <= r) return new Form(type, r, sums);
-            return new Form(type, ROWS[ROWS.length - 1], sums);
+    public record Form(ScalarType type, int rows, Sums sums, int stages) {
+        /** For a product of so many rows on a device. */
+        public static Form of(ScalarType type, long rows, Sums sums, int capability) {
+            int tile = Arrays.stream(ROWS).filter(r -> rows <= r).findFirst().orElse(ROWS[ROWS.length - 1]);
+            int bytes = sums != Sums.PLAIN && Sums.isStrong(capability) ? MOST_BYTES : USUAL_BYTES;
+            return new Form(type, tile, sums, bytes / sliceBytes(tile));
         }
+
+        private static int sliceBytes(int rows) { return (rows + COLUMNS) * LINE_BYTES; }
+
+        private Launch launch() { return Launch.rows(THREADS, 1).sharing(stages * sliceBytes(rows)); }
 
         private String template() {
             String shape = CudaTypes.element(type) + ", " + rows;
-            return shape + ", tile_" + sums + "<" + shape + ">";
+            return shape + ", " + stages + ", tile_" + sums + "<" + shape + ">";
         }
 
         /** How many tiles there are. */
@@ -58,8 +67,8 @@ public record TileKernel(String entry, String source, List<Slot> slots, Launch l
 
     /** Leaves the sums of parts in memory. */
     public static FamilyKernel part(Form f) {
-        return FamilyKernel.of(FamilyKernel.name("tile_part", f.type, f.rows, f.sums), FAMILIES, "tile_args",
-            () -> "tile_part<" + f.template() + ">", Launch.block(THREADS));
+        return FamilyKernel.of(FamilyKernel.name("tile_part", f.type, f.rows, f.stages, f.sums), FAMILIES, "tile_args",
+            () -> "tile_part<" + f.template() + ">", f.launch());
     }
 
     /**
@@ -75,10 +84,10 @@ public record TileKernel(String entry, String source, List<Slot> slots, Launch l
         NestPrinter printer = new NestPrinter(s, Variant.of(s, loops, false), Schedule.ELEMENTS, out);
         String index = printer.index();
         out.open("{");
-        out.add("__shared__ tile_memory<" + f.rows + "> memory;");
+        out.add("extern __shared__ __align__(16) char tile_memory[];");
         out.open("for (i64 item = blockIdx.x; item < tile_items<" + f.rows + ">(p.tile); item += gridDim.x) {");
         out.add("const tile_item at = tile_find<" + f.rows + ">(p.tile, item);");
-        out.add("const float* sums = tile_multiply<" + f.template() + ">(p.tile, at, memory);");
+        out.add("const float* sums = tile_multiply<" + f.template() + ">(p.tile, at, tile_memory);");
         out.open("for (int e = threadIdx.x; e < " + f.rows * COLUMNS + "; e += " + THREADS + ") {");
         out.add("const i64 row = at.row + e / " + COLUMNS + ", column = at.column + e % " + COLUMNS + ";");
         out.add("if (row >= p.tile.rows || column >= p.tile.columns) continue;");
@@ -89,7 +98,7 @@ public record TileKernel(String entry, String source, List<Slot> slots, Launch l
         out.add("__syncthreads();");
         out.close();
         out.close();
-        Launch launch = Launch.block(THREADS);
+        Launch launch = f.launch();
         String text = "struct @_args {\n    tile_args tile;\n" + printer.parameters().fields() + "};\nextern \"C\" __global__ void " + launch.bounds()
             + " @(const @_args p) " + out;
         String name = "t" + Parameters.hash(text);

@@ -161,16 +161,14 @@ template <class T, int ROWS> using tile_split = tile_tensor<T, ROWS, k_split>;
 template <class Sums> struct tile_is_whole { static const bool VALUE = true; };
 template <int ROWS> struct tile_is_whole<tile_split<float, ROWS>> { static const bool VALUE = false; };
 
-// As much as 48 KB take.
-template <int ROWS> struct tile_memory {
-    static const int STAGES = ROWS <= 32 ? 3 : 2, PACKS = (ROWS + TILE_COLUMNS) * TILE_LINE;
-    alignas(16) char bytes[STAGES * PACKS * 16];
-};
+// What a slice of both takes, in packs of 16 bytes.
+template <int ROWS> DEVICE constexpr int tile_slice() { return (ROWS + TILE_COLUMNS) * TILE_LINE; }
 
 // Leaves a tile's sums in shared memory, for all threads: row r, column c at [r * TILE_SUMS + c]. What was there before has been read.
-template <class T, int ROWS, class Sums> DEVICE const float* tile_multiply(const tile_args& p, const tile_item& at, tile_memory<ROWS>& memory) {
-    const int DEPTH = TILE_PACKS * 16 / sizeof(T), STAGES = tile_memory<ROWS>::STAGES, PACKS = tile_memory<ROWS>::PACKS;
-    tile_pack<T>* tiles = (tile_pack<T>*) memory.bytes;
+// The memory has room for STAGES slices, of which one is used and the others are on their way.
+template <class T, int ROWS, int STAGES, class Sums> DEVICE const float* tile_multiply(const tile_args& p, const tile_item& at, char* memory) {
+    const int DEPTH = TILE_PACKS * 16 / sizeof(T);
+    tile_pack<T>* tiles = (tile_pack<T>*) memory;
     const int slices = (int) ((at.to - at.from + DEPTH - 1) / DEPTH);
     Sums sums;
 #pragma unroll 1
@@ -181,26 +179,29 @@ template <class T, int ROWS, class Sums> DEVICE const float* tile_multiply(const
         }
         int next = s + STAGES - 1;
         if (next < slices) {
-            tile_pack<T>* to = tiles + next % STAGES * PACKS;
+            tile_pack<T>* to = tiles + next % STAGES * tile_slice<ROWS>();
             tile_bring<T, ROWS>(to, (const T*) p.a, p.a_row, at.row, p.rows, at.from + next * DEPTH, at.to, p.aligned);
             tile_bring<T, TILE_COLUMNS>(to + ROWS * TILE_LINE, (const T*) p.b, p.b_row, at.column, p.columns, at.from + next * DEPTH, at.to, p.aligned);
         }
         k_end_group();
-        if (s >= 0) sums.add(tiles + s % STAGES * PACKS, tiles + s % STAGES * PACKS + ROWS * TILE_LINE);
+        if (s >= 0) {
+            const tile_pack<T>* slice = tiles + s % STAGES * tile_slice<ROWS>();
+            sums.add(slice, slice + ROWS * TILE_LINE);
+        }
     }
     if constexpr (tile_is_whole<Sums>::VALUE) __syncthreads();
-    else if (__syncthreads_or(!sums.are_finite())) return tile_multiply<T, ROWS, tile_plain<T, ROWS>>(p, at, memory);
-    sums.put((float*) memory.bytes);
+    else if (__syncthreads_or(!sums.are_finite())) return tile_multiply<T, ROWS, STAGES, tile_plain<T, ROWS>>(p, at, memory);
+    sums.put((float*) memory);
     __syncthreads();
-    return (const float*) memory.bytes;
+    return (const float*) memory;
 }
 
 // The sums of a part, to memory.
-template <class T, int ROWS, class Sums> DEVICE void tile_part(const tile_args& p) {
-    __shared__ tile_memory<ROWS> memory;
+template <class T, int ROWS, int STAGES, class Sums> DEVICE void tile_part(const tile_args& p) {
+    extern __shared__ __align__(16) char tile_memory[];
     for (i64 item = blockIdx.x; item < tile_items<ROWS>(p); item += gridDim.x) {
         tile_item at = tile_find<ROWS>(p, item);
-        const float* sums = tile_multiply<T, ROWS, Sums>(p, at, memory);
+        const float* sums = tile_multiply<T, ROWS, STAGES, Sums>(p, at, tile_memory);
         for (int e = threadIdx.x; e < ROWS * TILE_COLUMNS; e += TILE_THREADS) {
             i64 row = at.row + e / TILE_COLUMNS, column = at.column + e % TILE_COLUMNS;
             if (row < p.rows && column < p.columns) p.sums[(at.part * p.rows + row) * p.columns + column] = sums[e / TILE_COLUMNS * TILE_SUMS + e % TILE_COLUMNS];

@@ -22,7 +22,7 @@ final class EmulatedGpu implements AutoCloseable {
     void run(KernelSource kernel, int blocks, long[] slots) {
         if (blocks == 0) return;
         KernelArguments arguments = new KernelArguments().struct(MemorySegment.ofArray(slots));
-        module.function(kernel.entry()).launch(stream, blocks, kernel.launch().threads(), 0, arguments);
+        module.function(kernel.entry()).launch(stream, blocks, kernel.launch().threads(), kernel.launch().sharedBytes(), arguments);
         context.synchronize();
     }
 

@@ -70,7 +70,7 @@ class TileKernelTest {
             TiledProduct p = TiledProduct.of(nest);
             assertNotNull(p);
             assertEquals(List.of(rows, columns, depth), List.of(p.rows(), p.columns(), p.depth()));
-            TileKernel.Form form = TileKernel.Form.of(type, rows, how);
+            TileKernel.Form form = TileKernel.Form.of(type, rows, how, parts == 1 ? 90 : 86);
             long each = Math.ceilDiv(Math.ceilDiv(depth, parts), form.slice()) * form.slice();
             int count = (int) Math.ceilDiv(depth, each);
             Tensor sums = Tensor.zeros(F32, count, rows, columns);
