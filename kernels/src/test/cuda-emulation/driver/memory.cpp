@@ -1,5 +1,6 @@
 // Device memory: each allocation lies between pages that cannot be touched, its end as near to the next one as an
-// alignment of 16 allows; those that come by the size classes of an allocator begin at multiples of 256, as the driver's do. Fresh memory is full of ones, which is NaN in every float type.
+// alignment of 16 allows; those that come by the size classes of an allocator begin at multiples of 256, as the driver's do. Fresh
+// memory is full of ones, which is NaN in every float type.
 #include <signal.h>
 #include <setjmp.h>
 #include <stdio.h>

@@ -66,7 +66,9 @@ final class CommonKernels {
             new Subject("rows", CommonKernels::rows), new Subject("indexing", CommonKernels::indexing), new Subject("images", CommonKernels::images)));
         for (ScalarType t : List.of(F32, F16, BF16, I64, BOOL)) subjects.add(new Subject("reductions_" + t.shortName(), () -> reductions(t)));
         subjects.add(new Subject("lines", CommonKernels::lines));
-        for (long width : List.of(64L, 128L, 32L)) for (ScalarType t : FLOATS) subjects.add(new Subject("attention_" + t.shortName() + "_" + width, () -> attention(t, width)));
+        for (long width : List.of(64L, 128L, 32L)) {
+            for (ScalarType t : FLOATS) subjects.add(new Subject("attention_" + t.shortName() + "_" + width, () -> attention(t, width)));
+        }
         for (ScalarType t : List.of(I64, BOOL, F16, BF16)) subjects.add(pointwise(catalog, t));
         Set<Object> seen = new HashSet<>();
         return subjects.stream().flatMap(s -> divided(s, seen).stream());

@@ -1,6 +1,7 @@
 package dev.cresset.kernels.plan;
 
 import dev.cresset.ir.graph.Graph;
+import dev.cresset.ir.text.GraphPrinter;
 import dev.cresset.kernels.cuda.CudaCall;
 import dev.cresset.kernels.cuda.CudaStream;
 import dev.cresset.kernels.cuda.code.KernelSource;
@@ -102,6 +103,11 @@ final class DeviceRunning implements Running {
             memory.close();
             target.device().giveBack(stream);
         }
+    }
+
+    /** What a plan of a graph is measured for, in a text that is the same in each process. @param what is chosen */
+    static String measured(String what, Graph graph, Target.Cuda target) {
+        return what + FrameRecording.manner() + " at precision " + target.precision() + " of " + GraphPrinter.print(GraphForPeople.of(graph));
     }
 
     /** How long a run of a plan takes on the device, on zeros. Infinity if it cannot be done. */

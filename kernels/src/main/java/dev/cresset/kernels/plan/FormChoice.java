@@ -3,7 +3,6 @@ package dev.cresset.kernels.plan;
 import dev.cresset.ir.graph.Graph;
 import dev.cresset.ir.graph.Kinds;
 import dev.cresset.ir.graph.Node;
-import dev.cresset.ir.text.GraphPrinter;
 import dev.cresset.kernels.plan.DeviceConvolutions.Layout;
 import java.util.List;
 import java.util.Set;
@@ -44,7 +43,7 @@ final class FormChoice {
 
     private Lowering.Lowered lower(Layout layout, boolean branches) { return Lowering.lower(graph, workshop, new Form(layout, branches)); }
 
-    private String key(String what) { return what + FrameRecording.manner() + " at precision " + target.precision() + " of " + GraphPrinter.print(GraphForPeople.of(graph)); }
+    private String key(String what) { return DeviceRunning.measured(what, graph, target); }
 
     private Layout layout() {
         if (!workshop.choices().measures() || graph.nodes().stream().noneMatch(FormChoice::hasPlanes)) return Layout.AS_GIVEN;

@@ -4,7 +4,6 @@ import dev.cresset.ir.graph.Graph;
 import dev.cresset.ir.graph.Node;
 import dev.cresset.ir.rewrite.NamedPass;
 import dev.cresset.ir.rewrite.Pipeline;
-import dev.cresset.ir.text.GraphPrinter;
 import dev.cresset.ir.type.TensorType;
 import dev.cresset.kernels.cuda.code.Sums;
 import dev.cresset.kernels.cuda.code.TileKernel;
@@ -44,8 +43,8 @@ final class ProductChoice implements FormProductGroups.Choice {
         Map<String, Graph> ways = new LinkedHashMap<>(Map.of(LIBRARY, library));
         for (Way w : generated) ways.put(w.toString(), FormProductGroups.grouped(alone, w));
         Target.Cuda target = (Target.Cuda) workshop.target();
-        String best = workshop.choices().fastest("product" + FrameRecording.manner() + " at precision " + target.precision() + " of " + GraphPrinter.print(GraphForPeople.of(alone)),
-            List.copyOf(ways.keySet()), way -> DeviceRunning.milliseconds(ways.get(way), workshop, Form.PLAIN));
+        String best = workshop.choices().fastest(DeviceRunning.measured("product", alone, target), List.copyOf(ways.keySet()),
+            way -> DeviceRunning.milliseconds(ways.get(way), workshop, Form.PLAIN));
         return generated.stream().filter(w -> w.toString().equals(best)).findFirst().orElse(null);
     }
 

@@ -11,8 +11,8 @@ public final class AttentionKernels {
     /** Columns that a kernel is made for; what has fewer takes the next. */
     private static final int[] WIDTHS = {32, 64, 96, 128, 256};
     private static final int ROWS = 64, KEYS = 64, TENSOR_THREADS = 128;
-    /** Up to here ptxas, left alone, gives split sums too few registers; and the most columns that there are enough for. */
-    private static final int MOST_SPARING = 64, MOST_SPLIT = 128;
+    /** The most columns that there are enough registers for to split float32. */
+    private static final int MOST_SPLIT = 128;
     /** Blocks that keep a device busy, whichever it is; the least keys that make it worth while to join a part. */
     private static final long ENOUGH_BLOCKS = 128, LEAST_KEYS = 256;
 
@@ -42,7 +42,16 @@ public final class AttentionKernels {
         int w = padded(width);
         Launch launch = sums == Sums.PLAIN ? FamilyKernel.block() : Launch.block(TENSOR_THREADS);
         return FamilyKernel.of(FamilyKernel.name("attention", sums, t, w), List.of("mma.cuh", "attention.cuh"), "attention_args",
-            () -> "attention_" + sums + "<" + CudaTypes.element(t) + ", " + w + ">", sums == Sums.SPLIT && w <= MOST_SPARING ? launch.keeping(2) : launch);
+            () -> "attention_" + sums + "<" + CudaTypes.element(t) + ", " + w + ">", launch.keeping(resident(sums, t, w)));
+    }
+
+    /** Blocks that ptxas is told to leave registers for where, left alone, it takes too few and spills; 0 elsewhere. */
+    private static int resident(Sums sums, ScalarType t, int width) {
+        return switch (sums) {
+            case PLAIN -> t.byteSize() == 2 && width == 128 ? 1 : 0;
+            case ROUNDED -> 0;
+            case SPLIT -> width <= 64 ? 2 : 0;
+        };
     }
 
     /** After {@link #of}, if there are several parts. */

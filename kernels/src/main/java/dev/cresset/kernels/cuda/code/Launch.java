@@ -4,10 +4,10 @@ package dev.cresset.kernels.cuda.code;
  * How a kernel is launched. Each loops over all its items with the stride of the grid, so that any number of blocks gives the
  * same result bits.
  *
- * @param threads   threads of a block, along x; the kernel relies on exactly so many
- * @param perBlock  items that one block computes in one round
- * @param unit      what an item is
- * @param resident  blocks of a multiprocessor that the compiler leaves registers for; 0: as many as it thinks right
+ * @param threads     threads of a block, along x; the kernel relies on exactly so many
+ * @param perBlock    items that one block computes in one round
+ * @param unit        what an item is
+ * @param resident    blocks of a multiprocessor that the compiler leaves registers for; 0: as many as it thinks right
  * @param sharedBytes dynamic shared memory of a block
  */
 public record Launch(int threads, int perBlock, Unit unit, int resident, int sharedBytes) {

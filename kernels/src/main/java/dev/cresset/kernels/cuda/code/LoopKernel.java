@@ -88,9 +88,10 @@ public record LoopKernel(String entry, String source, Launch launch, List<Phase>
             for (int q = 0; q < nests.size(); q++) arguments(q);
             structs.append("};\n");
             body();
-            String text = structs + "extern \"C\" __global__ void __launch_bounds__(" + schedule.threads + ") @(const @_args a) " + out;
+            Launch launch = Launch.rows(schedule.threads, schedule.rowsPerBlock()).keeping(0);     // a multiprocessor has one block
+            String text = structs + "extern \"C\" __global__ void " + launch.bounds() + " @(const @_args a) " + out;
             String name = "l" + Parameters.hash(text);
-            return new LoopKernel(name, text.replace("@", name), Launch.rows(schedule.threads, schedule.rowsPerBlock()), phases);
+            return new LoopKernel(name, text.replace("@", name), launch, phases);
         }
 
         private void phase(Nest n) {

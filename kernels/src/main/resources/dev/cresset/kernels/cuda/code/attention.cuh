@@ -345,8 +345,8 @@ template <class T, int WIDTH> struct attention_tiles {
     attention_line<T> k[attention_keys<T, WIDTH>() * LINE], v[attention_keys<T, WIDTH>() * LINE];
 };
 
-// A warp has 16 rows. v is on its way while scores are computed, the next keys while v is used. Rows wider than 128 do not fit into
-// registers beside the results and are read again for each tile. Returns whether this thread met a number that is not finite.
+// A warp has 16 rows. v is on its way while scores are computed, the next keys while v is used. Rows wider than 128, and those
+// that are split, do not fit into registers beside the results and are read again for each tile. Returns whether this thread met a number that is not finite.
 template <class T, int WIDTH, class Operands> DEVICE bool attention_do(const attention_args& p, i64 item, attention_tiles<T, WIDTH>& tiles) {
     const int PACK = 16 / sizeof(T), STEPS = WIDTH / PACK / 2, LINE = attention_tiles<T, WIDTH>::LINE;
     const int KEPT = WIDTH <= 128 && Operands::ARE_LEAN ? STEPS : 1;
